@@ -1,0 +1,120 @@
+/** One typed fetch. Every failure becomes an `ApiProblem`, whether the server spoke, spoke nonsense or was silent. */
+import type { Bilingual } from './types';
+
+/** RFC 9457, with both languages. */
+interface ProblemDetails {
+  type: string;
+  title: Bilingual;
+  status: number;
+  code: string;
+  detail: Bilingual;
+  request_id?: string;
+}
+
+export class ApiProblem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly title: Bilingual;
+  readonly detail: Bilingual;
+  readonly requestId: string | null;
+
+  constructor(problem: ProblemDetails) {
+    super(`${problem.code}: ${problem.detail.en}`);
+    this.name = 'ApiProblem';
+    this.status = problem.status;
+    this.code = problem.code;
+    this.title = problem.title;
+    this.detail = problem.detail;
+    this.requestId = problem.request_id ?? null;
+  }
+}
+
+interface Call {
+  method?: 'GET' | 'POST';
+  query?: Record<string, string | number | undefined>;
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number;
+}
+
+/** Resolves to the parsed body; rejects with `ApiProblem`, or with the caller's own abort. */
+export async function call<T>(path: string, options: Call = {}): Promise<T> {
+  const { method = 'GET', query = {}, body, signal, timeoutMs = 15_000 } = options;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const init: RequestInit = {
+    method,
+    headers: { accept: 'application/json' },
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+  };
+  if (body !== undefined) {
+    init.body = JSON.stringify(body);
+    init.headers = { ...init.headers, 'content-type': 'application/json' };
+  }
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}${queryString(query)}`, init);
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw timeout.aborted ? new ApiProblem(TIMED_OUT) : new ApiProblem(UNREACHABLE);
+  }
+  if (!response.ok) throw new ApiProblem(await problemIn(response));
+  try {
+    return (await response.json()) as T;
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiProblem(UNREADABLE);
+  }
+}
+
+/** What to show for anything that was thrown. */
+export function asProblem(cause: unknown): ApiProblem {
+  if (cause instanceof ApiProblem) return cause;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new ApiProblem({ ...UNREADABLE, code: 'client', detail: { zh: text, en: text } });
+}
+
+export function isAbort(cause: unknown): boolean {
+  return cause instanceof DOMException && cause.name === 'AbortError';
+}
+
+function queryString(query: Record<string, string | number | undefined>): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
+  const text = new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString();
+  return text ? `?${text}` : '';
+}
+
+async function problemIn(response: Response): Promise<ProblemDetails> {
+  const plain: ProblemDetails = {
+    type: 'about:blank',
+    title: { zh: '服务器没有完成请求', en: 'The server did not complete the request' },
+    status: response.status,
+    code: `http-${response.status}`,
+    detail: { zh: `服务器回答 ${response.status}`, en: `the server answered ${response.status}` },
+  };
+  try {
+    return { ...plain, ...((await response.json()) as Partial<ProblemDetails>) };
+  } catch {
+    return plain;
+  }
+}
+
+const UNREACHABLE: ProblemDetails = {
+  type: 'about:blank',
+  title: { zh: '无法连接服务器', en: 'The server cannot be reached' },
+  status: 0,
+  code: 'unreachable',
+  detail: { zh: '请检查网络后重试', en: 'check the network and try again' },
+};
+
+const TIMED_OUT: ProblemDetails = {
+  ...UNREACHABLE,
+  title: { zh: '服务器没有及时回答', en: 'The server did not answer in time' },
+  code: 'timed-out',
+};
+
+const UNREADABLE: ProblemDetails = {
+  ...UNREACHABLE,
+  title: { zh: '无法读取服务器的回答', en: "The server's answer cannot be read" },
+  code: 'unreadable',
+  detail: { zh: '请稍后重试', en: 'try again later' },
+};

@@ -1,0 +1,42 @@
+/** Chinese first, English second. Each area keeps its words in one flat, typed file with both languages. */
+import { createI18n } from 'vue-i18n';
+import type { Bilingual } from '../api/types';
+import * as vehicles from '../features/vehicles/messages';
+import * as screen from '../screen/messages';
+import * as shell from './messages/shell';
+
+export const zh = { ...shell.zh, ...vehicles.zh, ...screen.zh };
+export const en: Record<MessageKey, string> = { ...shell.en, ...vehicles.en, ...screen.en };
+
+export type MessageKey = keyof typeof zh;
+export type Lang = 'zh' | 'en';
+
+export const i18n = createI18n({
+  legacy: false,
+  locale: 'zh' as Lang,
+  fallbackLocale: 'zh',
+  messages: { zh: zh as Record<string, string>, en: en as Record<string, string> },
+  // Keys are flat: `a.b` is a name, not a path.
+  messageResolver: (messages, key) => (messages as Record<string, string>)[key] ?? null,
+});
+
+/** Reactive inside a render or a computed. A `{n}` chooses among the forms that `|` separates. */
+export function t(key: MessageKey, params: Record<string, string | number> = {}): string {
+  const { n } = params;
+  return typeof n === 'number' ? i18n.global.t(key, params, n) : i18n.global.t(key, params);
+}
+
+export function lang(): Lang {
+  return i18n.global.locale.value;
+}
+
+/** The reader's language of a name that comes in both. */
+export function nameOf(name: Bilingual | string | null | undefined): string {
+  if (name === null || name === undefined) return '';
+  return typeof name === 'string' ? name : name[lang()] || name.zh;
+}
+
+export function setLang(next: Lang) {
+  i18n.global.locale.value = next;
+  document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en';
+}
