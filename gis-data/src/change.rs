@@ -1,0 +1,142 @@
+//! The follower of the outbox. A sequence alone would lose rows, because number 1 may commit after
+//! number 2; so each pass reads every visible row of transactions from its last snapshot's xmin
+//! onward, skips what it has applied, and moves its cursor only to the new snapshot's xmin.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::broadcast;
+
+use crate::mirror::{self, Mirrors};
+use crate::mirror::queries;
+use crate::{Bbox, FeatureId, Result, Store};
+
+/// How often the outbox is looked at.
+const POLL: Duration = Duration::from_millis(50);
+/// How long to wait after a failure; the cursor stays, so nothing is missed.
+const RETRY: Duration = Duration::from_millis(500);
+/// Beyond this many boxes a browser is told one box around them all.
+const BOXES_LIMIT: usize = 64;
+
+/// One layer changed in these places.
+#[derive(Debug, Clone)]
+pub struct LayerChange {
+    /// The layer.
+    pub layer_id: String,
+    /// The mirror's version after the change.
+    pub version: u64,
+    /// What was touched: old and new places.
+    pub boxes: Vec<Bbox>,
+    /// Which features changed.
+    pub features: Vec<FeatureId>,
+}
+
+/// Keeps mirrors equal to the database.
+#[derive(Debug)]
+pub struct Follower {
+    store: Store,
+    mirrors: Arc<Mirrors>,
+    changes: broadcast::Sender<LayerChange>,
+    cursor: String,
+    /// Rows at or after the cursor that are already in the mirrors.
+    applied: BTreeSet<i64>,
+    today: time::Date,
+}
+
+impl Follower {
+    /// Loads every layer in one snapshot and stands at its xmin.
+    pub async fn start(store: Store) -> Result<Self> {
+        let mut tx = store.snapshot().await?;
+        let cursor = queries::snapshot_xmin(&mut tx).await?;
+        let today = queries::today(&mut tx).await?;
+        let mirrors = Arc::new(mirror::load_all(&mut tx).await?);
+        drop(tx);
+        let changes = broadcast::Sender::new(1024);
+        Ok(Self { store, mirrors, changes, cursor, applied: BTreeSet::new(), today })
+    }
+
+    /// What it keeps.
+    pub fn mirrors(&self) -> Arc<Mirrors> {
+        Arc::clone(&self.mirrors)
+    }
+
+    /// Told of every change after it is in the mirror.
+    pub fn changes(&self) -> broadcast::Sender<LayerChange> {
+        self.changes.clone()
+    }
+
+    /// Follows until the task is aborted. A lost database is waited for; the cursor makes up for it.
+    pub async fn run(mut self) {
+        let mut was_lost = false;
+        loop {
+            match self.pass().await {
+                Ok(_) => {
+                    if was_lost {
+                        tracing::info!("the change feed is back");
+                        was_lost = false;
+                    }
+                    tokio::time::sleep(POLL).await;
+                }
+                Err(error) => {
+                    if !was_lost {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "the change feed is lost, retrying");
+                        was_lost = true;
+                    }
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
+        }
+    }
+
+    /// One look at the outbox; answers how many features were read again.
+    pub async fn pass(&mut self) -> Result<usize> {
+        let mut tx = self.store.snapshot().await?;
+        let next_cursor = queries::snapshot_xmin(&mut tx).await?;
+        let rows = queries::changes_since(&mut tx, &self.cursor).await?;
+        let mut touched: BTreeMap<String, BTreeSet<FeatureId>> = BTreeMap::new();
+        for row in rows.iter().filter(|r| !self.applied.contains(&r.seq)) {
+            touched.entry(row.layer.clone()).or_default().insert(FeatureId(row.feature_id));
+        }
+        let today = queries::today(&mut tx).await?;
+        if today != self.today {
+            for (layer, id) in queries::turned_today(&mut tx).await? {
+                touched.entry(layer).or_default().insert(FeatureId(id));
+            }
+        }
+        let mut count = 0;
+        for (layer_id, ids) in touched {
+            count += ids.len();
+            self.refresh(&mut tx, &layer_id, ids.into_iter().collect()).await?;
+        }
+        // Rows below the new cursor can never be seen again; the others may, and are remembered.
+        self.applied = rows.iter().map(|r| r.seq).collect();
+        self.cursor = next_cursor;
+        self.today = today;
+        Ok(count)
+    }
+
+    async fn refresh(
+        &self,
+        connection: &mut sqlx::PgConnection,
+        layer_id: &str,
+        ids: Vec<FeatureId>,
+    ) -> Result<()> {
+        let mirror = self.mirrors.require(layer_id)?;
+        let found = mirror::reload(connection, mirror.layer(), &ids).await?;
+        let present: BTreeSet<FeatureId> = found.iter().map(|f| f.id).collect();
+        let gone: Vec<FeatureId> = ids.iter().copied().filter(|id| !present.contains(id)).collect();
+        let boxes = merged(mirror.apply(found, &gone).iter().map(crate::WorldBox::to_bbox).collect());
+        let version = mirror.snapshot().version();
+        // Nobody listening is fine: the mirror is what counts.
+        let _ = self.changes.send(LayerChange { layer_id: layer_id.to_owned(), version, boxes, features: ids });
+        Ok(())
+    }
+}
+
+fn merged(boxes: Vec<Bbox>) -> Vec<Bbox> {
+    if boxes.len() <= BOXES_LIMIT {
+        return boxes;
+    }
+    boxes.into_iter().reduce(Bbox::union).into_iter().collect()
+}

@@ -1,0 +1,191 @@
+//! The SQL of places. Every statement is cut to the viewer's scopes (`$1`, null for all).
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+use sqlx::{FromRow, PgConnection};
+use uuid::Uuid;
+
+use super::{Brief, Detail, FloorBrief, Org, OrgBrief, property};
+use crate::{FeatureId, GisError, OrgId, Result, Viewer};
+
+#[derive(FromRow)]
+struct BriefRow {
+    feature_id: FeatureId,
+    kind: String,
+    layer_id: String,
+    name: Option<String>,
+    code: Option<String>,
+    lon: Option<f64>,
+    lat: Option<f64>,
+    bbox: Option<Vec<f64>>,
+    ordinal: Option<i16>,
+    area_m2: Option<f64>,
+    org_id: Option<OrgId>,
+    org_name: Option<String>,
+    org_color: Option<String>,
+    within: Vec<String>,
+}
+
+const BRIEF: &str = "
+    select p.feature_id, p.kind, p.layer_id, p.name, p.code, st_x(mark.point) as lon, st_y(mark.point) as lat,
+           bbox_of(p.geom) as bbox, p.ordinal, p.area_m2, o.org_id, o.name as org_name, o.color as org_color,
+           array(with recursive up(id, parent, depth) as (
+                     select f.feature_id, f.parent_id, 0 from feature f where f.feature_id = p.parent_id
+                     union all
+                     select f.feature_id, f.parent_id, depth + 1 from up join feature f on f.feature_id = up.parent)
+                 select q.name from up join place q on q.feature_id = up.id
+                 where q.name is not null order by depth desc) as within
+    from place p
+    left join org o using (org_id)
+    cross join lateral (select st_pointonsurface(p.geom) as point) mark";
+
+/// Places by id, in the order asked for; those the viewer may not see are absent.
+pub async fn briefs(connection: &mut PgConnection, viewer: &Viewer, ids: &[FeatureId]) -> Result<Vec<Brief>> {
+    let sql = format!(
+        "{BRIEF} where ($1::int[] is null or p.scope_id = any($1)) and p.feature_id = any($2)"
+    );
+    let rows: Vec<BriefRow> = sqlx::query_as(&sql)
+        .bind(viewer.scope_array())
+        .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+        .fetch_all(connection)
+        .await
+        .map_err(GisError::query("read places"))?;
+    let mut by_id: BTreeMap<FeatureId, Brief> = rows.into_iter().map(|r| (r.feature_id, r.into())).collect();
+    Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+}
+
+/// What lies directly in a place, floors by level, rooms by number.
+pub async fn children(
+    connection: &mut PgConnection,
+    viewer: &Viewer,
+    parent: FeatureId,
+    kind: Option<&str>,
+) -> Result<Vec<Brief>> {
+    let sql = format!(
+        "{BRIEF} where ($1::int[] is null or p.scope_id = any($1)) and p.parent_id = $2
+             and ($3::text is null or p.kind = $3)
+         order by p.ordinal, p.code, p.feature_id limit 2000"
+    );
+    let rows: Vec<BriefRow> = sqlx::query_as(&sql)
+        .bind(viewer.scope_array())
+        .bind(parent)
+        .bind(kind)
+        .fetch_all(connection)
+        .await
+        .map_err(GisError::query("read children"))?;
+    Ok(rows.into_iter().map(Brief::from).collect())
+}
+
+#[derive(FromRow)]
+struct RestRow {
+    feature_uuid: Uuid,
+    properties: Json,
+    geometry: Option<Json>,
+    org_path: Vec<String>,
+    parents: Vec<i64>,
+}
+
+/// One place with everything the panel shows; `None` when it does not exist or may not be seen.
+pub async fn detail(connection: &mut PgConnection, viewer: &Viewer, id: FeatureId) -> Result<Option<Detail>> {
+    let Some(brief) = briefs(connection, viewer, &[id]).await?.pop() else { return Ok(None) };
+    let rest: RestRow = sqlx::query_as(
+        "select p.feature_uuid, p.properties, st_asgeojson(p.geom)::jsonb as geometry,
+                array(select a.name from org o join org a on a.path @> o.path
+                      where o.org_id = p.org_id order by a.level) as org_path,
+                array(with recursive up(id, parent, depth) as (
+                          select f.feature_id, f.parent_id, 0 from feature f where f.feature_id = p.parent_id
+                          union all
+                          select f.feature_id, f.parent_id, depth + 1
+                          from up join feature f on f.feature_id = up.parent)
+                      select id from up order by depth desc) as parents
+         from place p where p.feature_id = $1",
+    )
+    .bind(id)
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(GisError::query("read a place"))?;
+    let floors = sqlx::query_as(
+        "select l.feature_id, l.ordinal, l.name, l.area_m2, count(r.feature_id) as room_count
+         from floor l left join room r on r.floor_id = l.feature_id
+         where l.building_id = $1 group by l.feature_id, l.ordinal, l.name, l.area_m2 order by l.ordinal",
+    )
+    .bind(id)
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(GisError::query("read floors"))?;
+    let parent_ids: Vec<FeatureId> = rest.parents.iter().copied().map(FeatureId).collect();
+    let parents = briefs(connection, viewer, &parent_ids).await?;
+    let properties = rest.properties.as_object().map(property::titled).unwrap_or_default();
+    let floors: Vec<FloorBrief> = floors;
+    Ok(Some(Detail {
+        brief,
+        feature_uuid: rest.feature_uuid,
+        properties,
+        org_path: rest.org_path,
+        parents,
+        floors,
+        geometry: rest.geometry.unwrap_or(Json::Null),
+    }))
+}
+
+/// The organisation tree, parents first.
+pub async fn orgs(connection: &mut PgConnection) -> Result<Vec<Org>> {
+    sqlx::query_as(
+        "select o.org_id, o.code, o.name, o.level, p.org_id as parent_id, o.color
+         from org o left join org p on nlevel(o.path) > 1 and p.path = subpath(o.path, 0, -1)
+         order by nlevel(o.path), o.path",
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(GisError::query("read organisations"))
+}
+
+/// How many features of each kind the viewer sees.
+pub async fn count_by_kind(connection: &mut PgConnection, viewer: &Viewer) -> Result<BTreeMap<String, i64>> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "select kind, count(*) from feature where $1::int[] is null or scope_id = any($1) group by kind",
+    )
+    .bind(viewer.scope_array())
+    .fetch_all(connection)
+    .await
+    .map_err(GisError::query("count features"))?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Ground area of the buildings and net area of the rooms that the viewer sees, in square metres.
+pub async fn total_area_m2(connection: &mut PgConnection, viewer: &Viewer) -> Result<(f64, f64)> {
+    sqlx::query_as(
+        "select (select coalesce(sum(area_m2), 0) from building join feature using (feature_id)
+                 where $1::int[] is null or scope_id = any($1)),
+                (select coalesce(sum(area_m2), 0) from room join feature using (feature_id)
+                 where $1::int[] is null or scope_id = any($1))",
+    )
+    .bind(viewer.scope_array())
+    .fetch_one(connection)
+    .await
+    .map_err(GisError::query("sum areas"))
+}
+
+impl From<BriefRow> for Brief {
+    fn from(r: BriefRow) -> Self {
+        let org = match (r.org_id, r.org_name, r.org_color) {
+            (Some(org_id), Some(name), Some(color)) => Some(OrgBrief { org_id, name, color }),
+            _ => None,
+        };
+        Self {
+            feature_id: r.feature_id,
+            kind: r.kind,
+            layer_id: r.layer_id,
+            name: r.name,
+            code: r.code,
+            lon: r.lon,
+            lat: r.lat,
+            bbox: r.bbox.and_then(|b| b.try_into().ok()),
+            ordinal: r.ordinal,
+            area_m2: r.area_m2,
+            org,
+            within: r.within,
+        }
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod change;
+pub mod demo;
+mod error;
+pub mod feature;
+mod id;
+pub mod layer;
+mod mirror;
+mod position;
+mod scope;
+pub mod search;
+mod store;
+mod world;
+
+pub use change::{Follower, LayerChange};
+pub use error::{GisError, Result};
+pub use id::{FeatureId, OrgId, ScopeId};
+pub use layer::{Attribute, AttributeType, GeometryType, Layer, LayerGroup, Text2};
+pub use mirror::{FeatureRef, Mirror, Mirrors, OwnedFeature, PackedGeometry, Snapshot, Value};
+pub use position::{Bbox, LonLat};
+pub use scope::Viewer;
+pub use store::{Role, Store, Tx, migrate};
+pub use world::{World, WorldBox};

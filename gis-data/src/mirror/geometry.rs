@@ -1,0 +1,135 @@
+//! Geometries as packed world integers: points in one row, with the ends of parts and polygons.
+
+use geo_types::{Coord, Geometry, LineString};
+
+use crate::{FeatureId, FeatureRef, LonLat, ScopeId, Value, World, WorldBox};
+
+/// A borrowed geometry. Points have one part per point, lines one per line, polygons one per ring
+/// (first the exterior, without the closing vertex), with `polygons` counting rings.
+#[derive(Debug, Clone, Copy)]
+pub struct PackedGeometry<'a> {
+    pub(super) points: &'a [World],
+    pub(super) part_ends: &'a [u32],
+    pub(super) polygon_ends: &'a [u32],
+}
+
+impl<'a> PackedGeometry<'a> {
+    /// All vertices.
+    pub fn points(self) -> &'a [World] {
+        self.points
+    }
+
+    /// Lines or rings in order.
+    pub fn parts(self) -> impl Iterator<Item = &'a [World]> {
+        let mut start = 0;
+        self.part_ends.iter().map(move |&end| {
+            let part = &self.points[start..end as usize];
+            start = end as usize;
+            part
+        })
+    }
+
+    /// Polygons in order, each with its rings, exterior first; rings are open (the first vertex is not
+    /// repeated). Empty for points and lines.
+    pub fn polygons(self) -> impl Iterator<Item = Vec<&'a [World]>> {
+        let mut parts = self.parts();
+        let mut start = 0;
+        self.polygon_ends.iter().map(move |&end| {
+            let rings = parts.by_ref().take((end - start) as usize).collect();
+            start = end;
+            rings
+        })
+    }
+}
+
+/// A feature that owns its parts: what is loaded, and what stands in a delta.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnedFeature {
+    /// Its id.
+    pub id: FeatureId,
+    /// Its scope.
+    pub scope: ScopeId,
+    /// Its box.
+    pub bbox: WorldBox,
+    /// One value per attribute of the layer.
+    pub values: Vec<Value>,
+    pub(super) points: Vec<World>,
+    pub(super) part_ends: Vec<u32>,
+    pub(super) polygon_ends: Vec<u32>,
+}
+
+impl OwnedFeature {
+    /// Packs a geometry in degrees; `None` when it is empty, off the earth or a collection.
+    pub fn new(id: FeatureId, scope: ScopeId, geometry: &Geometry<f64>, values: Vec<Value>) -> Option<Self> {
+        let mut feature = Self {
+            id,
+            scope,
+            bbox: WorldBox { min: World { x: 0, y: 0 }, max: World { x: 0, y: 0 } },
+            values,
+            points: Vec::new(),
+            part_ends: Vec::new(),
+            polygon_ends: Vec::new(),
+        };
+        feature.push(geometry)?;
+        feature.bbox = WorldBox::around(feature.points.iter().copied())?;
+        Some(feature)
+    }
+
+    /// As readers see it.
+    pub fn as_ref(&self) -> FeatureRef<'_> {
+        FeatureRef {
+            id: self.id,
+            scope: self.scope,
+            bbox: self.bbox,
+            geometry: PackedGeometry {
+                points: &self.points,
+                part_ends: &self.part_ends,
+                polygon_ends: &self.polygon_ends,
+            },
+            values: &self.values,
+        }
+    }
+
+    fn push(&mut self, geometry: &Geometry<f64>) -> Option<()> {
+        match geometry {
+            Geometry::Point(p) => self.push_part(std::iter::once(&p.0)),
+            Geometry::MultiPoint(points) => points.iter().try_for_each(|p| self.push_part([&p.0])),
+            Geometry::LineString(line) => self.push_part(&line.0),
+            Geometry::MultiLineString(lines) => lines.iter().try_for_each(|l| self.push_part(&l.0)),
+            Geometry::Polygon(polygon) => self.push_polygon(polygon),
+            Geometry::MultiPolygon(polygons) => polygons.iter().try_for_each(|p| self.push_polygon(p)),
+            _ => None,
+        }
+    }
+
+    fn push_polygon(&mut self, polygon: &geo_types::Polygon<f64>) -> Option<()> {
+        let open = |ring: &LineString<f64>| ring.0.len().saturating_sub(1);
+        for ring in std::iter::once(polygon.exterior()).chain(polygon.interiors()) {
+            self.push_part(&ring.0[..open(ring)])?;
+        }
+        self.polygon_ends.push(u32::try_from(self.part_ends.len()).ok()?);
+        Some(())
+    }
+
+    fn push_part<'c>(&mut self, coords: impl IntoIterator<Item = &'c Coord<f64>>) -> Option<()> {
+        for c in coords {
+            self.points.push(World::from_lonlat(LonLat::new_checked(c.x, c.y)?));
+        }
+        self.part_ends.push(u32::try_from(self.points.len()).ok()?);
+        Some(())
+    }
+}
+
+impl From<FeatureRef<'_>> for OwnedFeature {
+    fn from(f: FeatureRef<'_>) -> Self {
+        Self {
+            id: f.id,
+            scope: f.scope,
+            bbox: f.bbox,
+            values: f.values.to_vec(),
+            points: f.geometry.points.to_vec(),
+            part_ends: f.geometry.part_ends.to_vec(),
+            polygon_ends: f.geometry.polygon_ends.to_vec(),
+        }
+    }
+}

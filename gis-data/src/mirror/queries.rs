@@ -1,0 +1,72 @@
+//! The SQL of mirrors. Relations and columns come from the catalogue, which accepts only plain
+//! identifiers; values are always bound.
+
+use std::fmt::Write as _;
+
+use sqlx::{FromRow, PgConnection};
+
+use crate::layer::{AttributeType, Layer};
+use crate::{GisError, Result};
+
+/// `$1`: ids to read, or null for all.
+pub(super) fn select_features(layer: &Layer) -> String {
+    let mut sql = format!("select feature_id, scope_id, st_asbinary({})", layer.geometry_column);
+    for attribute in &layer.attributes {
+        let cast = match attribute.kind {
+            AttributeType::Int => "bigint",
+            AttributeType::Float => "double precision",
+            AttributeType::Text => "text",
+        };
+        let _ = write!(sql, ", {}::{cast}", attribute.name);
+    }
+    let _ = write!(sql, " from {} where $1::bigint[] is null or feature_id = any($1)", layer.relation);
+    sql
+}
+
+/// A row of the outbox.
+#[derive(Debug, FromRow)]
+pub(crate) struct ChangeRow {
+    pub(crate) seq: i64,
+    pub(crate) layer: String,
+    pub(crate) feature_id: i64,
+}
+
+/// The oldest transaction that may still be running: everything before it is settled.
+pub(crate) async fn snapshot_xmin(connection: &mut PgConnection) -> Result<String> {
+    sqlx::query_scalar("select pg_snapshot_xmin(pg_current_snapshot())::text")
+        .fetch_one(connection)
+        .await
+        .map_err(GisError::query("read the snapshot"))
+}
+
+/// All visible changes of transactions from the cursor onward, in the order they were written.
+pub(crate) async fn changes_since(connection: &mut PgConnection, cursor: &str) -> Result<Vec<ChangeRow>> {
+    sqlx::query_as(
+        "select seq, layer, feature_id from feature_change where xid >= $1::text::xid8 order by seq",
+    )
+    .bind(cursor)
+    .fetch_all(connection)
+    .await
+    .map_err(GisError::query("follow the outbox"))
+}
+
+/// Features whose version begins or ended on the given day, per layer: what midnight changes.
+pub(crate) async fn turned_today(connection: &mut PgConnection) -> Result<Vec<(String, i64)>> {
+    sqlx::query_as(
+        "select 'buildings', feature_id from building_version where current_date in (lower(valid), upper(valid))
+         union select 'floors', feature_id from floor_version where current_date in (lower(valid), upper(valid))
+         union select 'rooms', feature_id from room_version where current_date in (lower(valid), upper(valid))
+         union select 'parcels', feature_id from parcel_version where current_date in (lower(valid), upper(valid))",
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(GisError::query("find versions that turn today"))
+}
+
+/// Today in the database's time zone.
+pub(crate) async fn today(connection: &mut PgConnection) -> Result<time::Date> {
+    sqlx::query_scalar("select current_date")
+        .fetch_one(connection)
+        .await
+        .map_err(GisError::query("read the date"))
+}

@@ -1,0 +1,117 @@
+//! One searchable thing, and how well a question matches it.
+
+use pinyin::ToPinyin as _;
+use serde::Serialize;
+
+use crate::ScopeId;
+
+/// Which of its texts matched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Matched {
+    /// A business code.
+    Code,
+    /// A number plate.
+    Plate,
+    /// A room number.
+    Number,
+    /// The name as written.
+    Name,
+    /// The first letters of the name's syllables: `jgbgl`.
+    Initials,
+    /// The name in pinyin: `jiguanbangonglou`.
+    Pinyin,
+}
+
+/// A searchable thing.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) scope: ScopeId,
+    /// Lower is preferred among equal matches: buildings before rooms before roads.
+    pub(super) weight: u8,
+    texts: Vec<(Matched, String)>,
+}
+
+impl Entry {
+    pub(super) fn new(scope: ScopeId, weight: u8, texts: &[(Matched, &str)]) -> Self {
+        let mut all = Vec::new();
+        for &(matched, text) in texts {
+            if matched == Matched::Name && text.chars().any(|c| c.to_pinyin().is_some()) {
+                all.push((Matched::Pinyin, syllables(text, |s| s.plain().to_owned())));
+                all.push((Matched::Initials, syllables(text, |s| s.first_letter().to_owned())));
+            }
+            all.push((matched, folded(text)));
+        }
+        Self { scope, weight, texts: all }
+    }
+
+    /// The best match of a folded question: (rank, which text), a lower rank is better.
+    pub(super) fn rank(&self, question: &str) -> Option<(u8, Matched)> {
+        self.texts
+            .iter()
+            .filter_map(|(matched, text)| {
+                let place = text.find(question)?;
+                let spelled = matches!(matched, Matched::Pinyin | Matched::Initials);
+                let rank = match (place, text.len() == question.len()) {
+                    (0, true) => 0,
+                    (0, false) => 1,
+                    _ => 2,
+                };
+                // Letters inside a spelling match almost anything: only from two letters on.
+                if spelled && (question.len() < 2 || (rank == 2 && *matched == Matched::Pinyin && question.len() < 4)) {
+                    return None;
+                }
+                Some((rank + if spelled { 3 } else { 0 }, *matched))
+            })
+            .min()
+    }
+}
+
+/// Lower case, full-width forms as half-width, without blanks and the plate's middle dot.
+pub(super) fn folded(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '·' | '•' | '・'))
+        .map(|c| match c {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+            c => c,
+        })
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn syllables(text: &str, spell: impl Fn(pinyin::Pinyin) -> String) -> String {
+    let spelled: String = text
+        .chars()
+        .map(|c| c.to_pinyin().map_or_else(|| c.to_string(), &spell))
+        .collect();
+    folded(&spelled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn best(name: &str, question: &str) -> Option<Matched> {
+        Entry::new(ScopeId(1), 0, &[(Matched::Name, name)]).rank(&folded(question)).map(|(_, m)| m)
+    }
+
+    #[test]
+    fn a_name_is_found_as_written_by_pinyin_and_by_initials() {
+        assert_eq!(best("机关办公大楼", "办公"), Some(Matched::Name));
+        assert_eq!(best("机关办公大楼", "jiguan"), Some(Matched::Pinyin));
+        assert_eq!(best("机关办公大楼", "JGBGDL"), Some(Matched::Initials));
+        assert_eq!(best("机关办公大楼", "学校"), None);
+    }
+
+    #[test]
+    fn a_plate_is_found_without_its_dot_and_in_full_width() {
+        let plate = Entry::new(ScopeId(1), 0, &[(Matched::Plate, "溪A·00012")]);
+        assert!(plate.rank(&folded("溪a00012")).is_some());
+        assert!(plate.rank(&folded("Ａ０００１２")).is_some());
+    }
+
+    #[test]
+    fn a_single_letter_does_not_match_spellings() {
+        assert_eq!(best("机关办公大楼", "j"), None);
+    }
+}

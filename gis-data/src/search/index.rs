@@ -1,0 +1,100 @@
+//! All searchable things, scanned: 30,000 entries take a few milliseconds, and nothing can be stale.
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use serde::Serialize;
+
+use super::entry::{Entry, Matched, folded};
+use crate::{FeatureId, FeatureRef, Mirror, Mirrors, ScopeId, Viewer};
+
+/// Something found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// What.
+    pub feature_id: FeatureId,
+    /// By which of its texts.
+    pub matched: Matched,
+}
+
+/// The index of one server.
+#[derive(Debug, Default)]
+pub struct SearchIndex {
+    entries: RwLock<HashMap<FeatureId, Entry>>,
+}
+
+impl SearchIndex {
+    /// Indexes everything that is in memory.
+    pub fn of(mirrors: &Mirrors) -> Self {
+        let index = Self::default();
+        for mirror in mirrors.in_order() {
+            let snapshot = mirror.snapshot();
+            let mut entries = index.entries.write().unwrap_or_else(PoisonError::into_inner);
+            entries.extend(snapshot.iter().filter_map(|f| Some((f.id, entry(mirror, &f)?))));
+        }
+        index
+    }
+
+    /// Reads changed features of a layer again.
+    pub fn refresh(&self, mirror: &Mirror, changed: &[FeatureId]) {
+        let snapshot = mirror.snapshot();
+        let program = Viewer::program();
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        for id in changed {
+            match snapshot.get(*id, &program).and_then(|f| entry(mirror, &f)) {
+                Some(found) => entries.insert(*id, found),
+                None => entries.remove(id),
+            };
+        }
+    }
+
+    /// Adds or replaces a vehicle by its plate and name.
+    pub fn put_vehicle(&self, id: FeatureId, scope: ScopeId, plate: &str, name: &str) {
+        let entry = Entry::new(scope, 1, &[(Matched::Plate, plate), (Matched::Name, name)]);
+        self.entries.write().unwrap_or_else(PoisonError::into_inner).insert(id, entry);
+    }
+
+    /// The best matches that the viewer sees, best first.
+    pub fn find(&self, question: &str, limit: usize, viewer: &Viewer) -> Vec<Found> {
+        let question = folded(question);
+        if question.is_empty() {
+            return Vec::new();
+        }
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let mut hits: Vec<(u8, u8, FeatureId, Matched)> = entries
+            .iter()
+            .filter(|(_, e)| viewer.sees(e.scope))
+            .filter_map(|(id, e)| e.rank(&question).map(|(rank, m)| (rank, e.weight, *id, m)))
+            .collect();
+        hits.sort_unstable();
+        hits.truncate(limit);
+        hits.into_iter().map(|(_, _, feature_id, matched)| Found { feature_id, matched }).collect()
+    }
+}
+
+fn entry(mirror: &Mirror, feature: &FeatureRef<'_>) -> Option<Entry> {
+    let layer = mirror.layer();
+    let weight = match layer.layer_id.as_str() {
+        "buildings" => 0,
+        "parcels" => 2,
+        "facilities" => 3,
+        "rooms" => 4,
+        "roads" | "water" | "green" => 5,
+        _ => return None,
+    };
+    let texts: Vec<(Matched, &str)> = layer
+        .attributes
+        .iter()
+        .zip(feature.values)
+        .filter_map(|(attribute, value)| {
+            let matched = match attribute.name.as_str() {
+                "name" => Matched::Name,
+                "code" => Matched::Code,
+                "number" => Matched::Number,
+                _ => return None,
+            };
+            value.as_text().map(|text| (matched, text))
+        })
+        .collect();
+    (!texts.is_empty()).then(|| Entry::new(feature.scope, weight, &texts))
+}
