@@ -10,13 +10,14 @@ mod mirror;
 mod position;
 mod scope;
 pub mod search;
+pub mod seed;
 mod store;
 mod world;
 
 pub use change::{Follower, LayerChange};
 pub use error::{GisError, Result};
 pub use id::{FeatureId, OrgId, ScopeId};
-pub use layer::{Attribute, AttributeType, GeometryType, Layer, LayerGroup, Text2};
+pub use layer::{Attribute, AttributeType, GeometryType, Layer, Text2};
 pub use mirror::{FeatureRef, Mirror, Mirrors, OwnedFeature, PackedGeometry, Snapshot, Value};
 pub use position::{Bbox, LonLat};
 pub use scope::Viewer;

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use time::OffsetDateTime;
 
 pub use queries::{list, publish};
-pub use standard::standard_layers;
+pub use standard::{group_title, standard_layers};
 
 /// A text in the two languages of the product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,15 +63,6 @@ pub struct Attribute {
     pub title: Text2,
 }
 
-/// A heading of the layer tree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LayerGroup {
-    /// Stable name.
-    pub id: String,
-    /// What people call it.
-    pub title: Text2,
-}
-
 /// A row of the catalogue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Layer {
@@ -85,7 +76,7 @@ pub struct Layer {
     pub geometry: GeometryType,
     /// What people call it.
     pub title: Text2,
-    /// Its heading in the layer tree (see [`LayerGroup`]).
+    /// Its heading in the layer tree (see [`group_title`]).
     pub group_id: String,
     /// What tiles carry beside the id.
     pub attributes: Vec<Attribute>,

@@ -1,6 +1,6 @@
 //! The layers this crate itself publishes: buildings, floors, rooms, land and the ground beneath.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use time::OffsetDateTime;
 
 use super::{Attribute, AttributeType, GeometryType, Layer, Text2};
@@ -112,20 +112,13 @@ fn layer(
     }
 }
 
-/// The headings of the layer tree, in order.
-pub fn layer_groups() -> Vec<(&'static str, Text2)> {
-    vec![
-        ("fleet", Text2::new("公务用车", "Official vehicles")),
-        ("building", Text2::new("房屋", "Buildings")),
-        ("land", Text2::new("土地", "Land")),
-        ("base", Text2::new("底图", "Base map")),
-    ]
-}
-
-/// The heading of a group.
-pub fn group_title(group_id: &str) -> Json {
-    layer_groups()
-        .into_iter()
-        .find(|(id, _)| *id == group_id)
-        .map_or(json!({"zh": group_id, "en": group_id}), |(_, t)| json!(t))
+/// The heading of a group in the layer tree; an unknown group is its own heading.
+pub fn group_title(group_id: &str) -> Text2 {
+    match group_id {
+        "fleet" => Text2::new("公务用车", "Official vehicles"),
+        "building" => Text2::new("房屋", "Buildings"),
+        "land" => Text2::new("土地", "Land"),
+        "base" => Text2::new("底图", "Base map"),
+        other => Text2::new(other, other),
+    }
 }
