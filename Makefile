@@ -1,0 +1,67 @@
+# What people and CI type. The work itself is in .ci/, cargo and web-map.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+# Tools that .ci/setup fetched for this project alone come first.
+export PATH := $(CURDIR)/.onemap/bin:$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+
+# SQL checked at compile time is checked against the committed description, never against whatever DATABASE_URL names.
+export SQLX_OFFLINE := true
+
+STEP := .ci/step
+# More arguments for the program, e.g. make demo ARGS='--vehicles 500'
+ARGS ?=
+
+CLIENT_SOURCES := $(shell find web-map -type d \( -name node_modules -o -name dist -o -name e2e -o -name test-results \) -prune \
+	-o -type f -print 2>/dev/null)
+
+.PHONY: help demo test check bench bless types client setup-demo setup-test setup-build
+
+help: ## say what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup-demo client ## install what is missing, build, and serve the demo city on http://127.0.0.1:8080
+	@$(STEP) 'building the server (release)' -- cargo build --release --locked --bin onemap
+	@printf '\n==> starting the demo; Ctrl-C stops all of it\n'
+	@exec .ci/cluster run .onemap/demo -- target/release/onemap demo $(ARGS)
+
+test: setup-test client ## install what is missing, build, and run every test on a private database
+	@.ci/suites forget
+	@$(STEP) 'building the server (debug)' -- cargo build --locked --workspace
+	@.ci/cluster drop .onemap/test
+	@export ONEMAP_CHROMIUM="$$(.ci/chromium)"; .ci/cluster run .onemap/test -- .ci/suites
+	@.ci/cluster drop .onemap/test
+
+check: setup-build web-map/node_modules/.package-lock.json ## formatting, clippy, TypeScript types, Biome
+	@$(STEP) 'rustfmt' -- cargo fmt --all --check
+	@$(STEP) 'clippy' -- cargo clippy --workspace --all-targets --locked -- -D warnings
+	@$(STEP) 'web-map: types and Biome' -- npm --prefix web-map run check
+
+bench: setup-demo client ## measure tiles, queries and positions on a database of its own
+	@$(STEP) 'building the server (release)' -- cargo build --release --locked --bin onemap
+	@exec .ci/cluster run .onemap/bench -- target/release/onemap bench $(ARGS)
+
+bless: setup-test client ## accept new snapshots, then look at the diff before you commit it
+	@INSTA_UPDATE=always .ci/cluster run .onemap/test -- cargo test --workspace --locked
+	@npm --prefix web-map test -- --update
+	@git diff --stat
+
+types: web-map/node_modules/.package-lock.json ## regenerate the TypeScript types of the HTTP contract
+	@npm --prefix web-map run types
+
+client: web-map/dist/index.html
+
+setup-build setup-demo setup-test: setup-%:
+	@.ci/setup $*
+
+web-map/node_modules/.package-lock.json: web-map/package.json web-map/package-lock.json
+	@$(STEP) 'web-map: installing packages' -- npm --prefix web-map ci --no-audit --no-fund
+	@touch $@
+
+web-map/dist/index.html: web-map/node_modules/.package-lock.json $(CLIENT_SOURCES)
+	@$(STEP) 'web-map: building the client' -- npm --prefix web-map run build
+	@touch $@
