@@ -1,1 +1,29 @@
-//! Stub.
+#![doc = include_str!("../README.md")]
+
+mod batch;
+mod broker;
+mod counters;
+mod decode;
+mod error;
+mod fix;
+mod hub;
+mod journal;
+mod live;
+mod message;
+mod pipeline;
+mod reason;
+mod stage;
+mod topic;
+mod tracker;
+
+pub use broker::BrokerUrl;
+pub use counters::CounterSnapshot;
+pub use decode::{DECODERS, Decoder, Item, Reading};
+pub use error::{Result, TrackerError};
+pub use fix::Fix;
+pub use hub::{ClientFeed, Hub, Update, View};
+pub use live::{Counts, Live, LivePosition, LiveVehicle, Status, VehicleInfo};
+pub use pipeline::{STAGES, Stage};
+pub use reason::{Fault, Reason};
+pub use topic::{Channel, TerminalId, Topic};
+pub use tracker::{BrokerConfig, Tracker, TrackerConfig};

@@ -1,0 +1,114 @@
+//! The broker inside: `rmqtt` as a library.
+//!
+//! Positions are taken in the hook that decides whether a publish is allowed, because that is the
+//! one hook which the broker awaits before it acknowledges and which can say no: an error there ends
+//! the connection without a PUBACK, so the terminal sends again.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU16;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rmqtt::context::ServerContext;
+use rmqtt::hook::{Handler, HookResult, Parameter, Register, ReturnType, Type};
+use rmqtt::net::Builder;
+use rmqtt::server::MqttServer;
+use rmqtt::types::PublishAclResult;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::PACKET_LIMIT_BYTES;
+use crate::error::{Result, TrackerError};
+use crate::journal::Journal;
+use crate::message::Message;
+
+const NAME: &str = "onemap";
+/// Above every other handler: nothing may allow a publish before it is stored.
+const PRIORITY: u32 = u32::MAX;
+/// Unacknowledged packets of one client; the rest waits in its socket.
+const CLIENT_WINDOW: NonZeroU16 = NonZeroU16::new(256).expect("256 is not zero");
+
+/// A running broker; `shutdown` stops it.
+pub(crate) struct EmbeddedBroker {
+    address: SocketAddr,
+    closing: CancellationToken,
+    hooks: Box<dyn Register>,
+    accepting: JoinHandle<()>,
+}
+
+impl EmbeddedBroker {
+    /// Opens the port and stores what terminals publish.
+    pub(crate) async fn start(listen: SocketAddr, journal: Journal) -> Result<Self> {
+        let refused = |source: rmqtt::Error| TrackerError::Listen { address: listen, source: source.into() };
+        // Busy checks look at the load of the whole machine and would turn terminals away.
+        let context = ServerContext::new().busy_check_enable(false).build().await;
+        let closing = CancellationToken::new();
+        let hooks = context.extends.hook_mgr().register();
+        let hook = StoreFirst { journal, closing: closing.clone() };
+        hooks.add_priority(Type::MessagePublishCheckAcl, PRIORITY, Box::new(hook)).await;
+        hooks.start().await;
+        let listener = Builder::new()
+            .name(NAME)
+            .laddr(listen)
+            .reuseaddr(Some(true))
+            .nodelay(true)
+            .max_packet_size(PACKET_LIMIT_BYTES)
+            .max_inflight(CLIENT_WINDOW)
+            .send_timeout(Duration::from_secs(10))
+            .bind()
+            .and_then(rmqtt::net::Listener::tcp)
+            .map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let server = MqttServer::new(context).listener_by_id(listener, 1).build();
+        let accepting = tokio::spawn(async move {
+            if let Err(error) = server.run().await {
+                tracing::error!(%error, "the embedded broker stopped");
+            }
+        });
+        tracing::info!(%address, "listening for terminals over MQTT");
+        Ok(Self { address, closing, hooks, accepting })
+    }
+
+    /// Where terminals connect.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops accepting and stops storing; what has been handed to the journal is still answered.
+    pub(crate) async fn shutdown(self) {
+        self.closing.cancel();
+        self.accepting.abort();
+        // The handle of an aborted task says no more than that.
+        let _ = self.accepting.await;
+        drop(self.hooks);
+    }
+}
+
+/// Answers after the commit.
+struct StoreFirst {
+    journal: Journal,
+    closing: CancellationToken,
+}
+
+#[async_trait]
+impl Handler for StoreFirst {
+    async fn hook(&self, parameter: &Parameter, decided: Option<HookResult>) -> ReturnType {
+        let Parameter::MessagePublishCheckAcl(_, publish) = parameter else {
+            return (true, decided);
+        };
+        if self.closing.is_cancelled() {
+            return refuse();
+        }
+        let message = Message::now(publish.topic.to_string(), publish.payload.clone());
+        let Some(judged) = message.judge() else { return (true, decided) };
+        match self.journal.store(judged).await {
+            Ok(()) => (true, decided),
+            Err(_) => refuse(),
+        }
+    }
+}
+
+/// Ends the connection without an acknowledgement.
+fn refuse() -> ReturnType {
+    (false, Some(HookResult::PublishAclResult(PublishAclResult::rejected(true, None))))
+}

@@ -1,0 +1,12 @@
+//! Where messages come from: our own broker, or somebody else's.
+
+mod embedded;
+mod external;
+mod url;
+
+pub(crate) use embedded::EmbeddedBroker;
+pub(crate) use external::ExternalBroker;
+pub use url::BrokerUrl;
+
+/// The largest packet that is read, from terminals and from brokers.
+pub(crate) const PACKET_LIMIT_BYTES: u32 = 1 << 20;

@@ -1,0 +1,221 @@
+//! `{"t", "lon", "lat", "speed_kmh", "heading", "acc", "serial"}` alone or in an array, plain or gzip.
+//! `t` is RFC 3339 with a zone, or a whole number of epoch milliseconds.
+
+use std::borrow::Cow;
+use std::io::Read as _;
+
+use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
+use serde::Deserialize;
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::{Item, Reading, whole};
+use crate::reason::{Fault, Reason};
+
+/// What one message may hold once unpacked: a day of one-second positions fits.
+const UNPACKED_LIMIT_BYTES: u64 = 16 << 20;
+/// How many items one message may hold.
+const ITEMS_LIMIT: usize = 100_000;
+
+#[derive(Deserialize)]
+struct Wire {
+    t: WireTime,
+    lon: f64,
+    lat: f64,
+    #[serde(default)]
+    speed_kmh: Option<f64>,
+    #[serde(default)]
+    heading: Option<f64>,
+    #[serde(default)]
+    acc: Option<f64>,
+    #[serde(default)]
+    serial: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WireTime {
+    Millis(i64),
+    Text(String),
+}
+
+/// Every item of a payload, in its order.
+pub(super) fn decode(payload: &Bytes) -> Vec<Item> {
+    let text = match unpacked(payload) {
+        Ok(text) => text,
+        Err(fault) => return whole(fault.reason, fault.detail, payload),
+    };
+    // Nearly every payload is right in all of its items, and is read without an intermediate tree.
+    if first_byte(&text) == Some(b'[') {
+        if let Ok(wires) = serde_json::from_slice::<Vec<Wire>>(&text)
+            && wires.len() <= ITEMS_LIMIT
+            && let Ok(readings) = wires.into_iter().map(reading).collect::<Result<Vec<_>, _>>()
+        {
+            return (1..).zip(readings).map(|(index, r)| Item { index, outcome: Ok(r) }).collect();
+        }
+    } else if let Ok(wire) = serde_json::from_slice::<Wire>(&text)
+        && let Ok(reading) = reading(wire)
+    {
+        return vec![Item { index: 0, outcome: Ok(reading) }];
+    }
+    one_by_one(&text, payload)
+}
+
+fn one_by_one(text: &[u8], payload: &Bytes) -> Vec<Item> {
+    let value: Value = match serde_json::from_slice(text) {
+        Ok(value) => value,
+        Err(error) => return whole(Reason::NotJson, error.to_string(), payload),
+    };
+    match value {
+        Value::Array(values) if values.len() > ITEMS_LIMIT => {
+            let detail = format!("{} items, the limit is {ITEMS_LIMIT}", values.len());
+            whole(Reason::TooLarge, detail, payload)
+        }
+        Value::Array(values) => (1..).zip(values).map(|(index, v)| judged(index, v)).collect(),
+        value => vec![judged(0, value)],
+    }
+}
+
+fn judged(index: i32, value: Value) -> Item {
+    let outcome = Wire::deserialize(&value)
+        .map_err(|error| Fault::new(Reason::BrokenPayload, error.to_string()))
+        .and_then(reading)
+        .map_err(|fault| (fault, Bytes::from(value.to_string())));
+    Item { index, outcome }
+}
+
+fn reading(wire: Wire) -> Result<Reading, Fault> {
+    Ok(Reading {
+        fix_time: time_of(&wire.t)?,
+        lon: wire.lon,
+        lat: wire.lat,
+        speed_kmh: wire.speed_kmh,
+        heading_deg: wire.heading,
+        accuracy_m: wire.acc,
+        serial: wire.serial,
+    })
+}
+
+fn time_of(wire: &WireTime) -> Result<OffsetDateTime, Fault> {
+    let broken = |detail| Fault::new(Reason::BrokenPayload, detail);
+    match wire {
+        WireTime::Millis(ms) => {
+            OffsetDateTime::from_unix_timestamp_nanos(i128::from(*ms) * 1_000_000)
+                .map_err(|error| broken(format!("t is {ms}: {error}")))
+        }
+        WireTime::Text(text) => OffsetDateTime::parse(text, &Rfc3339)
+            .map_err(|error| broken(format!("t is not RFC 3339 with a zone: {error}"))),
+    }
+}
+
+fn unpacked(payload: &Bytes) -> Result<Cow<'_, [u8]>, Fault> {
+    if !payload.starts_with(&[0x1f, 0x8b]) {
+        return Ok(Cow::Borrowed(payload));
+    }
+    let mut text = Vec::new();
+    MultiGzDecoder::new(payload.as_ref())
+        .take(UNPACKED_LIMIT_BYTES + 1)
+        .read_to_end(&mut text)
+        .map_err(|error| Fault::new(Reason::NotJson, format!("gzip: {error}")))?;
+    if text.len() as u64 > UNPACKED_LIMIT_BYTES {
+        let detail = format!("gzip of more than {UNPACKED_LIMIT_BYTES} bytes");
+        return Err(Fault::new(Reason::TooLarge, detail));
+    }
+    Ok(Cow::Owned(text))
+}
+
+fn first_byte(text: &[u8]) -> Option<u8> {
+    text.iter().copied().find(|b| !b.is_ascii_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn decoded(text: &str) -> Vec<Item> {
+        decode(&Bytes::from(text.to_owned()))
+    }
+
+    fn reasons(items: &[Item]) -> Vec<(i32, Option<Reason>)> {
+        items.iter().map(|i| (i.index, i.outcome.as_ref().err().map(|(f, _)| f.reason))).collect()
+    }
+
+    fn gzip(text: &[u8]) -> Bytes {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text).unwrap();
+        Bytes::from(encoder.finish().unwrap())
+    }
+
+    #[test]
+    fn a_position_alone_is_read_with_every_field() {
+        let items = decoded(
+            r#"{"t":"2026-03-01T08:00:00.5+08:00","lon":105.5,"lat":36.25,"speed_kmh":42.5,"heading":90,"acc":3,"serial":7}"#,
+        );
+        let expected = Reading {
+            fix_time: datetime!(2026-03-01 00:00:00.5 UTC),
+            lon: 105.5,
+            lat: 36.25,
+            speed_kmh: Some(42.5),
+            heading_deg: Some(90.0),
+            accuracy_m: Some(3.0),
+            serial: Some(7),
+        };
+        assert_eq!(items, [Item { index: 0, outcome: Ok(expected) }]);
+    }
+
+    #[test]
+    fn epoch_milliseconds_and_rfc_3339_name_the_same_moment() {
+        let items = decoded(
+            r#"[{"t":1772323200500,"lon":1,"lat":2},{"t":"2026-03-01T00:00:00.5Z","lon":1,"lat":2}]"#,
+        );
+        assert_eq!(items[0].outcome, items[1].outcome);
+    }
+
+    #[test]
+    fn one_bad_item_is_rejected_with_its_place_and_the_others_are_kept() {
+        let items = decoded(
+            r#"[{"t":1,"lon":1,"lat":2},{"t":"yesterday","lon":1,"lat":2},{"lon":1,"lat":2},5,{"t":4,"lon":1,"lat":2}]"#,
+        );
+        let bad = Some(Reason::BrokenPayload);
+        assert_eq!(reasons(&items), [(1, None), (2, bad), (3, bad), (4, bad), (5, None)]);
+        let (fault, evidence) = items[2].outcome.clone().unwrap_err();
+        assert!(fault.detail.contains("missing field `t`"), "{}", fault.detail);
+        assert_eq!(evidence, r#"{"lat":2,"lon":1}"#);
+    }
+
+    #[test]
+    fn a_time_without_a_zone_is_refused() {
+        let items = decoded(r#"{"t":"2026-03-01T08:00:00","lon":1,"lat":2}"#);
+        assert_eq!(reasons(&items), [(0, Some(Reason::BrokenPayload))]);
+    }
+
+    #[test]
+    fn what_is_not_json_is_told_as_such() {
+        for text in ["", "hello", "[{]", "{\"t\":1", "\u{feff}[]"] {
+            assert_eq!(reasons(&decoded(text)), [(0, Some(Reason::NotJson))], "{text}");
+        }
+        let payload = Bytes::from_static(&[0x1f, 0x8b, 1, 2, 3]);
+        assert_eq!(reasons(&decode(&payload)), [(0, Some(Reason::NotJson))]);
+    }
+
+    #[test]
+    fn gzip_is_unpacked() {
+        let items = decode(&gzip(br#"[{"t":1,"lon":1,"lat":2}]"#));
+        assert_eq!(reasons(&items), [(1, None)]);
+    }
+
+    #[test]
+    fn gzip_that_unpacks_without_end_is_too_large() {
+        let payload = gzip(&vec![b' '; (16 << 20) + 2]);
+        assert!(payload.len() < 1 << 20);
+        assert_eq!(reasons(&decode(&payload)), [(0, Some(Reason::TooLarge))]);
+    }
+}

@@ -1,0 +1,73 @@
+//! Bytes become readings. Each item of a payload is judged on its own.
+
+mod json;
+
+use bytes::Bytes;
+use serde_json::json;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::reason::{Fault, Reason};
+use crate::topic::Channel;
+
+/// What a terminal claims, typed but not yet believed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// When the receiver fixed the position.
+    pub fix_time: OffsetDateTime,
+    /// Degrees east, any number.
+    pub lon: f64,
+    /// Degrees north, any number.
+    pub lat: f64,
+    /// Over ground.
+    pub speed_kmh: Option<f64>,
+    /// Clockwise from north.
+    pub heading_deg: Option<f64>,
+    /// Radius the receiver believes in.
+    pub accuracy_m: Option<f64>,
+    /// The terminal's own counter: evidence, not a key.
+    pub serial: Option<i64>,
+}
+
+impl Reading {
+    /// As the wire's JSON, for evidence.
+    pub fn to_json(&self) -> Bytes {
+        let value = json!({
+            "t": self.fix_time.format(&Rfc3339).ok(), "lon": self.lon, "lat": self.lat,
+            "speed_kmh": self.speed_kmh, "heading": self.heading_deg, "acc": self.accuracy_m,
+            "serial": self.serial,
+        });
+        Bytes::from(value.to_string())
+    }
+}
+
+/// One item of a payload.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Place in an array, from 1; 0 is the payload itself.
+    pub index: i32,
+    /// The reading, or why there is none together with the item's own bytes.
+    pub outcome: Result<Reading, (Fault, Bytes)>,
+}
+
+/// A wire format.
+#[derive(Debug)]
+pub struct Decoder {
+    /// Whose payloads it reads.
+    pub channel: Channel,
+    /// Total: every payload becomes items, good or bad.
+    pub decode: fn(&Bytes) -> Vec<Item>,
+}
+
+/// Every format that is understood.
+pub const DECODERS: &[Decoder] = &[Decoder { channel: Channel::Position, decode: json::decode }];
+
+/// The decoder of a channel; `None` for what is not ours to store.
+pub(crate) fn decoder(channel: Channel) -> Option<&'static Decoder> {
+    DECODERS.iter().find(|d| d.channel == channel)
+}
+
+/// A payload that yields nothing but its fault.
+fn whole(reason: Reason, detail: impl Into<String>, payload: &Bytes) -> Vec<Item> {
+    vec![Item { index: 0, outcome: Err((Fault::new(reason, detail), payload.clone())) }]
+}

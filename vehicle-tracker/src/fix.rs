@@ -1,0 +1,93 @@
+//! A checked position. Past its constructor nothing is judged again.
+
+use gis_data::LonLat;
+use time::{OffsetDateTime, UtcOffset};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::decode::Reading;
+use crate::pipeline;
+use crate::reason::Fault;
+
+/// Where a terminal was: time in UTC to the microsecond, a place on the earth, heading below 360.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fix {
+    fix_time: OffsetDateTime,
+    place: LonLat,
+    speed_kmh: Option<f32>,
+    heading_deg: Option<f32>,
+    accuracy_m: Option<f32>,
+    serial: Option<i64>,
+}
+
+impl Fix {
+    /// Sends a reading through every stage; the first fault ends it.
+    pub fn new_checked(reading: &Reading, now: OffsetDateTime) -> Result<Self, Fault> {
+        pipeline::judge(reading, now)?;
+        let place = LonLat::new_checked(reading.lon, reading.lat)
+            .expect("the earth stage lets only places on the earth pass");
+        let fix_time = reading.fix_time.to_offset(UtcOffset::UTC);
+        // PostgreSQL keeps microseconds; what is compared must be what is kept.
+        let micros = fix_time.nanosecond() / 1_000 * 1_000;
+        Ok(Self {
+            fix_time: fix_time.replace_nanosecond(micros).unwrap_or(fix_time),
+            place,
+            speed_kmh: reading.speed_kmh.map(narrow),
+            heading_deg: reading.heading_deg.map(narrow).map(|h| if h >= 360.0 { 0.0 } else { h }),
+            accuracy_m: reading.accuracy_m.map(narrow),
+            serial: reading.serial,
+        })
+    }
+
+    /// When, in UTC.
+    pub fn fix_time(&self) -> OffsetDateTime {
+        self.fix_time
+    }
+
+    /// Where.
+    pub fn place(&self) -> LonLat {
+        self.place
+    }
+
+    /// Over ground.
+    pub fn speed_kmh(&self) -> Option<f32> {
+        self.speed_kmh
+    }
+
+    /// Clockwise from north, below 360.
+    pub fn heading_deg(&self) -> Option<f32> {
+        self.heading_deg
+    }
+
+    /// Radius the receiver believes in.
+    pub fn accuracy_m(&self) -> Option<f32> {
+        self.accuracy_m
+    }
+
+    /// The terminal's own counter.
+    pub fn serial(&self) -> Option<i64> {
+        self.serial
+    }
+
+    /// Names the content within a vehicle and a moment: a redelivered fix has the same hash, a
+    /// second fix of the same moment with other content another. The serial is not part of it,
+    /// because a terminal that sends again may count again. Coordinates count to 1e-7 degrees.
+    #[expect(clippy::cast_possible_truncation, reason = "degrees times 1e7 fit an i64")]
+    pub fn content_hash(&self) -> i64 {
+        let mut content = Vec::with_capacity(48);
+        content.extend(self.fix_time.unix_timestamp_nanos().to_le_bytes());
+        for degrees in [self.place.lon(), self.place.lat()] {
+            content.extend(((degrees * 1e7).round() as i64).to_le_bytes());
+        }
+        for value in [self.speed_kmh, self.heading_deg, self.accuracy_m] {
+            content.push(u8::from(value.is_some()));
+            content.extend(value.unwrap_or_default().to_le_bytes());
+        }
+        xxh3_64(&content).cast_signed()
+    }
+}
+
+/// To what the database keeps; adding zero turns −0 into 0, so that both hash alike.
+#[expect(clippy::cast_possible_truncation, reason = "a real column keeps 24 bits")]
+fn narrow(value: f64) -> f32 {
+    value as f32 + 0.0
+}

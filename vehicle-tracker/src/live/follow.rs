@@ -1,0 +1,112 @@
+//! The follower of `position_batch`, for this server's own commits and everybody else's.
+//!
+//! A batch is found by its transaction, not by its number: number 1 may commit after number 2. Each
+//! look reads every visible batch of transactions from the last snapshot's xmin onward, skips those
+//! applied, and moves the cursor only to the new snapshot's xmin.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gis_data::Store;
+use time::OffsetDateTime;
+
+use super::{Live, LivePosition, queries};
+use crate::batch;
+use crate::error::Result;
+
+const POLL: Duration = Duration::from_millis(50);
+const RETRY: Duration = Duration::from_millis(500);
+const REGISTER_EVERY: Duration = Duration::from_secs(2);
+const CLOCK_EVERY: Duration = Duration::from_secs(1);
+
+/// Keeps the live state equal to what is committed.
+#[derive(Debug)]
+pub(crate) struct LiveFollower {
+    store: Store,
+    live: Arc<Live>,
+    cursor: String,
+    /// Visible batches at or after the cursor, all applied.
+    applied: Vec<i64>,
+    register_at: Instant,
+    clock_at: Instant,
+}
+
+impl LiveFollower {
+    /// Loads everything in one snapshot and stands at its xmin.
+    pub(crate) async fn start(store: Store, live: Arc<Live>) -> Result<Self> {
+        let mut tx = store.snapshot().await?;
+        let look = queries::look(&mut tx, None, &[]).await?;
+        let register = queries::register(&mut tx).await?;
+        let latest = queries::latest(&mut tx).await?;
+        drop(tx);
+        live.apply_register(register, now_ms());
+        live.apply_positions(latest, now_ms());
+        let (applied, cursor) = (look.at_or_after, look.cursor);
+        let now = Instant::now();
+        Ok(Self { store, live, cursor, applied, register_at: now, clock_at: now })
+    }
+
+    /// Follows until the task is aborted. A lost database is waited for; the cursor makes up for it.
+    pub(crate) async fn run(mut self) {
+        let mut was_lost = false;
+        loop {
+            let pause = match self.pass().await {
+                Ok(()) => {
+                    if std::mem::take(&mut was_lost) {
+                        tracing::info!("the live positions are back");
+                    }
+                    POLL
+                }
+                Err(error) => {
+                    if !std::mem::replace(&mut was_lost, true) {
+                        let source: &dyn std::error::Error = &error;
+                        tracing::warn!(error = source, "the live positions stand still, retrying");
+                    }
+                    RETRY
+                }
+            };
+            self.pass_time();
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// One look at the batches, and now and then at the register.
+    pub(crate) async fn pass(&mut self) -> Result<()> {
+        let mut tx = self.store.snapshot().await?;
+        let look = queries::look(&mut tx, Some(&self.cursor), &self.applied).await?;
+        let is_register_due = self.register_at.elapsed() >= REGISTER_EVERY;
+        let register =
+            if is_register_due { Some(queries::register(&mut tx).await?) } else { None };
+        drop(tx);
+        if let Some(register) = register {
+            self.live.apply_register(register, now_ms());
+            self.register_at = Instant::now();
+        }
+        for row in &look.batches {
+            match batch::unpack(row.batch_id, &row.payload) {
+                Ok(moved) => self.live.apply_positions(
+                    moved.iter().filter_map(|m| {
+                        Some((m.vehicle_id, LivePosition::from_moved(m)?))
+                    }),
+                    now_ms(),
+                ),
+                // Its positions are stored; the next batch of each vehicle shows them.
+                Err(error) => tracing::error!(%error, "a batch is passed over"),
+            }
+        }
+        self.applied = look.at_or_after;
+        self.cursor = look.cursor;
+        Ok(())
+    }
+
+    fn pass_time(&mut self) {
+        if self.clock_at.elapsed() >= CLOCK_EVERY {
+            self.live.apply_clock(now_ms());
+            self.clock_at = Instant::now();
+        }
+    }
+}
+
+fn now_ms() -> i64 {
+    i64::try_from(OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000).unwrap_or_default()
+}

@@ -1,0 +1,68 @@
+//! A vehicle as the live state knows it.
+
+use std::sync::Arc;
+
+use gis_data::{FeatureId, LonLat, OrgId, ScopeId};
+
+use super::Status;
+use crate::batch::Moved;
+
+/// What stands in the register of vehicles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VehicleInfo {
+    /// The feature.
+    pub feature_id: FeatureId,
+    /// Who may see it.
+    pub scope: ScopeId,
+    /// Number plate 号牌.
+    pub plate: String,
+    /// What people call it.
+    pub name: String,
+    /// Saloon, van, bus, …
+    pub vehicle_type: String,
+    /// Whose it is.
+    pub org: Option<(OrgId, String)>,
+    /// The terminal it carries; of several, the first by name.
+    pub terminal_id: Option<String>,
+}
+
+/// Where a vehicle was last.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LivePosition {
+    /// Where.
+    pub place: LonLat,
+    /// Over ground.
+    pub speed_kmh: Option<f32>,
+    /// Clockwise from north.
+    pub heading_deg: Option<f32>,
+    /// When it was there.
+    pub fix_ms: i64,
+    /// When we were told.
+    pub received_ms: i64,
+}
+
+impl LivePosition {
+    /// `None` when the place is not on the earth, which the position table forbids.
+    pub fn from_moved(moved: &Moved) -> Option<Self> {
+        Some(Self {
+            place: LonLat::new_checked(moved.lon, moved.lat)?,
+            speed_kmh: moved.speed_kmh,
+            heading_deg: moved.heading,
+            fix_ms: moved.fix_ms,
+            received_ms: moved.received_ms,
+        })
+    }
+}
+
+/// A vehicle with its newest position.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LiveVehicle {
+    /// From the register.
+    pub info: Arc<VehicleInfo>,
+    /// `None` until the first position is stored.
+    pub position: Option<LivePosition>,
+    /// As of the last look at the clock.
+    pub status: Status,
+    /// Grows with every change of this vehicle; a number is never used twice.
+    pub revision: u64,
+}

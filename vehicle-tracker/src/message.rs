@@ -1,0 +1,84 @@
+//! A message as it came, and what is left of it after decoding and judging: fixes and rejections.
+
+use bytes::Bytes;
+use time::OffsetDateTime;
+
+use crate::decode::{self, decoder};
+use crate::fix::Fix;
+use crate::reason::{Fault, Reason};
+use crate::topic::{NotOurs, TerminalId, Topic};
+
+/// Bytes from a terminal.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    /// Where it was published.
+    pub topic: String,
+    /// What was published.
+    pub payload: Bytes,
+    /// When it reached us.
+    pub received_at: OffsetDateTime,
+}
+
+/// An item that is kept as evidence instead of as a position.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Reject {
+    /// Place in an array, from 1; 0 is the payload itself.
+    pub index: i32,
+    /// Why.
+    pub fault: Fault,
+    /// The item's own bytes.
+    pub evidence: Bytes,
+}
+
+/// A message, judged.
+#[derive(Debug, Clone)]
+pub(crate) struct Judged {
+    /// The message.
+    pub message: Message,
+    /// Who sent it, where the topic can tell.
+    pub terminal: Option<TerminalId>,
+    /// The good items.
+    pub fixes: Vec<Fix>,
+    /// The bad items.
+    pub rejects: Vec<Reject>,
+}
+
+impl Message {
+    /// A message received now.
+    pub(crate) fn now(topic: impl Into<String>, payload: Bytes) -> Self {
+        Self { topic: topic.into(), payload, received_at: OffsetDateTime::now_utc() }
+    }
+
+    /// Decodes and judges; `None` when the topic is not one we store.
+    pub(crate) fn judge(self) -> Option<Judged> {
+        let topic = match self.topic.parse::<Topic>() {
+            Ok(topic) => topic,
+            Err(NotOurs::Foreign) => return None,
+            Err(NotOurs::BadTerminal(name)) => {
+                let detail = format!("{name:?} cannot name a terminal");
+                return Some(self.refuse(None, Fault::new(Reason::UnknownTerminal, detail)));
+            }
+        };
+        let decoder = decoder(topic.channel)?;
+        let (mut fixes, mut rejects) = (Vec::new(), Vec::new());
+        for decode::Item { index, outcome } in (decoder.decode)(&self.payload) {
+            match outcome.and_then(|reading| {
+                Fix::new_checked(&reading, self.received_at)
+                    .map_err(|fault| (fault, reading.to_json()))
+            }) {
+                Ok(fix) => fixes.push(fix),
+                Err((fault, evidence)) => {
+                    let evidence = if index == 0 { self.payload.clone() } else { evidence };
+                    rejects.push(Reject { index, fault, evidence });
+                }
+            }
+        }
+        Some(Judged { message: self, terminal: Some(topic.terminal), fixes, rejects })
+    }
+
+    /// The whole message as one rejection.
+    pub(crate) fn refuse(self, terminal: Option<TerminalId>, fault: Fault) -> Judged {
+        let reject = Reject { index: 0, fault, evidence: self.payload.clone() };
+        Judged { message: self, terminal, fixes: Vec::new(), rejects: vec![reject] }
+    }
+}

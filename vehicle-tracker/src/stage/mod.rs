@@ -1,0 +1,9 @@
+//! One pure stage a file: a reading in, a fault or nothing out.
+
+mod clock;
+mod earth;
+mod range;
+
+pub(crate) use clock::clock;
+pub(crate) use earth::earth;
+pub(crate) use range::range;

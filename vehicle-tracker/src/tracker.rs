@@ -1,0 +1,128 @@
+//! Everything joined: broker, journal, live state, hub.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gis_data::Store;
+use tokio::task::JoinHandle;
+
+use crate::broker::{EmbeddedBroker, ExternalBroker};
+use crate::counters::{CounterSnapshot, Counters};
+use crate::error::Result;
+use crate::hub::Hub;
+use crate::journal::{Journal, JournalTask};
+use crate::live::{Live, LiveFollower};
+
+/// How the tracker is to run.
+#[derive(Debug, Clone)]
+pub struct TrackerConfig {
+    /// Where messages come from.
+    pub broker: BrokerConfig,
+    /// How long publishers are kept waiting for a database that does not answer before they are
+    /// refused and send again later.
+    pub outage_limit: Duration,
+}
+
+impl TrackerConfig {
+    /// A configuration with the usual limits.
+    pub fn new(broker: BrokerConfig) -> Self {
+        Self { broker, outage_limit: Duration::from_secs(15) }
+    }
+}
+
+/// Whose broker terminals speak to.
+#[derive(Debug, Clone)]
+pub enum BrokerConfig {
+    /// Ours, in this process.
+    Embedded {
+        /// Where terminals connect; port 0 takes a free one.
+        listen: SocketAddr,
+    },
+    /// An MQTT 5 broker with shared subscriptions.
+    External {
+        /// `mqtt://[user:password@]host[:port]`.
+        url: String,
+        /// Names our persistent session; different for every server, the same over restarts.
+        client_id: String,
+    },
+}
+
+/// The running tracker; `shutdown` ends it.
+pub struct Tracker {
+    live: Arc<Live>,
+    hub: Arc<Hub>,
+    counters: Arc<Counters>,
+    broker: Broker,
+    journal: JournalTask,
+    following: JoinHandle<()>,
+}
+
+enum Broker {
+    Embedded(EmbeddedBroker),
+    External(ExternalBroker),
+}
+
+impl Tracker {
+    /// Loads the live state, then lets terminals in.
+    pub async fn start(store: Store, config: TrackerConfig) -> Result<Self> {
+        let live = Arc::new(Live::default());
+        let follower = LiveFollower::start(store.clone(), Arc::clone(&live)).await?;
+        let counters = Arc::new(Counters::default());
+        let (way_in, journal) =
+            Journal::start(store, Arc::clone(&counters), config.outage_limit);
+        let started = match config.broker {
+            BrokerConfig::Embedded { listen } => {
+                EmbeddedBroker::start(listen, way_in).await.map(Broker::Embedded)
+            }
+            BrokerConfig::External { url, client_id } => {
+                ExternalBroker::start(&url, &client_id, way_in).map(Broker::External)
+            }
+        };
+        let broker = match started {
+            Ok(broker) => broker,
+            Err(error) => {
+                journal.close().await;
+                return Err(error);
+            }
+        };
+        let following = tokio::spawn(follower.run());
+        let hub = Arc::new(Hub::new(Arc::clone(&live)));
+        Ok(Self { live, hub, counters, broker, journal, following })
+    }
+
+    /// Where every vehicle is.
+    pub fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live)
+    }
+
+    /// Feeds for browsers.
+    pub fn hub(&self) -> Arc<Hub> {
+        Arc::clone(&self.hub)
+    }
+
+    /// What has been done since the start.
+    pub fn counters(&self) -> CounterSnapshot {
+        self.counters.snapshot()
+    }
+
+    /// Where terminals connect; `None` with an external broker.
+    pub fn mqtt_address(&self) -> Option<SocketAddr> {
+        match &self.broker {
+            Broker::Embedded(broker) => Some(broker.address()),
+            Broker::External(_) => None,
+        }
+    }
+
+    /// Lets nobody in, commits and acknowledges what was taken, and ends.
+    pub async fn shutdown(self) {
+        match self.broker {
+            Broker::Embedded(broker) => broker.shutdown().await,
+            Broker::External(broker) => broker.shutdown().await,
+        }
+        self.journal.close().await;
+        self.following.abort();
+        // The handle of an aborted task says no more than that.
+        let _ = self.following.await;
+    }
+}
