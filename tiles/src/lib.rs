@@ -1,1 +1,17 @@
-//! Stub.
+#![doc = include_str!("../README.md")]
+
+mod cache;
+mod clip;
+mod coord;
+mod encode;
+mod error;
+mod generalise;
+mod resident;
+mod source;
+mod tile;
+
+pub use coord::{BUFFER, EXTENT, MAX_ZOOM, TileCoord};
+pub use error::{Result, TileError};
+pub use resident::Resident;
+pub use source::Source;
+pub use tile::{MAX_LAYERS, Tile, Tiles, tile};

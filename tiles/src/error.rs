@@ -1,0 +1,60 @@
+//! Why there is no tile.
+
+use crate::TileCoord;
+use crate::tile::MAX_LAYERS;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = TileError> = std::result::Result<T, E>;
+
+/// A tile that cannot be made, named after what is wrong with the question.
+#[derive(Debug, thiserror::Error)]
+pub enum TileError {
+    /// No source has this name.
+    #[error("no layer is named {name:?}; there are: {}", known.join(", "))]
+    UnknownLayer {
+        /// What was asked for.
+        name: String,
+        /// What there is, in drawing order.
+        known: Vec<String>,
+    },
+    /// None of the layers has tiles at this zoom.
+    #[error("tile {coord} is outside the zooms of its layers: {}", spelled(ranges))]
+    OutsideZooms {
+        /// The tile.
+        coord: TileCoord,
+        /// Each layer with its first and last zoom.
+        ranges: Vec<(String, u8, u8)>,
+    },
+    /// There is no such tile.
+    #[error("tile {z}/{x}/{y} is outside the earth: columns and rows end below 2^zoom, zooms at 22")]
+    OutsideEarth {
+        /// Zoom as asked.
+        z: u8,
+        /// Column as asked.
+        x: u32,
+        /// Row as asked.
+        y: u32,
+    },
+    /// More layers than one tile may join.
+    #[error("{asked} layers in one tile, the limit is {MAX_LAYERS}")]
+    TooManyLayers {
+        /// How many were named.
+        asked: usize,
+    },
+    /// The encoder refused what clipping had made: a fault of this crate.
+    #[error("encode layer {layer} of tile {coord}")]
+    Encode {
+        /// The layer.
+        layer: String,
+        /// The tile.
+        coord: TileCoord,
+        /// Its answer.
+        #[source]
+        source: mvt::Error,
+    },
+}
+
+fn spelled(ranges: &[(String, u8, u8)]) -> String {
+    let one = |(name, min, max): &(String, u8, u8)| format!("{name} {min} to {max}");
+    ranges.iter().map(one).collect::<Vec<_>>().join(", ")
+}
