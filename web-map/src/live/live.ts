@@ -1,0 +1,229 @@
+/** Joins the stream to the fleet, the fleet to the map, and tells the stores what happened. One for the whole page. */
+import type { Map as MapLibreMap } from 'maplibre-gl';
+import { type WatchStopHandle, watch } from 'vue';
+import { notifyLayerChanged } from '../map/changes';
+import { onMapReady } from '../map/map';
+import { useLink } from '../stores/link';
+import { useView } from '../stores/view';
+import { type Connection, snapshotChange } from './diff';
+import { Fleet } from './fleet';
+import { readPalette } from './palette';
+import { pick } from './pick';
+import { Plates } from './plates';
+import type { Frame } from './protocol';
+import { LiveSocket, liveUrl } from './socket';
+import { useLive } from './store';
+import { type Appearance, VEHICLE_LAYER, VehicleLayer } from './vehicle-layer';
+import { covers, type View, withMargin } from './view-box';
+
+/** The layer of the catalogue whose switch these marks obey. */
+const CATALOGUE_LAYER = 'vehicles';
+/** A first answer slower than this is reported as a lost server. */
+const PATIENCE_MS = 3_000;
+const SELECTED_EVERY_MS = 500;
+const PICK_RADIUS_PX = { fine: 14, coarse: 24 };
+
+export interface MapLook {
+  /** 1 on a desk; marks and plates grow with it. */
+  scale: number;
+  framesPerSecond: number;
+}
+
+const DESK: MapLook = { scale: 1, framesPerSecond: 60 };
+
+let live: LiveService | null = null;
+
+/** Starts the stream on the first call; later calls answer the same service. */
+export function startLive(): LiveService {
+  live ??= new LiveService();
+  return live;
+}
+
+export class LiveService {
+  readonly fleet = new Fleet();
+  private readonly store = useLive();
+  private readonly link = useLink();
+  private readonly view = useView();
+  private readonly appearance: Appearance = {
+    palette: readPalette(document.documentElement),
+    selected: null,
+    alive: false,
+    visible: true,
+    ...DESK,
+  };
+  private readonly layer = new VehicleLayer(this.fleet, this.appearance);
+  private readonly plates = new Plates(this.fleet, () => this.layer.camera);
+  private readonly socket: LiveSocket;
+  private map: MapLibreMap | null = null;
+  private asked: View | null = null;
+  private stopFollowing: (() => void) | null = null;
+  private readonly startedMs = performance.now();
+
+  constructor() {
+    this.link.state = 'connecting';
+    this.socket = new LiveSocket(liveUrl(window.location), {
+      frame: (frame) => this.take(frame),
+      state: (connection) => this.connectionIs(connection),
+    });
+    this.socket.start();
+    onMapReady((map) => this.attach(map));
+    this.watchView();
+    setInterval(() => this.refreshSelected(), SELECTED_EVERY_MS);
+  }
+
+  /** How the marks are drawn on this kind of screen. */
+  setLook(look: Partial<MapLook>): void {
+    Object.assign(this.appearance, DESK, look);
+    this.layer.changed();
+  }
+
+  /** Subscribes to nothing but the heartbeat: for a screen without a map. */
+  listenOnly(): void {
+    this.socket.subscribe({ bbox: [0, 0, 0, 0], zoom: 0, layers: [CATALOGUE_LAYER] });
+  }
+
+  pickAt(x: number, y: number): number | null {
+    const { camera } = this.layer;
+    if (camera === null || !this.appearance.visible) return null;
+    const coarse = window.matchMedia('(pointer: coarse)').matches;
+    const radius = coarse ? PICK_RADIUS_PX.coarse : PICK_RADIUS_PX.fine;
+    return pick(this.fleet, camera, x, y, radius * this.appearance.scale, performance.now());
+  }
+
+  /** Keeps the camera on a vehicle until the viewer takes it away by hand. */
+  follow(id: number | null): void {
+    this.stopFollowing?.();
+    this.stopFollowing = null;
+    this.store.followed = null;
+    const { map } = this;
+    if (id === null || map === null) return;
+    this.store.followed = id;
+    let arrived = false;
+    const keep = () => {
+      const shown = this.fleet.shown(id, performance.now());
+      if (shown === null || !arrived) return;
+      const { lng, lat } = map.getCenter();
+      // A camera that is set in every frame would never let the map rest.
+      if (Math.abs(lng - shown.lon) + Math.abs(lat - shown.lat) > 1e-6) {
+        map.setCenter([shown.lon, shown.lat]);
+      }
+    };
+    const release = () => this.follow(null);
+    map.on('render', keep);
+    map.on('dragstart', release);
+    map.once('moveend', () => {
+      arrived = true;
+    });
+    const shown = this.fleet.shown(id, performance.now());
+    if (shown === null) arrived = true;
+    else map.easeTo({ center: [shown.lon, shown.lat], duration: 600 });
+    this.stopFollowing = () => {
+      map.off('render', keep);
+      map.off('dragstart', release);
+    };
+  }
+
+  private attach(map: MapLibreMap): void {
+    if (this.map !== map) {
+      this.follow(null);
+      map.on('moveend', () => this.viewMoved());
+      map.on('resize', () => this.viewMoved());
+      this.map = map;
+    }
+    this.appearance.palette = readPalette(map.getContainer());
+    yieldTiles(map);
+    if (map.getLayer(VEHICLE_LAYER) === undefined) map.addLayer(this.layer);
+    const css = getComputedStyle(map.getContainer());
+    const colors = {
+      text: css.getPropertyValue('--vehicle-plate').trim() || '#1c2733',
+      halo: css.getPropertyValue('--vehicle-rim').trim() || '#ffffff',
+    };
+    this.plates.attach(map, colors, this.appearance.scale);
+    this.viewMoved();
+  }
+
+  private viewMoved(): void {
+    const { map } = this;
+    if (map === null) return;
+    const bounds = map.getBounds();
+    const view: View = {
+      bbox: [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()],
+      zoom: map.getZoom(),
+    };
+    this.plates.moved();
+    if (this.asked !== null && covers(this.asked, view)) return;
+    this.asked = withMargin(view);
+    this.socket.subscribe({ ...this.asked, layers: [CATALOGUE_LAYER] });
+  }
+
+  private take(frame: Frame): void {
+    this.store.serverOffsetMs = frame.atMs - Date.now();
+    switch (frame.type) {
+      case 'snapshot':
+        this.fleet.apply(snapshotChange(this.fleet.knownIds(), frame.vehicles), performance.now());
+        this.layer.changed();
+        break;
+      case 'delta':
+        this.fleet.apply(frame, performance.now());
+        this.layer.changed();
+        break;
+      case 'layer_changed':
+        notifyLayerChanged({ layer: frame.layer, version: frame.version, bboxes: frame.bboxes });
+        break;
+      case 'heartbeat':
+        this.store.counts = frame.counts;
+        this.store.countsAtMs = Date.now();
+        break;
+      case 'unknown':
+        break;
+    }
+    this.store.lastAtMs = Date.now();
+    this.link.heard();
+  }
+
+  private connectionIs(connection: Connection): void {
+    this.store.connection = connection;
+    if (connection !== 'live') {
+      this.link.tick();
+      const patient = performance.now() - this.startedMs < PATIENCE_MS;
+      if (this.store.lastAtMs !== null || !patient) this.link.state = 'lost';
+    }
+    const alive = connection === 'live';
+    if (alive !== this.appearance.alive) {
+      this.appearance.alive = alive;
+      this.layer.changed();
+    }
+  }
+
+  private watchView(): WatchStopHandle {
+    return watch(
+      () => [this.view.selected, this.view.isLayerVisible(CATALOGUE_LAYER)] as const,
+      ([selected, visible]) => {
+        this.appearance.selected = selected?.kind === 'vehicle' ? selected.id : null;
+        this.appearance.visible = visible;
+        this.plates.setVisible(visible);
+        if (this.store.followed !== null && this.store.followed !== this.appearance.selected) {
+          this.follow(null);
+        }
+        this.refreshSelected();
+        this.layer.changed();
+      },
+      { immediate: true },
+    );
+  }
+
+  private refreshSelected(): void {
+    const id = this.appearance.selected;
+    if (id === null && this.store.selected === null) return;
+    this.store.selected = id === null ? null : this.fleet.shown(id, performance.now());
+  }
+}
+
+/** The tiles carry the vehicles too, for other clients; here the live marks stand in their place. */
+function yieldTiles(map: MapLibreMap): void {
+  for (const layer of map.getStyle().layers) {
+    if ('source' in layer && layer.source === CATALOGUE_LAYER) {
+      map.setLayerZoomRange(layer.id, 24, 24);
+    }
+  }
+}

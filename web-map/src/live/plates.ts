@@ -1,0 +1,137 @@
+/**
+ * Number plates beside the marks: an ordinary symbol layer, so that they give way to each other and to other names.
+ * Only near enough to read, only for as many as can be read, and no more often than the map can afford.
+ */
+import type { GeoJSONSource, Map as MapLibreMap, SymbolLayerSpecification } from 'maplibre-gl';
+import type { Fleet } from './fleet';
+import { type Camera, visibleSlots } from './pick';
+
+export const PLATE_LAYER = 'live-plates';
+const PLATE_MIN_ZOOM = 14;
+const PLATE_LIMIT = 300;
+const FASTEST_MS = 200;
+const SLOWEST_MS = 2_000;
+/** The share of the main thread that plates may take is one in this many. */
+const COST_SHARE = 20;
+
+type Points = GeoJSON.FeatureCollection<GeoJSON.Point, { plate: string }>;
+
+export interface PlateColors {
+  text: string;
+  halo: string;
+}
+
+export class Plates {
+  private map: MapLibreMap | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private empty = true;
+  private drawnRevision = -1;
+  private drawnUntilMs = 0;
+  private visible = true;
+
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly camera: () => Camera | null,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  attach(map: MapLibreMap, colors: PlateColors, scale: number): void {
+    this.map = map;
+    if (map.getSource(PLATE_LAYER) === undefined) {
+      map.addSource(PLATE_LAYER, { type: 'geojson', data: points([]) });
+      map.addLayer(layer(map, colors, scale));
+    }
+    this.empty = true;
+    this.drawnRevision = -1;
+    if (this.timer === undefined) this.tick();
+  }
+
+  detach(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.map = null;
+  }
+
+  setVisible(visible: boolean): void {
+    this.visible = visible;
+    this.drawnRevision = -1;
+  }
+
+  /** The view moved: other plates are in it. */
+  moved(): void {
+    this.drawnRevision = -1;
+  }
+
+  private readonly tick = (): void => {
+    const startMs = this.now();
+    if (!document.hidden) this.draw(startMs);
+    const costMs = this.now() - startMs;
+    this.timer = setTimeout(
+      this.tick,
+      Math.min(SLOWEST_MS, Math.max(FASTEST_MS, costMs * COST_SHARE)),
+    );
+  };
+
+  private draw(nowMs: number): void {
+    const { map } = this;
+    const camera = this.camera();
+    // Between a lost WebGL context and its return the map has no style.
+    if (map === null || camera === null || !map.style) return;
+    const source = map.getSource<GeoJSONSource>(PLATE_LAYER);
+    if (source === undefined) return;
+    if (!this.visible || map.getZoom() < PLATE_MIN_ZOOM) {
+      if (!this.empty) source.setData(points([]));
+      this.empty = true;
+      return;
+    }
+    const still = this.drawnRevision === this.fleet.revision && nowMs > this.drawnUntilMs;
+    if (still) return;
+    const slots = visibleSlots(this.fleet, camera, PLATE_LIMIT, nowMs);
+    source.setData(points(slots.map((slot) => this.fleet.shownAt(slot, nowMs))));
+    this.empty = slots.length === 0;
+    this.drawnRevision = this.fleet.revision;
+    this.drawnUntilMs = this.fleet.movingUntilMs + FASTEST_MS;
+  }
+}
+
+function points(shown: { lon: number; lat: number; plate: string }[]): Points {
+  return {
+    type: 'FeatureCollection',
+    features: shown.map(({ lon, lat, plate }) => ({
+      type: 'Feature',
+      geometry: { type: 'Point', coordinates: [lon, lat] },
+      properties: { plate },
+    })),
+  };
+}
+
+function layer(map: MapLibreMap, colors: PlateColors, scale: number): SymbolLayerSpecification {
+  const font = fontOf(map);
+  return {
+    id: PLATE_LAYER,
+    type: 'symbol',
+    source: PLATE_LAYER,
+    minzoom: PLATE_MIN_ZOOM,
+    layout: {
+      'text-field': ['get', 'plate'],
+      ...(font === null ? {} : { 'text-font': font }),
+      'text-size': 11.5 * scale,
+      'text-anchor': 'top',
+      'text-offset': [0, 1.05],
+      'text-padding': 1,
+    },
+    paint: { 'text-color': colors.text, 'text-halo-color': colors.halo, 'text-halo-width': 1.5 },
+  };
+}
+
+/** The font of the style's own names, so that no second one is fetched. */
+function fontOf(map: MapLibreMap): string[] | null {
+  for (const { layout } of map.getStyle().layers.filter((item) => item.type === 'symbol')) {
+    const font = layout?.['text-font'];
+    if (Array.isArray(font)) {
+      const names = font.filter((name): name is string => typeof name === 'string');
+      if (names.length === font.length) return names;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,205 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Connection } from './diff';
+import type { Frame } from './protocol';
+import { HIDDEN_FOR_MS, LiveSocket, SUBSCRIBE_AFTER_MS } from './socket';
+
+/** The browser's end of a wire whose other end the test holds. */
+class Wire {
+  static all: Wire[] = [];
+  sent: { subscribe: { zoom: number }; resume?: number }[] = [];
+  closed = false;
+  onopen: (() => void) | null = null;
+  onmessage: ((message: { data: string }) => void) | null = null;
+  onclose: (() => void) | null = null;
+  onerror: (() => void) | null = null;
+
+  constructor() {
+    Wire.all.push(this);
+  }
+  static get last(): Wire {
+    return Wire.all.at(-1) as Wire;
+  }
+  send(text: string) {
+    this.sent.push(JSON.parse(text));
+  }
+  close() {
+    this.closed = true;
+    this.onclose?.();
+  }
+  says(frame: object) {
+    this.onmessage?.({ data: JSON.stringify({ at_ms: 0, ...frame }) });
+  }
+}
+
+const SNAPSHOT = { type: 'snapshot', seq: 1, vehicles: [], total: 0 };
+const delta = (seq: number) => ({ type: 'delta', seq, upsert: [], remove: [] });
+const view = (zoom: number) => ({
+  bbox: [0, 0, 1, 1] as [number, number, number, number],
+  zoom,
+  layers: ['vehicles'],
+});
+
+let frames: Frame[];
+let states: Connection[];
+let page: { hidden: boolean } & EventTarget;
+let network: EventTarget;
+let socket: LiveSocket;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  Wire.all = [];
+  frames = [];
+  states = [];
+  page = Object.assign(new EventTarget(), { hidden: false });
+  network = new EventTarget();
+  socket = new LiveSocket(
+    'ws://test/api/v1/live',
+    { frame: (frame) => frames.push(frame), state: (state) => states.push(state) },
+    {
+      open: () => new Wire() as unknown as WebSocket,
+      now: () => Date.now(),
+      random: () => 0,
+      page: page as unknown as Document,
+      network,
+    },
+  );
+  socket.start();
+  socket.subscribe(view(12));
+});
+
+afterEach(() => {
+  socket.stop();
+  vi.useRealTimers();
+});
+
+function connected(): Wire {
+  const wire = Wire.last;
+  wire.onopen?.();
+  wire.says(SNAPSHOT);
+  return wire;
+}
+
+describe('the connection', () => {
+  it('subscribes once it is open and is live with the first frame', () => {
+    const wire = connected();
+    expect(wire.sent).toHaveLength(1);
+    expect(wire.sent[0]).not.toHaveProperty('resume');
+    expect(frames.map((frame) => frame.type)).toEqual(['snapshot']);
+    expect(states.at(-1)).toBe('live');
+  });
+
+  it('turns many moves of the view into one subscription after they end', () => {
+    const wire = connected();
+    for (const zoom of [13, 14, 15]) {
+      socket.subscribe(view(zoom));
+      vi.advanceTimersByTime(SUBSCRIBE_AFTER_MS - 1);
+    }
+    expect(wire.sent).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(wire.sent.map(({ subscribe }) => subscribe.zoom)).toEqual([12, 15]);
+  });
+
+  it('says it is stale after six seconds of silence though the socket is open', () => {
+    connected();
+    vi.advanceTimersByTime(6_000);
+    expect(states.at(-1)).toBe('live');
+    vi.advanceTimersByTime(1_000);
+    expect(states.at(-1)).toBe('stale');
+  });
+
+  it('gives a silent socket up and dials again', () => {
+    const wire = connected();
+    vi.advanceTimersByTime(14_000);
+    expect(wire.closed).toBe(true);
+    expect(Wire.all).toHaveLength(2);
+    expect(states.at(-1)).toBe('offline');
+  });
+
+  it('gives a socket up that never opens', () => {
+    vi.advanceTimersByTime(14_000);
+    expect(Wire.all[0]?.closed).toBe(true);
+    expect(Wire.all).toHaveLength(2);
+  });
+
+  it('resumes after the last number it saw', () => {
+    const wire = connected();
+    wire.says(delta(2));
+    wire.close();
+    expect(states.at(-1)).toBe('offline');
+    vi.advanceTimersByTime(500);
+    Wire.last.onopen?.();
+    expect(Wire.last).not.toBe(wire);
+    expect(Wire.last.sent[0]).toMatchObject({ resume: 2 });
+    Wire.last.says(delta(3));
+    expect(frames.at(-1)?.seq).toBe(3);
+    expect(states.at(-1)).toBe('live');
+  });
+
+  it('waits longer after each failure and never stops trying', () => {
+    for (let failure = 0; failure < 20; failure += 1) {
+      Wire.last.close();
+      vi.advanceTimersByTime(5_000);
+    }
+    expect(Wire.all).toHaveLength(21);
+    Wire.last.close();
+    vi.advanceTimersByTime(4_999);
+    expect(Wire.all).toHaveLength(21);
+  });
+
+  it('dials at once when the network comes back', () => {
+    for (let failure = 0; failure < 6; failure += 1) {
+      Wire.last.close();
+      vi.advanceTimersByTime(5_000);
+    }
+    Wire.last.close();
+    const before = Wire.all.length;
+    network.dispatchEvent(new Event('online'));
+    expect(Wire.all).toHaveLength(before + 1);
+  });
+
+  it('asks once for a snapshot when a number is missing and draws nothing until it comes', () => {
+    const wire = connected();
+    wire.says(delta(3));
+    wire.says(delta(4));
+    expect(wire.sent).toHaveLength(2);
+    expect(wire.sent[1]).not.toHaveProperty('resume');
+    expect(frames).toHaveLength(1);
+    wire.says({ ...SNAPSHOT, seq: 5 });
+    wire.says(delta(6));
+    expect(frames.map((frame) => frame.seq)).toEqual([1, 5, 6]);
+  });
+
+  it('treats a frame it cannot read as a hole', () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const wire = connected();
+    wire.onmessage?.({ data: '{"type":"delta"' });
+    expect(wire.sent).toHaveLength(2);
+  });
+
+  it('lets go of the server when nobody has looked for a minute and comes back at a glance', () => {
+    const wire = connected();
+    page.hidden = true;
+    page.dispatchEvent(new Event('visibilitychange'));
+    for (let second = 0; second * 1_000 <= HIDDEN_FOR_MS; second += 1) {
+      wire.says({
+        type: 'heartbeat',
+        seq: second + 2,
+        counts: { moving: 0, idle: 0, offline: 0, total: 0 },
+      });
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(wire.closed).toBe(true);
+    expect(Wire.all).toHaveLength(1);
+    page.hidden = false;
+    page.dispatchEvent(new Event('visibilitychange'));
+    expect(Wire.all).toHaveLength(2);
+  });
+
+  it('is quiet for ever once stopped', () => {
+    const wire = connected();
+    socket.stop();
+    expect(wire.closed).toBe(true);
+    vi.advanceTimersByTime(60_000);
+    expect(Wire.all).toHaveLength(1);
+  });
+});
