@@ -1,1 +1,17 @@
-//! Stub.
+#![doc = include_str!("../README.md")]
+
+mod definition;
+mod document;
+mod error;
+mod logistics;
+
+pub use definition::{
+    Action, ActionName, Choice, Field, FieldFault, FieldType, KINDS, KindDefinition, LinkRule,
+    Need, Phase, Rule, StateDefinition, Title, kind_of,
+};
+pub use document::{
+    ActionTitle, ChainFault, DocId, Document, DocumentLink, EventLine, Filter, KindCount,
+    NewDocument, Page, Records, act, create, get, list, open_count, records_of, verify,
+};
+pub use error::{ModuleError, Result};
+pub use logistics::repair::seed_demo;

@@ -1,0 +1,86 @@
+//! What can go wrong with business documents. Which HTTP status that is, the server knows.
+
+use gis_data::{FeatureId, GisError};
+
+use crate::{ChainFault, DocId, FieldFault};
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = ModuleError> = std::result::Result<T, E>;
+
+/// A failure, named after what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum ModuleError {
+    /// No module defines this kind of document.
+    #[error("no module defines documents of kind {0:?}")]
+    UnknownKind(String),
+    /// The definition of the kind has no such state.
+    #[error("documents of kind {kind} have no state {state:?}")]
+    UnknownState {
+        /// The kind.
+        kind: &'static str,
+        /// What was asked for.
+        state: String,
+    },
+    /// What was typed breaks rules: every one that it breaks.
+    #[error("{} fields are not as they must be", .0.len())]
+    Invalid(Vec<FieldFault>),
+    /// There is no such document, or none that the viewer may see.
+    #[error("document {0} is not on file")]
+    NotFound(DocId),
+    /// Somebody else was faster; nothing was changed.
+    #[error("expected revision {expected}, the document is at {actual}")]
+    RevisionConflict {
+        /// What the caller had read.
+        expected: i32,
+        /// What is on file.
+        actual: i32,
+    },
+    /// The definition has no such action, or not in this state.
+    #[error("action {action:?} is not allowed in state {state}")]
+    ActionNotAllowed {
+        /// What was asked for.
+        action: String,
+        /// The state of the document.
+        state: String,
+    },
+    /// Places that are not on file, or that the viewer may not see.
+    #[error("{} of the linked features are not on file", .0.len())]
+    UnknownFeature(Vec<FeatureId>),
+    /// The document's history is not what was written.
+    #[error("the history of document {doc_id} is broken: {fault}")]
+    BrokenChain {
+        /// The document.
+        doc_id: DocId,
+        /// The first thing that is wrong.
+        fault: ChainFault,
+    },
+    /// A document on file does not fit its definition.
+    #[error("document {doc_id} is in state {state:?}, which its kind {kind} does not have")]
+    Misfit {
+        /// The document.
+        doc_id: DocId,
+        /// Its kind.
+        kind: String,
+        /// Its state.
+        state: String,
+    },
+    /// The ground floor could not give a transaction.
+    #[error("open a transaction")]
+    Ground(#[source] GisError),
+    /// A statement failed.
+    #[error("run a statement for {what}")]
+    Query {
+        /// What the statement was for.
+        what: &'static str,
+        /// PostgreSQL's answer.
+        #[source]
+        source: sqlx::Error,
+    },
+}
+
+impl ModuleError {
+    /// For `map_err`: a failed statement and what it was for.
+    pub(crate) fn query(what: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
+        move |source| Self::Query { what, source }
+    }
+}

@@ -1,0 +1,3 @@
+//! Logistics 后勤管理: what keeps the houses working.
+
+pub(crate) mod repair;
