@@ -1,13 +1,17 @@
 #![doc = include_str!("../README.md")]
 
 mod change;
+pub mod crs;
 pub mod demo;
 mod error;
 pub mod feature;
 mod id;
+pub mod import;
+pub mod integrity;
 pub mod layer;
 mod mirror;
 mod position;
+mod problem;
 mod scope;
 pub mod search;
 pub mod seed;
@@ -20,6 +24,7 @@ pub use id::{FeatureId, OrgId, ScopeId};
 pub use layer::{Attribute, AttributeType, GeometryType, Layer, Text2};
 pub use mirror::{FeatureRef, Mirror, Mirrors, OwnedFeature, PackedGeometry, Snapshot, Value};
 pub use position::{Bbox, LonLat};
+pub use problem::{Fault, Problem};
 pub use scope::Viewer;
 pub use store::{Role, Store, Tx, migrate};
 pub use world::{World, WorldBox};

@@ -1,2 +1,33 @@
-//! Stub.
-fn main() {}
+//! `onemap`: one map for a government's buildings, land and vehicles.
+
+mod args;
+mod client;
+mod commands;
+mod config;
+mod error;
+mod extract;
+mod live;
+mod metrics;
+mod router;
+mod routes;
+mod state;
+mod wire;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_env("ONEMAP_LOG")
+        .unwrap_or_else(|_unset| EnvFilter::new("info,sqlx=warn,rmqtt=warn,rmqtt_net=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match commands::run(args::Args::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -35,6 +35,12 @@ impl SearchIndex {
         index
     }
 
+    /// Indexes everything again, after too many changes to follow one by one.
+    pub fn rebuild(&self, mirrors: &Mirrors) {
+        let fresh = Self::of(mirrors).entries.into_inner().unwrap_or_else(PoisonError::into_inner);
+        *self.entries.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+    }
+
     /// Reads changed features of a layer again.
     pub fn refresh(&self, mirror: &Mirror, changed: &[FeatureId]) {
         let snapshot = mirror.snapshot();

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 
 use crate::demo::City;
 use crate::layer::{self, standard_layers};
-use crate::{Result, Store, Viewer};
+use crate::{FeatureId, Result, Store, Text2, Viewer};
 use scopes::Scopes;
 
 /// Publishes the layers of this crate. Run after every migration.
@@ -22,10 +22,22 @@ pub async fn publish_layers(store: &Store) -> Result<()> {
     tx.commit().await.map_err(crate::GisError::query("publish layers"))
 }
 
+/// What every surface must say of this installation's data; `None` for real data.
+pub async fn notice(store: &Store) -> Result<Option<Text2>> {
+    let mut tx = store.as_viewer(&Viewer::program()).await?;
+    queries::notice(&mut tx).await
+}
+
 /// Whether there is no feature yet.
 pub async fn is_empty(store: &Store) -> Result<bool> {
     let mut tx = store.as_viewer(&Viewer::program()).await?;
     queries::is_empty(&mut tx).await
+}
+
+/// Some rooms in use, spread over the buildings: places for demo records.
+pub async fn sample_rooms(store: &Store, count: usize) -> Result<Vec<FeatureId>> {
+    let mut tx = store.as_viewer(&Viewer::program()).await?;
+    queries::sample_rooms(&mut tx, count).await
 }
 
 /// Writes the city if the database has no features; answers whether it did.
@@ -37,6 +49,7 @@ pub async fn fill(store: &Store, city: &City) -> Result<bool> {
     let orgs = write_orgs(&mut tx, city).await?;
     let scopes = Scopes::new(orgs.clone());
     write_places(&mut tx, city, &orgs, scopes).await?;
+    queries::set_notice(&mut tx, &Text2::new(city.notice, "Fictional sample data")).await?;
     tx.commit().await.map_err(crate::GisError::query("write the city"))?;
     Ok(true)
 }

@@ -2,16 +2,45 @@
 
 use geo_types::{Geometry, MultiLineString, MultiPolygon, Polygon};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 
 use super::wkb;
 use crate::demo::{Area, Building, City, Facility, Floor, Org, Parcel, Road, Vehicle};
-use crate::{GisError, Result};
+use crate::{FeatureId, GisError, Result, Text2};
 
 pub(super) async fn is_empty(connection: &mut PgConnection) -> Result<bool> {
     sqlx::query_scalar("select not exists (select from feature)")
         .fetch_one(connection)
         .await
         .map_err(GisError::query("look for features"))
+}
+
+pub(super) async fn set_notice(connection: &mut PgConnection, notice: &Text2) -> Result<()> {
+    sqlx::query("insert into setting (key, value) values ('notice', $1)")
+        .bind(Json(notice))
+        .execute(connection)
+        .await
+        .map_err(GisError::query("write the notice"))?;
+    Ok(())
+}
+
+pub(super) async fn notice(connection: &mut PgConnection) -> Result<Option<Text2>> {
+    let found: Option<Json<Text2>> = sqlx::query_scalar("select value from setting where key = 'notice'")
+        .fetch_optional(connection)
+        .await
+        .map_err(GisError::query("read the notice"))?;
+    Ok(found.map(|json| json.0))
+}
+
+pub(super) async fn sample_rooms(connection: &mut PgConnection, count: usize) -> Result<Vec<FeatureId>> {
+    sqlx::query_scalar(
+        "select feature_id from room where status = '在用' and org_id is not null
+         order by md5(feature_id::text) limit $1",
+    )
+    .bind(i64::try_from(count).unwrap_or(i64::MAX))
+    .fetch_all(connection)
+    .await
+    .map_err(GisError::query("choose rooms"))
 }
 
 pub(super) async fn insert_region(

@@ -1,0 +1,109 @@
+//! What was typed. Every setting may also stand in the environment (`ONEMAP_…`) or in the file.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// 机关事务一张图: one map for a government's buildings, land and vehicles.
+#[derive(Debug, Parser)]
+#[command(name = "onemap", version, about, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Settings common to all commands: flag, then environment, then file, then default.
+#[derive(Debug, Clone, ClapArgs)]
+pub(crate) struct Settings {
+    /// TOML file with the same names as the flags.
+    #[arg(long, global = true, env = "ONEMAP_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// PostgreSQL with PostGIS, as `postgres://user@host/database`.
+    #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+    /// Where browsers connect [default: 127.0.0.1:8080].
+    #[arg(long, global = true, env = "ONEMAP_LISTEN", value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Where terminals connect to the embedded broker [default: 127.0.0.1:1883].
+    #[arg(long, global = true, env = "ONEMAP_MQTT_LISTEN", value_name = "ADDRESS")]
+    pub(crate) mqtt_listen: Option<SocketAddr>,
+    /// An MQTT 5 broker to use in place of the embedded one.
+    #[arg(long, global = true, env = "MQTT_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) mqtt_url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the map, the API and the live stream; take positions by MQTT.
+    Serve,
+    /// Migrate, fill an empty database with the fictional demo city, drive vehicles, and serve.
+    Demo(DemoArgs),
+    /// Apply the migrations and publish the layer catalogue.
+    Migrate,
+    /// Import a file into a layer.
+    Import(ImportArgs),
+    /// Drive simulated vehicles along the demo city's roads through real MQTT connections.
+    Simulate(SimulateArgs),
+    /// Publish a recorded trace (`GeoLife` CSV or GPX) by MQTT.
+    Replay(ReplayArgs),
+    /// Check that what is stored agrees with itself.
+    Check,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CitySize {
+    /// More than 20,000 buildings.
+    Full,
+    /// About 800 buildings, for tests.
+    Small,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DemoArgs {
+    /// Size of the generated city.
+    #[arg(long, value_enum, default_value = "full")]
+    pub(crate) city: CitySize,
+    /// Vehicles that drive; 0 for none.
+    #[arg(long, default_value_t = 200)]
+    pub(crate) vehicles: usize,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ImportArgs {
+    /// `.osm.pbf` or `.geojson`.
+    pub(crate) file: PathBuf,
+    /// `buildings`, `parcels` or `facilities`.
+    #[arg(long)]
+    pub(crate) layer: String,
+    /// Coordinate reference system of the file, such as `EPSG:4547` or `GCJ-02` [default: the format's own].
+    #[arg(long)]
+    pub(crate) crs: Option<String>,
+    /// Read, check and report, but write nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SimulateArgs {
+    /// How many vehicles drive.
+    #[arg(long, default_value_t = 200)]
+    pub(crate) vehicles: usize,
+    /// Positions per vehicle and second.
+    #[arg(long, default_value_t = 1.0)]
+    pub(crate) rate: f64,
+    /// Size of the generated city whose roads they drive on.
+    #[arg(long, value_enum, default_value = "full")]
+    pub(crate) city: CitySize,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReplayArgs {
+    /// `GeoLife` CSV (`lat,lng,datetime,uid`, plain or gzip) or GPX.
+    pub(crate) file: PathBuf,
+    /// `max`, or a multiple of real time such as `10`.
+    #[arg(long, default_value = "1")]
+    pub(crate) speed: String,
+}

@@ -1,0 +1,65 @@
+//! The browser client, built by web-map and embedded in the binary.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::RustEmbed;
+
+use crate::error::ApiError;
+use crate::state::AppState;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../web-map/dist"]
+#[allow_missing = true]
+struct Dist;
+
+/// Nothing but our own host, no inline script or style, no evaluation.
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; worker-src 'self'; style-src 'self'; \
+    img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'self'; \
+    frame-ancestors 'none'; form-action 'self'";
+
+/// The `font-faces` of styles, as the client's build found them; empty without a built client.
+pub(crate) fn font_faces() -> serde_json::Value {
+    Dist::get("fonts/noto-sans-sc.json")
+        .and_then(|file| serde_json::from_slice(&file.data).ok())
+        .unwrap_or_else(|| serde_json::json!({}))
+}
+
+/// A file of the client, or the page for the client's own routes.
+pub(crate) async fn serve(State(_state): State<AppState>, uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    let is_page = path.is_empty() || path == "screen";
+    let name = if is_page { "index.html" } else { path };
+    match Dist::get(name) {
+        Some(file) => respond(name, &file, &headers),
+        None if is_page => ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "client-not-built",
+            ("网页客户端尚未构建", "Client not built"),
+            ("请先运行 make demo", "this binary was built without the browser client; run `make demo`"),
+        )
+        .into_response(),
+        None => ApiError::not_found(&format!("没有这个地址：/{path}"), &format!("nothing is at /{path}")).into_response(),
+    }
+}
+
+fn respond(name: &str, file: &rust_embed::EmbeddedFile, headers: &HeaderMap) -> Response {
+    let hash = file.metadata.sha256_hash();
+    let tag: String = hash.iter().take(16).map(|b| format!("{b:02x}")).collect();
+    let etag = HeaderValue::from_str(&format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+    // Built assets carry a hash in their names; everything else is asked for again each time.
+    let is_hashed = name.starts_with("assets/");
+    let cache = if is_hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == etag);
+    let kind = HeaderValue::from_str(file.metadata.mimetype())
+        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::ETAG, etag),
+        (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
+    ];
+    if known {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    (headers, file.data.to_vec()).into_response()
+}

@@ -1,0 +1,21 @@
+//! `onemap check`: what is stored agrees with itself.
+
+use anyhow::{Context as _, bail};
+use gis_data::{Store, Viewer};
+
+use crate::config::Config;
+
+pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
+    let store = Store::connect(&config.database_url).await?;
+    let checked = modules::verify_all(&store, &Viewer::program()).await.context("verify the history of documents")?;
+    tracing::info!("{checked} documents: every event chain is whole");
+    let faults = gis_data::integrity::faults(&store).await?;
+    for fault in &faults {
+        tracing::error!("{fault}");
+    }
+    if !faults.is_empty() {
+        bail!("{} faults", faults.len());
+    }
+    tracing::info!("places and organisations agree");
+    Ok(())
+}

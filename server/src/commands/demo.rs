@@ -1,0 +1,68 @@
+//! `onemap demo`: everything a newcomer needs to see, on data that are fictional and say so.
+
+use std::time::Instant;
+
+use anyhow::Context as _;
+use gis_data::demo::{City, CityPlan, generate};
+use gis_data::{FeatureId, Store, Viewer, seed};
+use tokio_util::sync::CancellationToken;
+
+use crate::args::{CitySize, DemoArgs};
+use crate::commands::{migrate, simulate};
+use crate::config::Config;
+use crate::wire;
+
+/// How many repair tickets an empty demo gets.
+const REPAIRS: usize = 24;
+
+pub(crate) async fn run(config: Config, args: DemoArgs) -> anyhow::Result<()> {
+    migrate::run(&config).await?;
+    let store = Store::connect(&config.database_url).await?;
+    let plan = plan(args.city);
+    let city = tokio::task::spawn_blocking(move || generate(&plan)).await?;
+    if seed::is_empty(&store).await? {
+        fill(&store, &city).await?;
+    }
+    let url = format!("http://{}", config.listen);
+    let publisher = config.clone();
+    let driving = CancellationToken::new();
+    let stop = driving.clone();
+    let served = wire::serve(config, move || {
+        tracing::info!("示例数据（虚构）已就绪，请打开 {url} ；大屏：{url}/screen （Ctrl-C 退出）");
+        if args.vehicles > 0 {
+            tokio::spawn(async move {
+                if let Err(error) = simulate::drive(&publisher, &city, args.vehicles, 1.0, stop).await {
+                    tracing::error!("the simulated vehicles stopped: {error:#}");
+                }
+            });
+        }
+    })
+    .await;
+    driving.cancel();
+    served
+}
+
+/// The plan of a size.
+pub(crate) fn plan(size: CitySize) -> CityPlan {
+    let size = match size {
+        CitySize::Full => gis_data::demo::CitySize::Full,
+        CitySize::Small => gis_data::demo::CitySize::Small,
+    };
+    CityPlan { size, ..CityPlan::default() }
+}
+
+async fn fill(store: &Store, city: &City) -> anyhow::Result<()> {
+    let started = Instant::now();
+    seed::fill(store, city).await.context("write the demo city")?;
+    let places: Vec<FeatureId> = seed::sample_rooms(store, REPAIRS).await?;
+    modules::seed_demo(store, &Viewer::everyone(), &places).await.context("write the demo repair tickets")?;
+    tracing::info!(
+        "the demo city is written: {} buildings, {} rooms, {} parcels, {} vehicles in {:.1} s",
+        city.buildings.len(),
+        city.rooms.len(),
+        city.parcels.len(),
+        city.vehicles.len(),
+        started.elapsed().as_secs_f64()
+    );
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! One command a file.
+
+mod check;
+mod demo;
+mod import;
+mod migrate;
+mod replay;
+mod simulate;
+
+use crate::args::{Args, Command};
+use crate::config::Config;
+use crate::wire;
+
+/// Does what was typed.
+pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    let config = Config::from_settings(args.settings)?;
+    match args.command {
+        Command::Serve => wire::serve(config, || {}).await,
+        Command::Demo(demo) => demo::run(config, demo).await,
+        Command::Migrate => migrate::run(&config).await,
+        Command::Import(import) => import::run(&config, import).await,
+        Command::Simulate(simulate) => simulate::run(&config, simulate).await,
+        Command::Replay(replay) => replay::run(&config, replay).await,
+        Command::Check => check::run(&config).await,
+    }
+}

@@ -1,0 +1,54 @@
+//! What was typed, what stands in the environment and what stands in the file, become one meaning.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use serde::Deserialize;
+use vehicle_tracker::BrokerConfig;
+
+use crate::args::Settings;
+
+/// The meaning.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub(crate) database_url: String,
+    pub(crate) listen: SocketAddr,
+    pub(crate) broker: BrokerConfig,
+    /// Where the program's own publishers (simulator, replay) connect.
+    pub(crate) mqtt_url: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct File {
+    database_url: Option<String>,
+    listen: Option<SocketAddr>,
+    mqtt_listen: Option<SocketAddr>,
+    mqtt_url: Option<String>,
+}
+
+impl Config {
+    pub(crate) fn from_settings(settings: Settings) -> anyhow::Result<Self> {
+        let file = match &settings.config {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("read the configuration {}", path.display()))?;
+                toml::from_str(&text).with_context(|| format!("understand the configuration {}", path.display()))?
+            }
+            None => File::default(),
+        };
+        let database_url = settings.database_url.or(file.database_url).context(
+            "no database: give --database-url, DATABASE_URL or database-url in the configuration file \
+             (`make demo` starts one by itself)",
+        )?;
+        let listen = settings.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let mqtt_listen = settings.mqtt_listen.or(file.mqtt_listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 1883)));
+        let external = settings.mqtt_url.or(file.mqtt_url);
+        let mqtt_url = external.clone().unwrap_or_else(|| format!("mqtt://{mqtt_listen}"));
+        let broker = match external {
+            Some(url) => BrokerConfig::External { url, client_id: "onemap-ingest".to_owned() },
+            None => BrokerConfig::Embedded { listen: mqtt_listen },
+        };
+        Ok(Self { database_url, listen, broker, mqtt_url })
+    }
+}

@@ -1,0 +1,121 @@
+//! Faults as RFC 9457 problem details, in both languages. The cause is logged once, here.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use gis_data::{GisError, Text2};
+use serde::Serialize;
+
+/// What a handler answers when it cannot answer.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    title: Text2,
+    detail: Text2,
+    extra: Option<serde_json::Value>,
+}
+
+/// The result of every handler.
+pub(crate) type ApiResult<T> = Result<T, ApiError>;
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'a Text2,
+    status: u16,
+    code: &'a str,
+    detail: &'a Text2,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<&'a serde_json::Value>,
+}
+
+impl ApiError {
+    pub(crate) fn new(status: StatusCode, code: &'static str, title: (&str, &str), detail: (&str, &str)) -> Self {
+        Self {
+            status,
+            code,
+            title: Text2::new(title.0, title.1),
+            detail: Text2::new(detail.0, detail.1),
+            extra: None,
+        }
+    }
+
+    /// With every fault of the input, each with its place.
+    pub(crate) fn with_errors(mut self, errors: serde_json::Value) -> Self {
+        self.extra = Some(errors);
+        self
+    }
+
+    pub(crate) fn not_found(zh: &str, en: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", ("没有找到", "Not found"), (zh, en))
+    }
+
+    pub(crate) fn bad_request(zh: &str, en: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad-request", ("请求有误", "Bad request"), (zh, en))
+    }
+
+    pub(crate) fn not_ready() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not-ready",
+            ("服务正在启动", "Starting"),
+            ("图层正在装入内存，请稍候几秒再试", "layers are being loaded into memory, try again in a few seconds"),
+        )
+    }
+
+    /// A failure of ours: logged with its cause, answered without it.
+    pub(crate) fn internal(cause: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error = cause, "a request failed");
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            ("服务出错", "Server error"),
+            ("服务内部出错，详情已记入日志", "something failed inside the server; the log has the details"),
+        )
+    }
+
+    fn unavailable(cause: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::warn!(error = cause, "the database did not answer");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database-unavailable",
+            ("数据库暂时不可用", "Database unavailable"),
+            ("数据库暂时没有应答，服务会自动重连，请稍后再试", "the database does not answer; the server keeps trying"),
+        )
+    }
+}
+
+impl From<GisError> for ApiError {
+    fn from(error: GisError) -> Self {
+        match &error {
+            GisError::Connect(_) => Self::unavailable(&error),
+            GisError::Query { source: sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed, .. } => {
+                Self::unavailable(&error)
+            }
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let problem = Problem {
+            kind: format!("/problems/{}", self.code),
+            title: &self.title,
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            errors: self.extra.as_ref(),
+        };
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}

@@ -1,0 +1,34 @@
+//! The catalogue as the layer tree needs it.
+
+use axum::Json;
+use gis_data::layer::group_title;
+use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
+
+use crate::extract::{Asker, Loaded};
+
+pub(crate) async fn list_layers(Loaded(city): Loaded, Asker(viewer): Asker) -> Json<Value> {
+    let layers: Vec<Value> = city
+        .tiles
+        .sources()
+        .iter()
+        .map(|source| {
+            let (layer, snapshot) = (source.layer(), source.snapshot());
+            json!({
+                "layer_id": layer.layer_id,
+                "title": layer.title,
+                "group": {"id": layer.group_id, "title": group_title(&layer.group_id)},
+                "geometry": layer.geometry,
+                "min_zoom": layer.min_zoom,
+                "max_zoom": layer.max_zoom,
+                "count": snapshot.count(&viewer),
+                "version": snapshot.version(),
+                "updated_at": layer.updated_at.format(&Rfc3339).ok(),
+                "visible": true,
+                "attributes": layer.attributes,
+                "legend": tiles::legend(&layer.layer_id, tiles::Theme::Light),
+            })
+        })
+        .collect();
+    Json(json!({"layers": layers}))
+}

@@ -1,0 +1,109 @@
+//! The live stream: vehicles of the view, and which tiles to ask for again.
+
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use gis_data::{Bbox, Viewer};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::sync::broadcast::error::RecvError;
+use vehicle_tracker::{LiveVehicle, Update, View};
+
+use crate::extract::{Asker, Loaded};
+use crate::live::{now_ms, wire};
+use crate::state::{AppState, City};
+
+/// The largest message a browser may send.
+const MESSAGE_BYTES: usize = 16 * 1024;
+
+#[derive(Deserialize)]
+struct Request {
+    subscribe: Subscribe,
+}
+
+#[derive(Deserialize)]
+struct Subscribe {
+    bbox: [f64; 4],
+    zoom: f64,
+}
+
+pub(crate) async fn get_live(
+    State(state): State<AppState>,
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    upgrade
+        .max_message_size(MESSAGE_BYTES)
+        .on_upgrade(move |socket| async move {
+            let ending = state.ending.clone();
+            tokio::select! {
+                () = talk(socket, city, viewer) => {}
+                () = ending.cancelled() => {}
+            }
+        })
+}
+
+async fn talk(mut socket: WebSocket, city: Arc<City>, viewer: Viewer) {
+    let mut feed = city.hub.subscribe(viewer);
+    let mut changes = city.changes.subscribe();
+    let mut seq = 0_u64;
+    loop {
+        let message = tokio::select! {
+            heard = socket.recv() => match heard {
+                Some(Ok(Message::Text(text))) => match look(&text) {
+                    Ok(view) => { feed.look_at(view); continue; }
+                    Err(fault) => json!({"type": "error", "detail": fault}),
+                },
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(_)) => continue,
+            },
+            update = feed.next() => update_message(update),
+            change = changes.recv() => match change {
+                Ok(change) => json!({
+                    "type": "layer_changed",
+                    "layer": change.layer_id,
+                    "version": change.version,
+                    "bboxes": change.boxes.iter().map(|b| b.to_array()).collect::<Vec<_>>(),
+                }),
+                // Too many changes at once: every tile of every layer may be old.
+                Err(RecvError::Lagged(_)) => json!({
+                    "type": "layer_changed", "layer": "*", "version": 0, "bboxes": [[-180, -90, 180, 90]],
+                }),
+                Err(RecvError::Closed) => return,
+            },
+        };
+        seq += 1;
+        if socket.send(Message::Text(stamped(message, seq).to_string().into())).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn look(text: &str) -> Result<View, String> {
+    let request: Request = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    let [west, south, east, north] = request.subscribe.bbox;
+    // A map that is zoomed far out shows the earth more than once.
+    let clamped = [west.max(-180.0), south.max(-90.0), east.min(180.0), north.min(90.0)];
+    let bbox = Bbox::new_checked(clamped).ok_or_else(|| format!("{:?} is no box on the earth", request.subscribe.bbox))?;
+    Ok(View { bbox, zoom: request.subscribe.zoom })
+}
+
+fn update_message(update: Update) -> Value {
+    let all = |vehicles: &[LiveVehicle]| vehicles.iter().filter_map(wire).collect::<Vec<_>>();
+    match update {
+        Update::Snapshot { vehicles, total } => json!({"type": "snapshot", "vehicles": all(&vehicles), "total": total}),
+        Update::Delta { upsert, remove } => json!({"type": "delta", "upsert": all(&upsert), "remove": remove}),
+        Update::Heartbeat { counts } => json!({"type": "heartbeat", "counts": {
+            "moving": counts.moving, "idle": counts.idle, "offline": counts.offline,
+            "unknown": counts.unknown, "total": counts.total,
+        }}),
+    }
+}
+
+fn stamped(mut message: Value, seq: u64) -> Value {
+    message["seq"] = json!(seq);
+    message["at_ms"] = json!(now_ms());
+    message
+}

@@ -1,0 +1,56 @@
+//! The figures of the big screen. Each says as of when it is true and where its records are.
+
+use std::sync::Arc;
+
+use axum::Json;
+use gis_data::{Text2, Viewer, feature};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use vehicle_tracker::vehicles;
+
+use crate::error::ApiResult;
+use crate::extract::{Asker, Loaded};
+use crate::state::City;
+
+pub(crate) async fn get_overview(Loaded(city): Loaded, Asker(viewer): Asker) -> ApiResult<Json<Value>> {
+    let as_of = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
+    let figures: Vec<Value> = figures(&city, &viewer)
+        .await?
+        .into_iter()
+        .map(|(id, title, value, unit, href)| {
+            json!({"id": id, "title": title, "value": value, "unit": unit, "as_of": as_of, "href": href})
+        })
+        .collect();
+    Ok(Json(json!({"figures": figures, "notice": city.notice})))
+}
+
+type Figure = (&'static str, Text2, f64, Option<&'static str>, &'static str);
+
+#[expect(clippy::cast_precision_loss, reason = "counts of places and vehicles stay far below 2^53")]
+async fn figures(city: &Arc<City>, viewer: &Viewer) -> ApiResult<Vec<Figure>> {
+    let mut tx = city.store.as_viewer(viewer).await?;
+    let (building_m2, room_m2) = feature::total_area_m2(&mut tx, viewer).await?;
+    drop(tx);
+    let count = |layer: &str| city.mirrors.get(layer).map_or(0, |m| m.snapshot().count(viewer)) as f64;
+    let fleet = city.live.counts(viewer);
+    let today = vehicles::counts_today(&city.store, viewer).await?;
+    let repairs = modules::open_count(&city.store, viewer, "repair").await?;
+    let t = Text2::new;
+    Ok(vec![
+        ("buildings", t("房屋", "Buildings"), count("buildings"), None, "/?layers=buildings"),
+        ("floors", t("楼层", "Floors"), count("floors"), None, "/?layers=buildings,floors"),
+        ("rooms", t("房间", "Rooms"), count("rooms"), None, "/?layers=buildings,rooms"),
+        ("parcels", t("宗地", "Land parcels"), count("parcels"), None, "/?layers=parcels"),
+        ("facilities", t("设施", "Facilities"), count("facilities"), None, "/?layers=facilities"),
+        ("vehicles", t("公务用车", "Official vehicles"), fleet.total as f64, None, "/?list=vehicles"),
+        ("vehicles_moving", t("行驶", "Moving"), fleet.moving as f64, None, "/?list=vehicles&status=moving"),
+        ("vehicles_idle", t("停驻", "Idle"), fleet.idle as f64, None, "/?list=vehicles&status=idle"),
+        ("vehicles_offline", t("离线", "Offline"), fleet.offline as f64, None, "/?list=vehicles&status=offline"),
+        ("positions_today", t("今日定位", "Positions today"), today.stored as f64, None, "/?list=vehicles"),
+        ("positions_rejected_today", t("今日拒收定位", "Rejected today"), today.rejected as f64, None, "/?list=vehicles"),
+        ("repairs_open", t("未办结报修", "Open repairs"), repairs as f64, None, "/?list=documents&kind=repair"),
+        ("building_area_m2", t("房屋占地面积", "Building footprint"), building_m2, Some("m2"), "/?layers=buildings"),
+        ("room_area_m2", t("房间面积", "Room area"), room_m2, Some("m2"), "/?layers=buildings,rooms"),
+    ])
+}

@@ -1,0 +1,125 @@
+//! Vehicles: where they are, and where they were.
+
+use axum::Json;
+use gis_data::FeatureId;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+use vehicle_tracker::{LiveVehicle, Status, vehicles};
+
+use crate::error::{ApiError, ApiResult};
+use crate::extract::{ApiPath, ApiQuery, Asker, Loaded};
+use crate::live::now_ms;
+
+const LIST_LIMIT: usize = 1_000;
+const TRACK_LIMIT: i64 = 20_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListParams {
+    q: Option<String>,
+    status: Option<String>,
+    limit: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TrackParams {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+pub(crate) async fn list_vehicles(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+    ApiQuery(params): ApiQuery<ListParams>,
+) -> ApiResult<Json<Value>> {
+    let status: Option<Status> = params
+        .status
+        .as_deref()
+        .map(str::parse)
+        .transpose()
+        .map_err(|fault: String| ApiError::bad_request(&format!("状态参数无效：{fault}"), &fault))?;
+    let question = params.q.unwrap_or_default().to_lowercase();
+    let matches = |v: &LiveVehicle| {
+        question.is_empty()
+            || v.info.plate.to_lowercase().contains(&question)
+            || v.info.plate.replace('·', "").to_lowercase().contains(&question)
+            || v.info.name.to_lowercase().contains(&question)
+    };
+    let found = city.live.select(&viewer, |v| matches(v) && status.is_none_or(|s| s == v.status));
+    let counts = city.live.counts(&viewer);
+    let items: Vec<Value> = found.iter().take(params.limit.unwrap_or(LIST_LIMIT).min(LIST_LIMIT)).map(shown).collect();
+    Ok(Json(json!({
+        "total": found.len(),
+        "by_status": {"moving": counts.moving, "idle": counts.idle, "offline": counts.offline, "unknown": counts.unknown},
+        "items": items,
+    })))
+}
+
+pub(crate) async fn get_vehicle(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+    ApiPath(id): ApiPath<i64>,
+) -> ApiResult<Json<Value>> {
+    let vehicle = city.live.get(FeatureId(id)).filter(|v| viewer.sees(v.info.scope)).ok_or_else(|| unknown(id))?;
+    Ok(Json(shown(&vehicle)))
+}
+
+/// The last half hour when no period is given; at most a week.
+pub(crate) async fn get_track(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+    ApiPath(id): ApiPath<i64>,
+    ApiQuery(params): ApiQuery<TrackParams>,
+) -> ApiResult<Json<Value>> {
+    city.live.get(FeatureId(id)).filter(|v| viewer.sees(v.info.scope)).ok_or_else(|| unknown(id))?;
+    let to = params.to.map(|t| moment(&t)).transpose()?.unwrap_or_else(OffsetDateTime::now_utc);
+    let from = params.from.map(|t| moment(&t)).transpose()?.unwrap_or(to - Duration::minutes(30));
+    if from > to || to - from > Duration::days(7) {
+        return Err(ApiError::bad_request(
+            "轨迹时段须在 7 天以内，且开始时间不晚于结束时间",
+            "a track covers at most 7 days, and begins before it ends",
+        ));
+    }
+    let points = vehicles::track(&city.store, &viewer, FeatureId(id), from, to, TRACK_LIMIT).await?;
+    let points: Vec<Value> =
+        points.iter().map(|p| json!([p.lon, p.lat, p.fix_ms, p.speed_kmh])).collect();
+    Ok(Json(json!({"points": points})))
+}
+
+fn shown(v: &LiveVehicle) -> Value {
+    let p = v.position;
+    json!({
+        "feature_id": v.info.feature_id,
+        "plate": v.info.plate,
+        "name": v.info.name,
+        "kind_title": v.info.vehicle_type,
+        "org": v.info.org.as_ref().map(|(id, name)| json!({"org_id": id, "name": name})),
+        "terminal_id": v.info.terminal_id,
+        "status": v.status.name(),
+        "lon": p.map(|p| p.place.lon()),
+        "lat": p.map(|p| p.place.lat()),
+        "heading": p.and_then(|p| p.heading_deg),
+        "speed_kmh": p.and_then(|p| p.speed_kmh),
+        "fix_ms": p.map(|p| p.fix_ms),
+        "age_s": p.map(|p| (now_ms() - p.fix_ms) / 1_000),
+    })
+}
+
+fn moment(text: &str) -> ApiResult<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc3339).map_err(|_source| {
+        ApiError::bad_request(
+            &format!("“{text}”不是带时区的时间，例如 2026-11-23T08:00:00+08:00"),
+            &format!("{text:?} is not a time with a zone such as 2026-11-23T08:00:00+08:00"),
+        )
+    })
+}
+
+fn unknown(id: i64) -> ApiError {
+    ApiError::not_found(
+        &format!("没有编号为 {id} 的车辆，或您无权查看"),
+        &format!("no vehicle {id}, or none that you may see"),
+    )
+}

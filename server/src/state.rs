@@ -1,0 +1,46 @@
+//! What handlers share.
+
+use std::sync::{Arc, OnceLock};
+
+use gis_data::search::SearchIndex;
+use gis_data::{LayerChange, Mirrors, Store, Text2};
+use tiles::Tiles;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use vehicle_tracker::{Hub, Live, Tracker};
+
+/// State of the router: cheap to clone, empty until the city is loaded.
+#[derive(Clone, Default)]
+pub(crate) struct AppState {
+    city: Arc<OnceLock<Arc<City>>>,
+    /// Cancelled when the server is to end; open streams end with it.
+    pub(crate) ending: CancellationToken,
+}
+
+impl AppState {
+    /// The loaded city, if it is.
+    pub(crate) fn city(&self) -> Option<Arc<City>> {
+        self.city.get().map(Arc::clone)
+    }
+
+    /// From now on the server is ready.
+    pub(crate) fn open(&self, city: City) {
+        if self.city.set(Arc::new(city)).is_err() {
+            tracing::error!("the city was loaded twice");
+        }
+    }
+}
+
+/// Everything that is in memory, with the ways to the rest.
+pub(crate) struct City {
+    pub(crate) store: Store,
+    pub(crate) mirrors: Arc<Mirrors>,
+    pub(crate) changes: broadcast::Sender<LayerChange>,
+    pub(crate) search: Arc<SearchIndex>,
+    pub(crate) tiles: Arc<Tiles>,
+    pub(crate) live: Arc<Live>,
+    pub(crate) hub: Arc<Hub>,
+    /// Taken out when the server ends.
+    pub(crate) tracker: tokio::sync::Mutex<Option<Tracker>>,
+    pub(crate) notice: Option<Text2>,
+}

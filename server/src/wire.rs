@@ -1,0 +1,159 @@
+//! The composition root: siblings meet here and nowhere else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use gis_data::search::SearchIndex;
+use gis_data::{Follower, LayerChange, Mirrors, Store, Viewer, seed};
+use tiles::{Resident, Source, Tiles};
+use tokio::net::TcpListener;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
+use vehicle_tracker::{Live, Tracker, TrackerConfig};
+
+use crate::config::Config;
+use crate::live::FleetSource;
+use crate::router;
+use crate::state::{AppState, City};
+
+/// Serves until told to end. The door is open at once; until the city is in memory it answers 503.
+pub(crate) async fn serve(config: Config, ready: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
+    let state = AppState::default();
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("listen on {}: is another server running there?", config.listen))?;
+    tracing::info!("listening on http://{}", listener.local_addr()?);
+    let ending = state.ending.clone();
+    let loading = {
+        let (state, config) = (state.clone(), config.clone());
+        tokio::spawn(async move {
+            let loaded = load(&config, &state).await;
+            match loaded {
+                Ok(()) => ready(),
+                Err(error) => {
+                    tracing::error!("cannot start: {error:#}");
+                    state.ending.cancel();
+                }
+            }
+        })
+    };
+    tokio::spawn({
+        let ending = ending.clone();
+        async move {
+            told_to_end().await;
+            tracing::info!("ending: finishing what was begun");
+            ending.cancel();
+        }
+    });
+    let is_ended = ending.clone();
+    let served = axum::serve(listener, router::router(state.clone()))
+        .with_graceful_shutdown(async move { is_ended.cancelled().await });
+    tokio::select! {
+        result = served => result.context("serve")?,
+        () = async { ending.cancelled().await; tokio::time::sleep(Duration::from_secs(5)).await } => {}
+    }
+    loading.abort();
+    if let Some(city) = state.city()
+        && let Some(tracker) = city.tracker.lock().await.take()
+    {
+        tracker.shutdown().await;
+    }
+    Ok(())
+}
+
+async fn load(config: &Config, state: &AppState) -> anyhow::Result<()> {
+    let store = connect(&config.database_url).await?;
+    let follower = Follower::start(store.clone()).await.context("load the layers")?;
+    let (mirrors, changes) = (follower.mirrors(), follower.changes());
+    let search = Arc::new(SearchIndex::of(&mirrors));
+    tokio::spawn(keep_search(Arc::clone(&search), Arc::clone(&mirrors), changes.subscribe()));
+    tokio::spawn(follower.run());
+    let tracker = Tracker::start(store.clone(), TrackerConfig::new(config.broker.clone()))
+        .await
+        .context("start the vehicle tracker")?;
+    let live = tracker.live();
+    tokio::spawn(keep_vehicles_searchable(Arc::clone(&search), Arc::clone(&live)));
+    let mut sources: Vec<Arc<dyn Source>> =
+        Resident::all(&mirrors).into_iter().map(|r| Arc::new(r) as Arc<dyn Source>).collect();
+    sources.push(Arc::new(FleetSource::new(Arc::clone(&live))));
+    let notice = seed::notice(&store).await?;
+    let hub = tracker.hub();
+    state.open(City {
+        store,
+        mirrors,
+        changes,
+        search,
+        tiles: Arc::new(Tiles::new(sources)),
+        live,
+        hub,
+        tracker: tokio::sync::Mutex::new(Some(tracker)),
+        notice,
+    });
+    tracing::info!("ready");
+    Ok(())
+}
+
+/// Waits for a database that is still starting; a wrong address is said again and again.
+async fn connect(database_url: &str) -> anyhow::Result<Store> {
+    let mut attempt = 1;
+    loop {
+        match Store::connect(database_url).await {
+            Ok(store) => return Ok(store),
+            Err(error) if attempt < 30 => {
+                tracing::warn!(error = &error as &dyn std::error::Error, attempt, "no database yet");
+                attempt += 1;
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            Err(error) => return Err(error).context("the database did not answer for 30 attempts"),
+        }
+    }
+}
+
+async fn keep_search(
+    search: Arc<SearchIndex>,
+    mirrors: Arc<Mirrors>,
+    mut changes: broadcast::Receiver<LayerChange>,
+) {
+    loop {
+        match changes.recv().await {
+            Ok(change) => {
+                if let Some(mirror) = mirrors.get(&change.layer_id) {
+                    search.refresh(mirror, &change.features);
+                }
+            }
+            Err(RecvError::Lagged(_)) => search.rebuild(&mirrors),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+async fn keep_vehicles_searchable(search: Arc<SearchIndex>, live: Arc<Live>) {
+    let program = Viewer::program();
+    loop {
+        for vehicle in live.select(&program, |_| true) {
+            let info = &vehicle.info;
+            search.put_vehicle(info.feature_id, info.scope, &info.plate, &info.name);
+        }
+        tokio::time::sleep(Duration::from_secs(10)).await;
+    }
+}
+
+async fn told_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => {
+                signals.recv().await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM cannot be heard");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}
