@@ -15,6 +15,7 @@ mod reason;
 mod stage;
 mod topic;
 mod tracker;
+pub mod vehicles;
 
 pub use broker::BrokerUrl;
 pub use counters::CounterSnapshot;

@@ -1,0 +1,120 @@
+//! The register of vehicles as others ask for it: lists, one vehicle, its track, today's figures.
+//! Lists are answered from the live state, which holds the whole register; tracks from the database.
+
+mod queries;
+mod register;
+
+use std::collections::BTreeMap;
+
+use gis_data::{FeatureId, OrgId, Store, Viewer};
+use time::{Date, OffsetDateTime, Time, UtcOffset};
+
+use crate::error::Result;
+use crate::live::{Live, LiveVehicle, Status};
+
+pub use register::{Registration, register};
+
+/// The clock that days of the product follow: China Standard Time.
+const DAY_OFFSET: UtcOffset = match UtcOffset::from_hms(8, 0, 0) {
+    Ok(offset) => offset,
+    Err(_) => UtcOffset::UTC,
+};
+
+/// Which vehicles are asked for; empty asks for all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VehicleFilter {
+    /// A part of the plate, the name or the terminal, in any case.
+    pub q: Option<String>,
+    /// Only this status.
+    pub status: Option<Status>,
+    /// Only this organisation's own.
+    pub org: Option<OrgId>,
+    /// At most this many.
+    pub limit: Option<usize>,
+}
+
+/// The answer to a filter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VehicleList {
+    /// How many match, whether listed or beyond the limit.
+    pub total: usize,
+    /// How many match by status, were none asked for.
+    pub by_status: BTreeMap<&'static str, usize>,
+    /// The first of them by plate.
+    pub items: Vec<LiveVehicle>,
+}
+
+/// One point of a track.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TrackPoint {
+    /// Degrees east.
+    pub lon: f64,
+    /// Degrees north.
+    pub lat: f64,
+    /// When.
+    pub fix_ms: i64,
+    /// Over ground.
+    pub speed_kmh: Option<f32>,
+}
+
+/// What has come in since midnight in China.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Today {
+    /// Positions that were new.
+    pub stored: i64,
+    /// Rejections.
+    pub rejected: i64,
+}
+
+/// The vehicles that match, as far as the viewer may see them.
+pub fn list(live: &Live, viewer: &Viewer, filter: &VehicleFilter) -> VehicleList {
+    let needle = filter.q.as_deref().map(|q| q.trim().to_lowercase()).filter(|q| !q.is_empty());
+    let mut items = live.select(viewer, |vehicle| {
+        let is_of_org = filter.org.is_none_or(|org| vehicle.info.org.as_ref().is_some_and(|o| o.0 == org));
+        is_of_org && needle.as_deref().is_none_or(|needle| is_named(vehicle, needle))
+    });
+    let mut by_status: BTreeMap<_, _> = Status::ALL.map(|s| (s.name(), 0)).into();
+    for vehicle in &items {
+        *by_status.entry(vehicle.status.name()).or_default() += 1;
+    }
+    if let Some(status) = filter.status {
+        items.retain(|v| v.status == status);
+    }
+    let total = items.len();
+    items.sort_by(|a, b| a.info.plate.cmp(&b.info.plate));
+    items.truncate(filter.limit.unwrap_or(usize::MAX));
+    VehicleList { total, by_status, items }
+}
+
+/// One vehicle; `None` when there is none or the viewer may not see it.
+pub fn one(live: &Live, viewer: &Viewer, id: FeatureId) -> Option<LiveVehicle> {
+    live.get(id).filter(|v| viewer.sees(v.info.scope))
+}
+
+/// Where a vehicle was from one moment up to another, in the order of time. Beyond `limit` points
+/// the track is thinned evenly, first and last point kept. Empty when the viewer may not see it.
+pub async fn track(
+    store: &Store,
+    viewer: &Viewer,
+    id: FeatureId,
+    span: std::ops::Range<OffsetDateTime>,
+    limit: usize,
+) -> Result<Vec<TrackPoint>> {
+    let mut tx = store.as_viewer(viewer).await?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX).max(2);
+    queries::track(&mut tx, viewer, id, span, limit).await
+}
+
+/// Today's figures, counted in the database.
+pub async fn today(store: &Store) -> Result<Today> {
+    let date: Date = OffsetDateTime::now_utc().to_offset(DAY_OFFSET).date();
+    let midnight = date.with_time(Time::MIDNIGHT).assume_offset(DAY_OFFSET);
+    let mut tx = store.as_viewer(&Viewer::program()).await?;
+    queries::today(&mut tx, midnight).await
+}
+
+fn is_named(vehicle: &LiveVehicle, needle: &str) -> bool {
+    let info = &vehicle.info;
+    let names = [Some(&info.plate), Some(&info.name), info.terminal_id.as_ref()];
+    names.into_iter().flatten().any(|name| name.to_lowercase().contains(needle))
+}

@@ -1,0 +1,41 @@
+//! From a terminal's MQTT client to the database and the live state, nothing replaced.
+
+mod database;
+mod durability;
+mod live;
+mod rejection;
+mod terminal;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use vehicle_tracker::{BrokerConfig, Tracker, TrackerConfig};
+
+use database::Database;
+use terminal::Terminal;
+
+/// A tracker on a port of its own.
+async fn start(database: &Database) -> Tracker {
+    start_with(database, Duration::from_secs(60)).await
+}
+
+async fn start_with(database: &Database, outage_limit: Duration) -> Tracker {
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let config = TrackerConfig { outage_limit, ..TrackerConfig::new(BrokerConfig::Embedded { listen }) };
+    Tracker::start(database.store.clone(), config).await.unwrap()
+}
+
+async fn terminal(tracker: &Tracker, name: &str) -> Terminal {
+    Terminal::connect(tracker.mqtt_address().unwrap(), name).await
+}
+
+/// Waits until it holds, at most five seconds.
+async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..500 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("not within five seconds: {what}");
+}
