@@ -9,10 +9,11 @@ import { type Connection, snapshotChange } from './diff';
 import { Fleet } from './fleet';
 import { readPalette } from './palette';
 import { pick } from './pick';
-import { Plates } from './plates';
+import { PLATE_LAYER, Plates } from './plates';
 import type { Frame } from './protocol';
 import { LiveSocket, liveUrl } from './socket';
 import { useLive } from './store';
+import './live.css';
 import { type Appearance, VEHICLE_LAYER, VehicleLayer } from './vehicle-layer';
 import { covers, type View, withMargin } from './view-box';
 
@@ -126,10 +127,21 @@ export class LiveService {
   private attach(map: MapLibreMap): void {
     if (this.map !== map) {
       this.follow(null);
+      this.asked = null;
+      // A change of theme is a difference of styles: it keeps the marks and drops what else was added.
+      map.on('styledata', () => {
+        if (map.style && !map.getSource(PLATE_LAYER)) this.dress(map);
+      });
       map.on('moveend', () => this.viewMoved());
       map.on('resize', () => this.viewMoved());
       this.map = map;
     }
+    this.dress(map);
+    this.viewMoved();
+  }
+
+  /** Puts the marks and plates on a style that has none. */
+  private dress(map: MapLibreMap): void {
     this.appearance.palette = readPalette(map.getContainer());
     yieldTiles(map);
     if (map.getLayer(VEHICLE_LAYER) === undefined) map.addLayer(this.layer);
@@ -139,7 +151,6 @@ export class LiveService {
       halo: css.getPropertyValue('--vehicle-rim').trim() || '#ffffff',
     };
     this.plates.attach(map, colors, this.appearance.scale);
-    this.viewMoved();
   }
 
   private viewMoved(): void {

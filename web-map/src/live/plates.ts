@@ -127,11 +127,12 @@ function layer(map: MapLibreMap, colors: PlateColors, scale: number): SymbolLaye
 /** The font of the style's own names, so that no second one is fetched. */
 function fontOf(map: MapLibreMap): string[] | null {
   for (const { layout } of map.getStyle().layers.filter((item) => item.type === 'symbol')) {
-    const font = layout?.['text-font'];
-    if (Array.isArray(font)) {
-      const names = font.filter((name): name is string => typeof name === 'string');
-      if (names.length === font.length) return names;
-    }
+    const font: unknown = layout?.['text-font'];
+    if (isNames(font)) return font;
   }
   return null;
+}
+
+function isNames(font: unknown): font is string[] {
+  return Array.isArray(font) && font.every((name) => typeof name === 'string');
 }
