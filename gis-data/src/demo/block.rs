@@ -69,8 +69,7 @@ pub(super) fn blocks(
                 street.map_or(6.0, |s| s.class.width_m() / 2.0) + PAVEMENT_M
             })
             .collect();
-        let Some(lot) =
-            inset(&outline, &margins).or_else(|| inset_convex(&outline, &margins))
+        let Some(lot) = inset(&outline, &margins).or_else(|| inset_convex(&outline, &margins))
         else {
             continue;
         };
@@ -85,7 +84,10 @@ pub(super) fn blocks(
             .collect();
         let share = match (usage, size) {
             (Use::School | Use::University | Use::Hospital | Use::Vacant, _) => 1.0,
-            (Use::Estate | Use::Towers | Use::Shops | Use::Works | Use::Business, CitySize::Small) => 0.5,
+            (
+                Use::Estate | Use::Towers | Use::Shops | Use::Works | Use::Business,
+                CitySize::Small,
+            ) => 0.5,
             (Use::Estate | Use::Towers, CitySize::Full) => 0.045,
             (Use::Works | Use::Business, CitySize::Full) => 0.08,
             _ => 0.0,
@@ -97,13 +99,7 @@ pub(super) fn blocks(
     blocks
 }
 
-fn usage(
-    lot: &[Pt],
-    area_m2: f64,
-    zone: Zone,
-    terrain: &Terrain,
-    rng: &mut ChaCha8Rng,
-) -> Use {
+fn usage(lot: &[Pt], area_m2: f64, zone: Zone, terrain: &Terrain, rng: &mut ChaCha8Rng) -> Use {
     let rect = bounding_rect(lot);
     if terrain.lakes.iter().any(|&lake| super::shape::contains(lot, lake)) {
         return Use::Lake;
@@ -127,9 +123,19 @@ fn usage(
         table[0].1
     };
     match zone {
-        Zone::OldTown => from(&[(0.84, Use::Lanes), (0.08, Use::Shops), (0.03, Use::School), (0.05, Use::Park)]),
-        Zone::Centre => from(&[(0.5, Use::Business), (0.3, Use::Towers), (0.1, Use::Shops), (0.06, Use::Park), (0.04, Use::Vacant)]),
-        Zone::Campus if big => from(&[(0.8, Use::University), (0.1, Use::Park), (0.1, Use::Towers)]),
+        Zone::OldTown => {
+            from(&[(0.84, Use::Lanes), (0.08, Use::Shops), (0.03, Use::School), (0.05, Use::Park)])
+        }
+        Zone::Centre => from(&[
+            (0.5, Use::Business),
+            (0.3, Use::Towers),
+            (0.1, Use::Shops),
+            (0.06, Use::Park),
+            (0.04, Use::Vacant),
+        ]),
+        Zone::Campus if big => {
+            from(&[(0.8, Use::University), (0.1, Use::Park), (0.1, Use::Towers)])
+        }
         Zone::Living | Zone::Campus if big => from(&[
             (0.5, Use::Estate),
             (0.23, Use::Towers),
@@ -140,8 +146,16 @@ fn usage(
             (0.035, Use::Shops),
             (0.045, Use::Vacant),
         ]),
-        Zone::Industry => from(&[(0.86, Use::Works), (0.05, Use::Vacant), (0.04, Use::Park), (0.05, Use::Estate)]),
-        Zone::CountyTown => from(&[(0.45, Use::Estate), (0.35, Use::Lanes), (0.08, Use::Shops), (0.06, Use::School), (0.06, Use::Park)]),
+        Zone::Industry => {
+            from(&[(0.86, Use::Works), (0.05, Use::Vacant), (0.04, Use::Park), (0.05, Use::Estate)])
+        }
+        Zone::CountyTown => from(&[
+            (0.45, Use::Estate),
+            (0.35, Use::Lanes),
+            (0.08, Use::Shops),
+            (0.06, Use::School),
+            (0.06, Use::Park),
+        ]),
         _ => from(&[(0.45, Use::Shops), (0.35, Use::Estate), (0.2, Use::Park)]),
     }
 }

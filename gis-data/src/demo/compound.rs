@@ -4,6 +4,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::block::{Block, Use};
+use super::clearance::Carriageways;
 use super::draft::{Axes, Form, Office};
 use super::floor_plan::{FloorPlan, Wings};
 use super::name::{CITY, COUNTIES};
@@ -29,6 +30,7 @@ struct Wanted {
 /// The compounds by block, each with its buildings; the blocks become government land.
 pub(super) fn build(
     blocks: &mut [Block],
+    carriageways: &Carriageways,
     orgs: &OrgTree,
     terrain: &Terrain,
     size: CitySize,
@@ -55,7 +57,9 @@ pub(super) fn build(
                 blocks[index].middle = centroid(&lot);
                 blocks[index].lot = lot;
             }
-            if let Some(built) = put_up(&blocks[index], index, &wanted, rng) {
+            if let Some(built) = put_up(&blocks[index], index, &wanted, rng)
+                && built.drafts.iter().all(|draft| carriageways.clear_of(draft))
+            {
                 blocks[index].usage = Use::Government;
                 blocks[index].registered = true;
                 compounds.push((index, built));
@@ -76,15 +80,15 @@ fn suits(block: &Block, wanted: &Wanted, size: CitySize) -> bool {
     free && per_building > 5_500.0 && (per_building < 26_000.0 || size == CitySize::Small)
 }
 
-fn wanted(
-    orgs: &OrgTree,
-    terrain: &Terrain,
-    size: CitySize,
-    rng: &mut ChaCha8Rng,
-) -> Vec<Wanted> {
+fn wanted(orgs: &OrgTree, terrain: &Terrain, size: CitySize, rng: &mut ChaCha8Rng) -> Vec<Wanted> {
     let at = |x: f64, y: f64| pt(x, y) * terrain.scale;
-    let seats =
-        [at(-2_600.0, -1_700.0), at(2_700.0, 1_500.0), at(2_700.0, -2_600.0), at(-7_900.0, 4_400.0), at(7_700.0, -4_800.0)];
+    let seats = [
+        at(-2_600.0, -1_700.0),
+        at(2_700.0, 1_500.0),
+        at(2_700.0, -2_600.0),
+        at(-7_900.0, 4_400.0),
+        at(7_700.0, -4_800.0),
+    ];
     let full = size == CitySize::Full;
     let affairs = orgs.bureaus[0];
     let mut all = Vec::new();
@@ -130,7 +134,8 @@ fn wanted(
         let own = orgs.bureaus.iter().skip(2).step_by(2).chain(&orgs.stations).take(14);
         for (i, &org) in own.enumerate() {
             let county = [1, 0, 2][i % 3];
-            let aside = at(rng.random_range(-2_200.0..2_200.0), rng.random_range(-1_600.0..1_600.0));
+            let aside =
+                at(rng.random_range(-2_200.0..2_200.0), rng.random_range(-1_600.0..1_600.0));
             all.push(Wanted {
                 name: format!("{}办公楼", orgs.orgs[org].name),
                 buildings: 1,
@@ -198,7 +203,12 @@ fn place_office(
         _ => Wings::West,
     };
     let (long, wing) = (rng.random_range(62..86), rng.random_range(18..27));
-    let tries = [(long, wing, wish), (long - 6, 18, Wings::West), (56, 0, Wings::None), (44, 0, Wings::None)];
+    let tries = [
+        (long, wing, wish),
+        (long - 6, 18, Wings::West),
+        (56, 0, Wings::None),
+        (44, 0, Wings::None),
+    ];
     for (long_m, wing_m, wings) in tries {
         let axes = Axes { origin: pt(0.0, 0.0), x: pt(1.0, 0.0) };
         let size = FloorPlan::new(axes, long_m, wing_m, wings).size_m();

@@ -50,12 +50,14 @@ impl Form {
     /// The exterior, counter-clockwise around the origin, and a courtyard, clockwise.
     pub(super) fn outline(self, width: f64, depth: f64) -> (Vec<Pt>, Option<Vec<Pt>>) {
         let (x, y) = (width / 2.0, depth / 2.0);
-        let ring = |points: &[(f64, f64)]| points.iter().map(|&(x, y)| pt(x, y)).collect::<Vec<Pt>>();
+        let ring =
+            |points: &[(f64, f64)]| points.iter().map(|&(x, y)| pt(x, y)).collect::<Vec<Pt>>();
         match self {
             Self::Slab => (ring(&[(-x, -y), (x, -y), (x, y), (-x, y)]), None),
             Self::Stepped => {
                 let (a, d) = (x * 0.55, y * 0.6);
-                let points = [(-x, -d), (-a, -d), (-a, -y), (a, -y), (a, -d), (x, -d), (x, y), (-x, y)];
+                let points =
+                    [(-x, -d), (-a, -d), (-a, -y), (a, -y), (a, -d), (x, -d), (x, y), (-x, y)];
                 (ring(&points), None)
             }
             Self::Ell => {
@@ -66,8 +68,14 @@ impl Form {
             Self::Yoke => {
                 let t = (width * 0.27).min(depth * 0.42);
                 let points = [
-                    (-x, -y), (-x + t, -y), (-x + t, y - t), (x - t, y - t),
-                    (x - t, -y), (x, -y), (x, y), (-x, y),
+                    (-x, -y),
+                    (-x + t, -y),
+                    (-x + t, y - t),
+                    (x - t, y - t),
+                    (x - t, -y),
+                    (x, -y),
+                    (x, y),
+                    (-x, y),
                 ];
                 (ring(&points), None)
             }
@@ -79,16 +87,32 @@ impl Form {
             Self::Tower => {
                 let c = x.min(y) * 0.42;
                 let points = [
-                    (-x + c, -y), (x - c, -y), (x, -y + c), (x, y - c),
-                    (x - c, y), (-x + c, y), (-x, y - c), (-x, -y + c),
+                    (-x + c, -y),
+                    (x - c, -y),
+                    (x, -y + c),
+                    (x, y - c),
+                    (x - c, y),
+                    (-x + c, y),
+                    (-x, y - c),
+                    (-x, -y + c),
                 ];
                 (ring(&points), None)
             }
             Self::Cross => {
                 let (a, b) = (x * 0.45, y * 0.45);
                 let points = [
-                    (-a, -y), (a, -y), (a, -b), (x, -b), (x, b), (a, b),
-                    (a, y), (-a, y), (-a, b), (-x, b), (-x, -b), (-a, -b),
+                    (-a, -y),
+                    (a, -y),
+                    (a, -b),
+                    (x, -b),
+                    (x, b),
+                    (a, b),
+                    (a, y),
+                    (-a, y),
+                    (-a, b),
+                    (-x, b),
+                    (-x, -b),
+                    (-a, -b),
                 ];
                 (ring(&points), None)
             }
@@ -96,8 +120,18 @@ impl Form {
                 let t = width * 0.15;
                 let s = y - depth * 0.34;
                 let points = [
-                    (-x, -y), (-x + t, -y), (-x + t, s), (-t / 2.0, s), (-t / 2.0, -y), (t / 2.0, -y),
-                    (t / 2.0, s), (x - t, s), (x - t, -y), (x, -y), (x, y), (-x, y),
+                    (-x, -y),
+                    (-x + t, -y),
+                    (-x + t, s),
+                    (-t / 2.0, s),
+                    (-t / 2.0, -y),
+                    (t / 2.0, -y),
+                    (t / 2.0, s),
+                    (x - t, s),
+                    (x - t, -y),
+                    (x, -y),
+                    (x, y),
+                    (-x, y),
                 ];
                 (ring(&points), None)
             }

@@ -97,7 +97,10 @@ pub(super) fn vehicles(
                 let turn = i / 5 * 3 + i % 5 - 2;
                 let county = turn % orgs.counties.len();
                 let bureaus = &orgs.counties[county].bureaus;
-                (bureaus[turn / orgs.counties.len() % bureaus.len()], ['B', 'C', 'D', 'E', 'F'][county])
+                (
+                    bureaus[turn / orgs.counties.len() % bureaus.len()],
+                    ['B', 'C', 'D', 'E', 'F'][county],
+                )
             };
             let same_place = |b: &&&Building| {
                 b.using_orgs.contains(&org)

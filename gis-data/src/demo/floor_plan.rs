@@ -180,11 +180,15 @@ impl FloorPlan {
             }
             add((west, east), (south, bar + ROOM_DEEP), ("走廊", "走廊"));
             for side in [(west - ROOM_DEEP, west), (east, east + ROOM_DEEP)] {
-                add(side, (south, south + STAIR_WIDE), if side.0 < west {
-                    ("楼梯间", "南楼梯间")
-                } else {
-                    ("卫生间", "卫生间")
-                });
+                add(
+                    side,
+                    (south, south + STAIR_WIDE),
+                    if side.0 < west {
+                        ("楼梯间", "南楼梯间")
+                    } else {
+                        ("卫生间", "卫生间")
+                    },
+                );
                 for (a, b) in cut(south + STAIR_WIDE, bar, ordinal, rng) {
                     add(side, (a, b), room_kind(b - a, ordinal, rng));
                 }

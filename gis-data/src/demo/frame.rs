@@ -23,10 +23,7 @@ impl Frame {
         let w = 1.0 - ECCENTRICITY_SQUARED * sin * sin;
         let normal = SEMI_MAJOR_M / w.sqrt();
         let meridian = normal * (1.0 - ECCENTRICITY_SQUARED) / w;
-        Self {
-            metres_per_lon: (normal * cos).to_radians(),
-            metres_per_lat: meridian.to_radians(),
-        }
+        Self { metres_per_lon: (normal * cos).to_radians(), metres_per_lat: meridian.to_radians() }
     }
 
     pub(super) fn degrees(&self, p: Pt) -> Coord<f64> {

@@ -1,7 +1,7 @@
 //! A planar subdivision as half-edges: streets are edges, blocks are faces, and splitting a face by
 //! a new street keeps the neighbours' outlines in step.
 
-use super::shape::{Pt, left, pt, signed_area};
+use super::shape::{Pt, dot, left, signed_area, unit};
 
 /// The edge belongs to no street: the boundary of the city.
 pub(super) const NO_STREET: u32 = u32::MAX;
@@ -116,9 +116,10 @@ impl Mesh {
 
     /// The two vertices and the street of every edge.
     pub(super) fn edges(&self) -> impl Iterator<Item = (u32, u32, u32)> + '_ {
-        self.streets.iter().enumerate().map(|(i, &street)| {
-            (self.halves[2 * i].origin, self.halves[2 * i + 1].origin, street)
-        })
+        self.streets
+            .iter()
+            .enumerate()
+            .map(|(i, &street)| (self.halves[2 * i].origin, self.halves[2 * i + 1].origin, street))
     }
 
     /// The half-edges that leave the origin of a half-edge, itself first.
@@ -149,8 +150,18 @@ impl Mesh {
                 None => self.vertex(end),
             };
             let id = self.half_count();
-            self.halves.push(Half { origin: vertex, next: id + 2, prev: id.wrapping_sub(2), face: old_face });
-            self.halves.push(Half { origin: next_vertex, next: id.wrapping_sub(1), prev: id + 3, face: new_face });
+            self.halves.push(Half {
+                origin: vertex,
+                next: id + 2,
+                prev: id.wrapping_sub(2),
+                face: old_face,
+            });
+            self.halves.push(Half {
+                origin: next_vertex,
+                next: id.wrapping_sub(1),
+                prev: id + 3,
+                face: new_face,
+            });
             self.streets.push(street);
             vertex = next_vertex;
             last = id;
@@ -217,14 +228,19 @@ impl Mesh {
 }
 
 /// Grows with the direction of a vector from east counter-clockwise, without trigonometry.
-fn pseudo_angle(v: Pt) -> f64 {
+pub(super) fn pseudo_angle(v: Pt) -> f64 {
     let p = v.y / (v.x.abs() + v.y.abs());
-    if v.x < 0.0 { 2.0 - p } else if v.y < 0.0 { 4.0 + p } else { p }
+    if v.x < 0.0 {
+        2.0 - p
+    } else if v.y < 0.0 {
+        4.0 + p
+    } else {
+        p
+    }
 }
 
 /// How sharply one direction turns into another: 1 straight on, -1 back.
 pub(super) fn straightness(a: Pt, b: Pt) -> f64 {
-    use super::shape::{dot, unit};
     dot(unit(a), unit(b))
 }
 
@@ -234,7 +250,7 @@ pub(super) fn arc(from: Pt, to: Pt, swell: f64, pieces: u8) -> Vec<Pt> {
     (1..pieces)
         .map(|i| {
             let t = f64::from(i) / f64::from(pieces);
-            from + along * t + left(along) * (4.0 * swell * t * (1.0 - t)) + pt(0.0, 0.0)
+            from + along * t + left(along) * (4.0 * swell * t * (1.0 - t))
         })
         .collect()
 }

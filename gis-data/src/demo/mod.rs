@@ -27,6 +27,7 @@
 mod arrangement;
 mod block;
 mod city;
+mod clearance;
 mod compound;
 mod draft;
 mod fleet;
@@ -58,7 +59,7 @@ pub use city::{
 pub use plan::{CityPlan, CitySize};
 pub use road_graph::{RoadEdge, RoadGraph};
 
-use draft::Draft;
+use clearance::Carriageways;
 use frame::Frame;
 use nature::{Nature, Patch};
 use org_tree::OrgTree;
@@ -79,15 +80,22 @@ pub fn generate(plan: &CityPlan) -> City {
     let layout = streets::lay_out(&terrain, names, rng);
     let orgs = OrgTree::new();
 
+    let carriageways = Carriageways::new(&layout);
     let mut blocks = block::blocks(&layout, &terrain, plan.size, rng);
     let mut built: Vec<Built> = blocks.iter().map(|_| Built::default()).collect();
-    for (index, compound) in compound::build(&mut blocks, &orgs, &terrain, plan.size, rng) {
+    for (index, compound) in
+        compound::build(&mut blocks, &carriageways, &orgs, &terrain, plan.size, rng)
+    {
         built[index] = compound;
     }
     for (index, block) in blocks.iter().enumerate() {
         if block.usage != block::Use::Government {
             built[index] = pattern::build(block, index, names, rng);
         }
+    }
+
+    for built in &mut built {
+        built.drafts.retain(|draft| carriageways.clear_of(draft));
     }
 
     let mut nature = Nature::new(&terrain, &blocks, names, rng);
@@ -99,7 +107,7 @@ pub fn generate(plan: &CityPlan) -> City {
         for (class, name, ring) in built.greens {
             nature.plant(class, name, ring);
         }
-        rings.push(built.drafts.iter().map(|draft: &Draft| draft.exterior.clone()).collect());
+        rings.push(built.drafts.iter().map(|draft| draft.exterior.clone()).collect());
         for draft in built.drafts {
             register.enter_building(draft, block, &layout.streets, &orgs, &frame, rng);
         }

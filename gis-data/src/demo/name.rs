@@ -48,15 +48,38 @@ impl Names {
     }
 
     /// A street name; streets that run east to west take 街, the others 路.
-    pub(super) fn street(&mut self, class: RoadClass, along: super::shape::Pt, old_town: bool) -> String {
+    pub(super) fn street(
+        &mut self,
+        class: RoadClass,
+        along: super::shape::Pt,
+        old_town: bool,
+    ) -> String {
         let pair = self.pair();
         let eastward = along.x.abs() > along.y.abs();
         let tail = match class {
             RoadClass::Motorway | RoadClass::Trunk => "快速路",
             RoadClass::Primary => "大道",
-            RoadClass::Secondary | RoadClass::Tertiary => if eastward { "街" } else { "路" },
-            RoadClass::Residential if old_town => if eastward { "巷" } else { "里" },
-            RoadClass::Residential => if eastward { "街" } else { "路" },
+            RoadClass::Secondary | RoadClass::Tertiary => {
+                if eastward {
+                    "街"
+                } else {
+                    "路"
+                }
+            }
+            RoadClass::Residential if old_town => {
+                if eastward {
+                    "巷"
+                } else {
+                    "里"
+                }
+            }
+            RoadClass::Residential => {
+                if eastward {
+                    "街"
+                } else {
+                    "路"
+                }
+            }
         };
         format!("{pair}{tail}")
     }

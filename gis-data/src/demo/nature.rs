@@ -224,7 +224,8 @@ impl Nature {
             let Some(field) = inset_convex(&piece, &margins) else { continue };
             let middle = centroid(&field);
             let near_houses = village.is_some_and(|v| {
-                length(v - middle) < 240.0 || field.iter().any(|&p| length(v - p) < 235.0)
+                length(v - middle) < 240.0
+                    || field.iter().any(|&p| length(v - p) < 235.0)
                     || contains(&field, v)
             });
             let class = if wooded && rng.random_bool(0.85) {

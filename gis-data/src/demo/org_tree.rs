@@ -61,8 +61,12 @@ pub(super) const LOCAL: [&str; 12] = [
 
 impl OrgTree {
     pub(super) fn new() -> Self {
-        let mut tree =
-            Self { orgs: Vec::new(), bureaus: Vec::new(), stations: Vec::new(), counties: Vec::new() };
+        let mut tree = Self {
+            orgs: Vec::new(),
+            bureaus: Vec::new(),
+            stations: Vec::new(),
+            counties: Vec::new(),
+        };
         let root = tree.add("U01".to_owned(), format!("{CITY}人民政府"), None, CITY_CODE);
         for (i, (bureau, stations)) in BUREAUS.iter().enumerate() {
             let code = format!("U01{:02}", i + 1);

@@ -19,12 +19,7 @@ pub(super) struct Built {
     pub(super) name: Option<String>,
 }
 
-pub(super) fn build(
-    block: &Block,
-    index: usize,
-    names: &mut Names,
-    rng: &mut ChaCha8Rng,
-) -> Built {
+pub(super) fn build(block: &Block, index: usize, names: &mut Names, rng: &mut ChaCha8Rng) -> Built {
     match block.usage {
         Use::Lanes => lanes(block, index, rng),
         Use::Estate => estate(block, index, names, rng),
@@ -203,7 +198,9 @@ fn business(block: &Block, index: usize, names: &mut Names, rng: &mut ChaCha8Rng
                 &[Form::Slab, Form::Ell, Form::Yoke, Form::Stepped, Form::Court]
             };
             let form = forms[rng.random_range(0..forms.len())];
-            if let Some(draft) = packer.build(Slot::new(middle, width, depth, 6.0), form, &kind, rng) {
+            if let Some(draft) =
+                packer.build(Slot::new(middle, width, depth, 6.0), form, &kind, rng)
+            {
                 let tail = TAILS[rng.random_range(0..TAILS.len())];
                 draft.name = Some(format!("{}{tail}", names.pair()));
                 break;
@@ -279,7 +276,8 @@ fn school(block: &Block, index: usize, names: &mut Names, rng: &mut ChaCha8Rng) 
     let size = packer.high - packer.low;
     let (long, wide) = if size.x > 210.0 && size.y > 110.0 { (170.0, 88.0) } else { (92.0, 46.0) };
     for x in [packer.high.x - long / 2.0 - 14.0, packer.low.x + long / 2.0 + 14.0] {
-        let middle = pt(x, packer.low.y + wide / 2.0 + 14.0 + (size.y - wide - 28.0).max(0.0) * 0.3);
+        let middle =
+            pt(x, packer.low.y + wide / 2.0 + 14.0 + (size.y - wide - 28.0).max(0.0) * 0.3);
         if packer.reserve(Slot::new(middle, long, wide, 14.0)).is_some() {
             greens.push(("pitch", None, packer.axes.ring(&track(middle, long, wide))));
             break;

@@ -136,7 +136,8 @@ impl Register {
                 } else {
                     format!("{ordinal}{:02}", i + 1)
                 };
-                let shared = matches!(cell.use_kind, "走廊" | "楼梯间" | "卫生间" | "设备间" | "车库");
+                let shared =
+                    matches!(cell.use_kind, "走廊" | "楼梯间" | "卫生间" | "设备间" | "车库");
                 let status = match rng.random_range(0..100) {
                     0..=6 if cell.use_kind == "办公室" => "空置",
                     7..=8 if !shared => "维修",

@@ -130,6 +130,7 @@ pub(super) fn inset(ring: &[Pt], by: &[f64]) -> Option<Vec<Pt>> {
             moved.push(a + u1 * (cross(b - a, u2) / turn));
         }
     }
+    let moved = tidy(&moved);
     let area = signed_area(&moved);
     let kept = area > 60.0 && area < signed_area(ring) && within(&moved, ring);
     (kept && is_simple(&moved)).then_some(moved)
@@ -152,6 +153,26 @@ pub(super) fn clip_left(ring: &[Pt], p: Pt, direction: Pt) -> Vec<Pt> {
     kept
 }
 
+/// Drops corners that repeat the one before or lead straight back.
+pub(super) fn tidy(ring: &[Pt]) -> Vec<Pt> {
+    let mut kept: Vec<Pt> = Vec::with_capacity(ring.len());
+    for &p in ring {
+        if kept.last().is_none_or(|&last| distance(last, p) > 0.4) {
+            kept.push(p);
+        }
+    }
+    while kept.len() > 1 && distance(kept[0], kept[kept.len() - 1]) <= 0.4 {
+        kept.pop();
+    }
+    let n = kept.len();
+    let spike = |i: usize| {
+        let (before, here, after) = (kept[(i + n - 1) % n], kept[i], kept[(i + 1) % n]);
+        dot(unit(here - before), unit(after - here)) < -0.99
+    };
+    let sound: Vec<Pt> = (0..n).filter(|&i| !spike(i)).map(|i| kept[i]).collect();
+    if sound.len() == n || n < 3 { kept } else { tidy(&sound) }
+}
+
 /// The convex kernel-like inset: what lies at least `by` behind every side's line.
 pub(super) fn inset_convex(ring: &[Pt], by: &[f64]) -> Option<Vec<Pt>> {
     let mut kept = ring.to_vec();
@@ -162,6 +183,7 @@ pub(super) fn inset_convex(ring: &[Pt], by: &[f64]) -> Option<Vec<Pt>> {
             return None;
         }
     }
+    let kept = tidy(&kept);
     (signed_area(&kept) > 60.0 && is_simple(&kept)).then_some(kept)
 }
 

@@ -9,8 +9,8 @@ use super::city::RoadClass;
 use super::mesh::{Anchor, Mesh, NO_STREET, arc, straightness};
 use super::name::Names;
 use super::shape::{
-    Pt, bounding_rect, centroid, contains, distance, dot, left, length, meeting, pt, segment_distance, sides,
-    signed_area, unit,
+    Pt, bounding_rect, centroid, contains, distance, dot, left, length, meeting, pt,
+    segment_distance, sides, signed_area, unit,
 };
 use super::terrain::{BANK_M, BELT_M, Ring, Terrain, Zone};
 
@@ -124,9 +124,7 @@ impl Skeleton<'_> {
                 let class = if main { RoadClass::Primary } else { RoadClass::Secondary };
                 let along = if along_x { pt(1.0, 0.0) } else { pt(0.0, 1.0) };
                 let name = self.names.street(class, along, false);
-                let line = |t: f64| {
-                    self.terrain.bend(if along_x { pt(t, at) } else { pt(at, t) })
-                };
+                let line = |t: f64| self.terrain.bend(if along_x { pt(t, at) } else { pt(at, t) });
                 let mut points = Vec::new();
                 let mut t = -reach;
                 while t <= reach {
@@ -261,7 +259,8 @@ impl Layout {
             let shift = rng.random_range(-0.16..0.16) * reach;
             let direction = unit(left(axis) + axis * tilt);
             let snap_m = if attempt < 4 { 38.0 } else { 9.0 };
-            let Some((from, to)) = self.chord(&halves, rect.centre + axis * shift, direction, snap_m)
+            let Some((from, to)) =
+                self.chord(&halves, rect.centre + axis * shift, direction, snap_m)
             else {
                 continue;
             };
@@ -324,9 +323,8 @@ impl Layout {
             }
         }
         hits.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let longest = hits
-            .chunks_exact(2)
-            .max_by(|a, b| (a[1].0 - a[0].0).total_cmp(&(b[1].0 - b[0].0)))?;
+        let longest =
+            hits.chunks_exact(2).max_by(|a, b| (a[1].0 - a[0].0).total_cmp(&(b[1].0 - b[0].0)))?;
         let at = |t: f64| through - far + far * (2.0 * t);
         let anchor = |(t, i): (f64, usize)| self.snapped(halves, i, at(t), snap_m);
         let (from, to) = (anchor(longest[0])?, anchor(longest[1])?);
@@ -360,7 +358,8 @@ impl Layout {
         let next = halves[(i + 1) % halves.len()];
         for end in [half, next] {
             if distance(self.mesh.origin(end), p) < 14.0 {
-                return (self.mesh.degree(self.mesh.vertex(end)) < 4).then_some(Anchor::Vertex(end));
+                return (self.mesh.degree(self.mesh.vertex(end)) < 4)
+                    .then_some(Anchor::Vertex(end));
             }
         }
         Some(Anchor::Along(half, p))

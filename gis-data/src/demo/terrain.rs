@@ -31,7 +31,8 @@ pub(super) struct Ring {
 
 impl Ring {
     fn new(rng: &mut ChaCha8Rng, centre: Pt, half: Pt, roughness: f64) -> Self {
-        let mut wave = |count: f64, part: f64| (count, roughness * part, rng.random_range(0.0..TAU));
+        let mut wave =
+            |count: f64, part: f64| (count, roughness * part, rng.random_range(0.0..TAU));
         let waves = [wave(2.0, 0.5), wave(3.0, 0.35), wave(5.0, 0.15)];
         Self { centre, half_x: half.x, half_y: half.y, waves }
     }
@@ -157,11 +158,14 @@ impl Terrain {
         } else {
             vec![at(2_500.0, 2_250.0)]
         };
-        let mut wave = |size: f64, long: f64| {
-            (size * scale, long * scale, rng.random_range(0.0..TAU))
-        };
-        let warp =
-            [wave(330.0, 2_100.0), wave(300.0, 1_750.0), wave(210.0, 1_150.0), wave(230.0, 2_600.0)];
+        let mut wave =
+            |size: f64, long: f64| (size * scale, long * scale, rng.random_range(0.0..TAU));
+        let warp = [
+            wave(330.0, 2_100.0),
+            wave(300.0, 1_750.0),
+            wave(210.0, 1_150.0),
+            wave(230.0, 2_600.0),
+        ];
         Self {
             scale,
             boundary,
@@ -184,8 +188,8 @@ impl Terrain {
     /// The middle of the river at a northing.
     pub(super) fn river_at(&self, north_m: f64) -> Pt {
         let y = (north_m / self.scale) - 600.0;
-        let meander = 560.0 * libm::sin(y / 1_500.0 + self.river_phase)
-            + 190.0 * libm::sin(y / 760.0 + 1.0);
+        let meander =
+            560.0 * libm::sin(y / 1_500.0 + self.river_phase) + 190.0 * libm::sin(y / 760.0 + 1.0);
         pt((330.0 - 0.3 * y + meander) * self.scale, north_m)
     }
 
@@ -233,8 +237,10 @@ impl Terrain {
     /// Bends the plain grid of avenues.
     pub(super) fn bend(&self, p: Pt) -> Pt {
         let [a, b, c, d] = self.warp;
-        let wave = |(size, long, phase): (f64, f64, f64), t: f64| size * libm::sin(t / long + phase);
-        let q = pt(p.x + wave(a, p.y) + wave(c, p.y + p.x), p.y + wave(b, p.x) + wave(d, p.x - p.y));
+        let wave =
+            |(size, long, phase): (f64, f64, f64), t: f64| size * libm::sin(t / long + phase);
+        let q =
+            pt(p.x + wave(a, p.y) + wave(c, p.y + p.x), p.y + wave(b, p.x) + wave(d, p.x - p.y));
         // The whole grid stands a little askew, as old grids do.
         pt(q.x * 0.9945 - q.y * 0.1045, q.x * 0.1045 + q.y * 0.9945)
     }
@@ -262,8 +268,13 @@ impl Terrain {
 
     /// Which district or county a place belongs to, as an index from 0; the river is a border.
     pub(super) fn county(&self, p: Pt) -> usize {
-        const SEATS: [(f64, f64); 5] =
-            [(-2_600.0, 0.0), (2_600.0, 1_900.0), (2_900.0, -3_000.0), (-8_300.0, 4_400.0), (8_300.0, -5_200.0)];
+        const SEATS: [(f64, f64); 5] = [
+            (-2_600.0, 0.0),
+            (2_600.0, 1_900.0),
+            (2_900.0, -3_000.0),
+            (-8_300.0, 4_400.0),
+            (8_300.0, -5_200.0),
+        ];
         let q = p / self.scale;
         let west = |p: Pt| p.x < self.river_at(p.y).x;
         let far = |&(x, y): &(f64, f64)| {
@@ -271,8 +282,10 @@ impl Terrain {
             let detour = if west(p) == west(seat * self.scale) { 0.0 } else { 3_500.0 };
             distance(q, seat) + detour
         };
+        // The counties proper begin outside the motorway.
+        let eligible = if self.motorway.holds(p) { &SEATS[..3] } else { &SEATS[..] };
         let mut best = 0;
-        for (index, seat) in SEATS.iter().enumerate() {
+        for (index, seat) in eligible.iter().enumerate() {
             if far(seat) < far(&SEATS[best]) {
                 best = index;
             }
