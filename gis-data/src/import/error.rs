@@ -1,0 +1,125 @@
+//! Why a whole file is refused. In each of these cases the database is left as it was.
+
+use std::path::PathBuf;
+
+use crate::GisError;
+use crate::crs::CrsError;
+
+use super::{ImportLayer, RowProblem};
+
+/// A refused import.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file could not be opened or read.
+    #[error("read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Nothing in it at all.
+    #[error("{} is empty (0 bytes)", .0.display())]
+    EmptyFile(PathBuf),
+    /// Neither format is recognised.
+    #[error("{} is neither OSM PBF nor GeoJSON", .0.display())]
+    UnknownFormat(PathBuf),
+    /// The file ends before its content does.
+    #[error("the {format} file is cut off: {detail}")]
+    CutOff {
+        /// The format.
+        format: &'static str,
+        /// Where.
+        detail: String,
+    },
+    /// The content breaks the rules of its format.
+    #[error("the {format} file is damaged: {detail}")]
+    Malformed {
+        /// The format.
+        format: &'static str,
+        /// What and where.
+        detail: String,
+    },
+    /// Well-formed, and nothing in it for the layer.
+    #[error("the file has no {0}")]
+    NoRows(ImportLayer),
+    /// The declared system is not accepted.
+    #[error(transparent)]
+    Crs(#[from] CrsError),
+    /// The format fixes its system and another was declared.
+    #[error("an OSM PBF file is always in WGS 84 (EPSG:4326), not in {0}")]
+    FixedCrs(String),
+    /// Most coordinates are no places in the declared system.
+    #[error(
+        "wrong coordinate system: {outside} of {total} coordinates are outside {crs}, the first is \
+         {east}, {north}{}", .guess.as_ref().map(|g| format!("; {}", g.0)).unwrap_or_default()
+    )]
+    WrongCrs {
+        /// The system.
+        crs: String,
+        /// The first coordinate outside it, as in the file.
+        east: f64,
+        /// Its second number.
+        north: f64,
+        /// How many are outside.
+        outside: u64,
+        /// Of how many.
+        total: u64,
+        /// What the numbers look like, in English and Chinese.
+        guess: Option<(String, String)>,
+    },
+    /// Not one row is good.
+    #[error(
+        "none of the {rejected} rows can be used; {}: {}", first.name(), first.problem.message()
+    )]
+    NothingGood {
+        /// How many rows there are.
+        rejected: u64,
+        /// The first fault of the first row.
+        first: Box<RowProblem>,
+    },
+    /// Not one of the layers that can be imported.
+    #[error("unknown layer {0:?}; files can be imported into buildings, parcels, facilities")]
+    UnknownLayer(String),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] GisError),
+    /// The reading thread was lost.
+    #[error("the reader stopped unexpectedly")]
+    Reader(#[source] tokio::task::JoinError),
+}
+
+impl ImportError {
+    /// The same in Chinese, for people.
+    pub fn message_zh(&self) -> String {
+        match self {
+            Self::Read { path, source } => format!("无法读取 {}：{source}", path.display()),
+            Self::EmptyFile(path) => format!("{} 是空文件（0 字节）", path.display()),
+            Self::UnknownFormat(path) => {
+                format!("{} 既不是 OSM PBF 也不是 GeoJSON", path.display())
+            }
+            Self::CutOff { format, detail } => format!("{format} 文件不完整，被截断：{detail}"),
+            Self::Malformed { format, detail } => format!("{format} 文件已损坏：{detail}"),
+            Self::NoRows(layer) => format!("文件中没有{}", layer.title_zh()),
+            Self::Crs(error) => error.message_zh(),
+            Self::FixedCrs(crs) => {
+                format!("OSM PBF 文件的坐标系固定为 WGS 84（EPSG:4326），不能是 {crs}")
+            }
+            Self::WrongCrs { crs, east, north, outside, total, guess } => format!(
+                "坐标系不对：{total} 个坐标中有 {outside} 个超出 {crs} 的有效范围，第一个是 {east}, {north}{}",
+                guess.as_ref().map(|g| format!("；{}", g.1)).unwrap_or_default()
+            ),
+            Self::NothingGood { rejected, first } => format!(
+                "{rejected} 行中没有一行可用；{}：{}",
+                first.name(),
+                first.problem.message_zh()
+            ),
+            Self::UnknownLayer(name) => {
+                format!("未知图层 {name:?}；可导入 buildings（房屋）、parcels（宗地）、facilities（设施）")
+            }
+            Self::Store(_) => "数据库操作失败".to_owned(),
+            Self::Reader(_) => "读取线程意外中止".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The file being read: opened afresh for each pass, counted as it goes.
+
+use std::fs::File;
+use std::io::{BufReader, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sha2::{Digest as _, Sha256};
+
+use super::ImportError;
+
+/// A file and how much of it has been read.
+#[derive(Debug, Clone)]
+pub(super) struct Input {
+    path: PathBuf,
+    size: u64,
+    read: Arc<AtomicU64>,
+}
+
+impl Input {
+    /// Checks that there is a file with something in it.
+    pub(super) fn open(path: &Path) -> Result<Self, ImportError> {
+        let failed = |source| ImportError::Read { path: path.to_owned(), source };
+        let about = std::fs::metadata(path).map_err(failed)?;
+        if about.is_dir() {
+            return Err(failed(ErrorKind::IsADirectory.into()));
+        }
+        if about.len() == 0 {
+            return Err(ImportError::EmptyFile(path.to_owned()));
+        }
+        Ok(Self { path: path.to_owned(), size: about.len(), read: Arc::default() })
+    }
+
+    /// In bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Bytes read over all passes.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+
+    /// The first bytes.
+    pub(super) fn head(&self) -> Result<Vec<u8>, ImportError> {
+        let mut head = Vec::new();
+        File::open(&self.path)
+            .and_then(|file| file.take(512).read_to_end(&mut head))
+            .map_err(|e| self.failed(e))?;
+        Ok(head)
+    }
+
+    /// The file's fingerprint; a pass of its own.
+    pub(super) fn sha256(&self) -> Result<String, ImportError> {
+        let mut reader = self.pass()?;
+        let mut digest = Sha256::new();
+        let mut chunk = vec![0; 1 << 16];
+        loop {
+            match reader.read(&mut chunk).map_err(|e| self.failed(e))? {
+                0 => break,
+                n => digest.update(chunk.get(..n).unwrap_or_default()),
+            }
+        }
+        Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// A reader from the front.
+    pub(super) fn pass(&self) -> Result<Counted, ImportError> {
+        let file = File::open(&self.path).map_err(|e| self.failed(e))?;
+        Ok(Counted {
+            inner: BufReader::with_capacity(1 << 16, file),
+            position: Arc::default(),
+            total: Arc::clone(&self.read),
+        })
+    }
+
+    pub(super) fn failed(&self, source: std::io::Error) -> ImportError {
+        ImportError::Read { path: self.path.clone(), source }
+    }
+}
+
+/// A reader that knows how many bytes it has given.
+#[derive(Debug)]
+pub(super) struct Counted {
+    inner: BufReader<File>,
+    position: Arc<AtomicU64>,
+    total: Arc<AtomicU64>,
+}
+
+impl Counted {
+    /// Follows the position while another owns the reader.
+    pub(super) fn position(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.position)
+    }
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.position.fetch_add(n as u64, Ordering::Relaxed);
+        self.total.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+}
