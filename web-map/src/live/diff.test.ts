@@ -78,6 +78,15 @@ describe('following the stream', () => {
   });
 });
 
+describe('a server that does not resume', () => {
+  it('starts again from one, is heard at once and draws with its snapshot', () => {
+    const cursor = resumed(AT_5);
+    expect(follow(cursor, heartbeat(1))).toEqual({ verdict: 'apply', cursor });
+    expect(follow(cursor, delta(2)).verdict).toBe('skip');
+    expect(follow(cursor, snapshot(3)).cursor.seq).toBe(3);
+  });
+});
+
 describe('a snapshot', () => {
   it('removes the known vehicles it does not hold and keeps the others', () => {
     const vehicles = [vehicle(2), vehicle(4)];

@@ -54,7 +54,10 @@ export function follow(cursor: Cursor, frame: Frame): { cursor: Cursor; verdict:
     return { cursor, verdict: frame.type === 'delta' ? 'skip' : 'apply' };
   }
   const last = cursor.seq ?? 0;
-  if (frame.seq <= last) return { cursor, verdict: 'skip' };
+  if (frame.seq <= last) {
+    // A server that does not resume counts from one again and sends its snapshot in a moment.
+    return { cursor, verdict: frame.type === 'delta' ? 'skip' : 'apply' };
+  }
   if (frame.seq > last + 1) return { cursor: resubscribed(cursor), verdict: 'gap' };
   return { cursor: { seq: frame.seq, awaitingSnapshot: false }, verdict: 'apply' };
 }

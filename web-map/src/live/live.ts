@@ -19,6 +19,8 @@ import { covers, type View, withMargin } from './view-box';
 
 /** The layer of the catalogue whose switch these marks obey. */
 const CATALOGUE_LAYER = 'vehicles';
+/** The name by which the server says that it lost count of what changed. */
+const ALL_LAYERS = '*';
 /** A first answer slower than this is reported as a lost server. */
 const PATIENCE_MS = 3_000;
 const SELECTED_EVERY_MS = 500;
@@ -57,6 +59,8 @@ export class LiveService {
   private readonly socket: LiveSocket;
   private map: MapLibreMap | null = null;
   private asked: View | null = null;
+  /** True from a lost connection until it is back. */
+  private missed = false;
   private stopFollowing: (() => void) | null = null;
   private readonly startedMs = performance.now();
 
@@ -179,7 +183,8 @@ export class LiveService {
         this.layer.changed();
         break;
       case 'layer_changed':
-        notifyLayerChanged({ layer: frame.layer, version: frame.version, bboxes: frame.bboxes });
+        if (frame.layer === ALL_LAYERS) this.everythingChanged();
+        else notifyLayerChanged(frame);
         break;
       case 'heartbeat':
         this.store.counts = frame.counts;
@@ -193,6 +198,11 @@ export class LiveService {
   }
 
   private connectionIs(connection: Connection): void {
+    const back = connection === 'live' && this.store.connection !== 'live';
+    // What changed while nobody was heard is unknown, and tiles that failed are asked for again.
+    if (back && this.missed) this.everythingChanged();
+    if (connection === 'offline' && this.store.lastAtMs !== null) this.missed = true;
+    if (back) this.missed = false;
     this.store.connection = connection;
     if (connection !== 'live') {
       this.link.tick();
@@ -203,6 +213,14 @@ export class LiveService {
     if (alive !== this.appearance.alive) {
       this.appearance.alive = alive;
       this.layer.changed();
+    }
+  }
+
+  private everythingChanged(): void {
+    const { map } = this;
+    if (!map?.style) return;
+    for (const [layer, source] of Object.entries(map.getStyle().sources)) {
+      if (source.type === 'vector') notifyLayerChanged({ layer, version: 0, bboxes: [] });
     }
   }
 
