@@ -8,10 +8,14 @@ mod error;
 mod generalise;
 mod resident;
 mod source;
+mod style;
 mod tile;
+mod tilejson;
 
 pub use coord::{BUFFER, EXTENT, MAX_ZOOM, TileCoord};
 pub use error::{Result, TileError};
 pub use resident::Resident;
 pub use source::Source;
+pub use style::{Lang, LegendItem, Shape, Theme, legend, style};
 pub use tile::{MAX_LAYERS, Tile, Tiles, tile};
+pub use tilejson::tilejson;

@@ -1,0 +1,105 @@
+//! Parcels, facilities, and every layer that has no drawing of its own.
+
+use gis_data::{GeometryType, Layer};
+use serde_json::{Value as Json, json};
+
+use super::expression::{by_class, by_state, by_zoom, ink, lettering, named, with};
+use super::legend::{FACILITIES, PARCELS, own_color};
+use super::palette::Theme;
+use super::{Drawn, is_point, part};
+
+pub(super) fn parcels(layer: &Layer, theme: Theme) -> Drawn {
+    let p = theme.palette();
+    let color = by_class("land_use", PARCELS, p.parcel_line, theme);
+    let mut drawn = area(layer, theme, &color);
+    drawn.labels.push(part(
+        layer,
+        "label",
+        "symbol",
+        json!({
+            "minzoom": 14,
+            "maxzoom": 17,
+            "filter": named(),
+            "layout": with(
+                lettering(&json!(["get", "name"]), p, &[(14.0, 10.5), (17.0, 12.0)]),
+                json!({ "symbol-sort-key": ["-", 0, ["coalesce", ["get", "area_m2"], 0]] }),
+            ),
+            "paint": ink(p.text_soft, p.halo),
+        }),
+    ));
+    drawn
+}
+
+pub(super) fn facilities(layer: &Layer, theme: Theme) -> Drawn {
+    let color = by_class("class", FACILITIES, theme.palette().text_soft, theme);
+    Drawn { body: vec![dots(layer, theme, &color)], labels: vec![label(layer, theme, 16.0)] }
+}
+
+/// In the colour that the layer's definition asks for.
+pub(super) fn layer(layer: &Layer, theme: Theme) -> Drawn {
+    let color = json!(own_color(layer, theme));
+    let mut drawn = match layer.geometry {
+        GeometryType::Polygon => area(layer, theme, &color),
+        GeometryType::Line => {
+            let line = json!({ "paint": { "line-color": color, "line-width": by_zoom(&[(8.0, 1.0), (18.0, 4.0)]) } });
+            Drawn { body: vec![part(layer, "line", "line", line)], labels: Vec::new() }
+        }
+        GeometryType::Point => Drawn { body: vec![dots(layer, theme, &color)], labels: Vec::new() },
+    };
+    if layer.attributes.iter().any(|a| a.name == "name") {
+        drawn.labels.push(label(layer, theme, 14.0));
+    }
+    drawn
+}
+
+/// A light tint and a clear edge.
+fn area(layer: &Layer, theme: Theme, color: &Json) -> Drawn {
+    let p = theme.palette();
+    let fill = json!({
+        "paint": {
+            "fill-color": color,
+            "fill-opacity": by_state(&json!(0.3), &json!(0.2), &json!(0.09)),
+        },
+    });
+    let line = json!({
+        "paint": {
+            "line-color": by_state(&json!(p.accent), &json!(p.accent), color),
+            "line-width": by_state(&json!(2.6), &json!(1.8), &json!(1.1)),
+            "line-opacity": by_zoom(&[(9.0, 0.35), (13.0, 0.8)]),
+        },
+    });
+    Drawn {
+        body: vec![part(layer, "fill", "fill", fill), part(layer, "line", "line", line)],
+        labels: Vec::new(),
+    }
+}
+
+fn dots(layer: &Layer, theme: Theme, color: &Json) -> Json {
+    let p = theme.palette();
+    part(
+        layer,
+        "circle",
+        "circle",
+        json!({
+            "paint": {
+                "circle-color": color,
+                "circle-radius": by_zoom(&[(12.0, 2.0), (16.0, 5.0), (19.0, 8.0)]),
+                "circle-stroke-color": by_state(&json!(p.accent), &json!(p.accent), &json!(p.halo)),
+                "circle-stroke-width": by_state(&json!(3.0), &json!(2.0), &json!(1.2)),
+            },
+        }),
+    )
+}
+
+fn label(layer: &Layer, theme: Theme, minzoom: f64) -> Json {
+    let p = theme.palette();
+    let text = lettering(&json!(["get", "name"]), p, &[(14.0, 10.5), (18.0, 13.0)]);
+    let beside = json!({ "text-variable-anchor": ["top", "bottom", "left", "right"], "text-radial-offset": 0.8 });
+    let layout = if is_point(layer) { with(text, beside) } else { text };
+    part(
+        layer,
+        "label",
+        "symbol",
+        json!({ "minzoom": minzoom, "filter": named(), "layout": layout, "paint": ink(p.text, p.halo) }),
+    )
+}
