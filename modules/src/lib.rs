@@ -11,7 +11,7 @@ pub use definition::{
 };
 pub use document::{
     ActionTitle, ChainFault, DocId, Document, DocumentLink, EventLine, Filter, KindCount,
-    NewDocument, Page, Records, act, create, get, list, open_count, records_of, verify,
+    NewDocument, Page, Records, act, create, get, list, open_count, records_of, verify, verify_all,
 };
 pub use error::{ModuleError, Result};
 pub use logistics::repair::seed_demo;

@@ -26,7 +26,11 @@ pub(crate) fn font_faces() -> serde_json::Value {
 }
 
 /// A file of the client, or the page for the client's own routes.
-pub(crate) async fn serve(State(_state): State<AppState>, uri: Uri, headers: HeaderMap) -> Response {
+pub(crate) async fn serve(
+    State(_state): State<AppState>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     let path = uri.path().trim_start_matches('/');
     let is_page = path.is_empty() || path == "screen";
     let name = if is_page { "index.html" } else { path };
@@ -36,17 +40,25 @@ pub(crate) async fn serve(State(_state): State<AppState>, uri: Uri, headers: Hea
             StatusCode::SERVICE_UNAVAILABLE,
             "client-not-built",
             ("网页客户端尚未构建", "Client not built"),
-            ("请先运行 make demo", "this binary was built without the browser client; run `make demo`"),
+            (
+                "请先运行 make demo",
+                "this binary was built without the browser client; run `make demo`",
+            ),
         )
         .into_response(),
-        None => ApiError::not_found(&format!("没有这个地址：/{path}"), &format!("nothing is at /{path}")).into_response(),
+        None => ApiError::not_found(
+            &format!("没有这个地址：/{path}"),
+            &format!("nothing is at /{path}"),
+        )
+        .into_response(),
     }
 }
 
 fn respond(name: &str, file: &rust_embed::EmbeddedFile, headers: &HeaderMap) -> Response {
     let hash = file.metadata.sha256_hash();
     let tag: String = hash.iter().take(16).map(|b| format!("{b:02x}")).collect();
-    let etag = HeaderValue::from_str(&format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+    let etag =
+        HeaderValue::from_str(&format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
     // Built assets carry a hash in their names; everything else is asked for again each time.
     let is_hashed = name.starts_with("assets/");
     let cache = if is_hashed { "public, max-age=31536000, immutable" } else { "no-cache" };

@@ -33,7 +33,8 @@ impl Config {
             Some(path) => {
                 let text = std::fs::read_to_string(path)
                     .with_context(|| format!("read the configuration {}", path.display()))?;
-                toml::from_str(&text).with_context(|| format!("understand the configuration {}", path.display()))?
+                toml::from_str(&text)
+                    .with_context(|| format!("understand the configuration {}", path.display()))?
             }
             None => File::default(),
         };
@@ -41,8 +42,12 @@ impl Config {
             "no database: give --database-url, DATABASE_URL or database-url in the configuration file \
              (`make demo` starts one by itself)",
         )?;
-        let listen = settings.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
-        let mqtt_listen = settings.mqtt_listen.or(file.mqtt_listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 1883)));
+        let listen =
+            settings.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let mqtt_listen = settings
+            .mqtt_listen
+            .or(file.mqtt_listen)
+            .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 1883)));
         let external = settings.mqtt_url.or(file.mqtt_url);
         let mqtt_url = external.clone().unwrap_or_else(|| format!("mqtt://{mqtt_listen}"));
         let broker = match external {

@@ -31,7 +31,12 @@ struct Problem<'a> {
 }
 
 impl ApiError {
-    pub(crate) fn new(status: StatusCode, code: &'static str, title: (&str, &str), detail: (&str, &str)) -> Self {
+    pub(crate) fn new(
+        status: StatusCode,
+        code: &'static str,
+        title: (&str, &str),
+        detail: (&str, &str),
+    ) -> Self {
         Self {
             status,
             code,
@@ -60,7 +65,10 @@ impl ApiError {
             StatusCode::SERVICE_UNAVAILABLE,
             "not-ready",
             ("服务正在启动", "Starting"),
-            ("图层正在装入内存，请稍候几秒再试", "layers are being loaded into memory, try again in a few seconds"),
+            (
+                "图层正在装入内存，请稍候几秒再试",
+                "layers are being loaded into memory, try again in a few seconds",
+            ),
         )
     }
 
@@ -71,7 +79,10 @@ impl ApiError {
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
             ("服务出错", "Server error"),
-            ("服务内部出错，详情已记入日志", "something failed inside the server; the log has the details"),
+            (
+                "服务内部出错，详情已记入日志",
+                "something failed inside the server; the log has the details",
+            ),
         )
     }
 
@@ -81,7 +92,10 @@ impl ApiError {
             StatusCode::SERVICE_UNAVAILABLE,
             "database-unavailable",
             ("数据库暂时不可用", "Database unavailable"),
-            ("数据库暂时没有应答，服务会自动重连，请稍后再试", "the database does not answer; the server keeps trying"),
+            (
+                "数据库暂时没有应答，服务会自动重连，请稍后再试",
+                "the database does not answer; the server keeps trying",
+            ),
         )
     }
 }
@@ -90,9 +104,10 @@ impl From<GisError> for ApiError {
     fn from(error: GisError) -> Self {
         match &error {
             GisError::Connect(_) => Self::unavailable(&error),
-            GisError::Query { source: sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed, .. } => {
-                Self::unavailable(&error)
-            }
+            GisError::Query {
+                source: sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed,
+                ..
+            } => Self::unavailable(&error),
             _ => Self::internal(&error),
         }
     }

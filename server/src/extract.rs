@@ -48,18 +48,27 @@ pub(crate) struct ApiJson<T>(pub(crate) T);
 
 impl From<PathRejection> for ApiError {
     fn from(rejection: PathRejection) -> Self {
-        Self::not_found(&format!("地址中的参数无效：{}", rejection.body_text()), &rejection.body_text())
+        Self::not_found(
+            &format!("地址中的参数无效：{}", rejection.body_text()),
+            &rejection.body_text(),
+        )
     }
 }
 
 impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
-        Self::bad_request(&format!("查询参数无效：{}", rejection.body_text()), &rejection.body_text())
+        Self::bad_request(
+            &format!("查询参数无效：{}", rejection.body_text()),
+            &rejection.body_text(),
+        )
     }
 }
 
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
-        Self::bad_request(&format!("请求内容无效：{}", rejection.body_text()), &rejection.body_text())
+        Self::bad_request(
+            &format!("请求内容无效：{}", rejection.body_text()),
+            &rejection.body_text(),
+        )
     }
 }

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use geo_types::{Geometry, Point};
-use gis_data::{Attribute, AttributeType, GeometryType, Layer, OwnedFeature, Snapshot, Text2, Value, Viewer};
+use gis_data::{
+    Attribute, AttributeType, GeometryType, Layer, OwnedFeature, Snapshot, Text2, Value, Viewer,
+};
 use serde_json::{Value as Json, json};
 use tiles::Source;
 use time::OffsetDateTime;
@@ -64,7 +66,11 @@ fn feature(vehicle: &LiveVehicle) -> Option<OwnedFeature> {
 }
 
 fn layer() -> Layer {
-    let attribute = |name: &str, kind, zh, en| Attribute { name: name.to_owned(), kind, title: Text2::new(zh, en) };
+    let attribute = |name: &str, kind, zh, en| Attribute {
+        name: name.to_owned(),
+        kind,
+        title: Text2::new(zh, en),
+    };
     Layer {
         layer_id: "vehicles".to_owned(),
         relation: "vehicle".to_owned(),

@@ -27,14 +27,24 @@ pub(crate) async fn get_metrics(Loaded(city): Loaded) -> impl IntoResponse {
         one("position_last_commit_ms", "gauge", "", c.last_commit_ms);
         one("position_queue_depth", "gauge", "", f(c.queue_depth));
         for (reason, count) in c.rejected {
-            one("positions_rejected_total", "counter", &format!("{{reason=\"{reason}\"}}"), f(count));
+            one(
+                "positions_rejected_total",
+                "counter",
+                &format!("{{reason=\"{reason}\"}}"),
+                f(count),
+            );
         }
     }
     let viewer = Viewer::program();
     for mirror in city.mirrors.in_order() {
         #[expect(clippy::cast_precision_loss, reason = "Prometheus numbers are doubles")]
         let count = mirror.snapshot().count(&viewer) as f64;
-        one("layer_features", "gauge", &format!("{{layer=\"{}\"}}", mirror.layer().layer_id), count);
+        one(
+            "layer_features",
+            "gauge",
+            &format!("{{layer=\"{}\"}}", mirror.layer().layer_id),
+            count,
+        );
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
 }

@@ -13,7 +13,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-use crate::routes::{documents, features, health, layers, live, orgs, overview, search, styles, tiles, vehicles};
+use crate::routes::{
+    documents, features, health, layers, live, orgs, overview, search, styles, tiles, vehicles,
+};
 use crate::state::AppState;
 use crate::{client, metrics};
 

@@ -18,11 +18,14 @@ use crate::router;
 use crate::state::{AppState, City};
 
 /// Serves until told to end. The door is open at once; until the city is in memory it answers 503.
-pub(crate) async fn serve(config: Config, ready: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
+pub(crate) async fn serve(
+    config: Config,
+    ready: impl FnOnce() + Send + 'static,
+) -> anyhow::Result<()> {
     let state = AppState::default();
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("listen on {}: is another server running there?", config.listen))?;
+    let listener = TcpListener::bind(config.listen).await.with_context(|| {
+        format!("listen on {}: is another server running there?", config.listen)
+    })?;
     tracing::info!("listening on http://{}", listener.local_addr()?);
     let ending = state.ending.clone();
     let loading = {
@@ -101,7 +104,11 @@ async fn connect(database_url: &str) -> anyhow::Result<Store> {
         match Store::connect(database_url).await {
             Ok(store) => return Ok(store),
             Err(error) if attempt < 30 => {
-                tracing::warn!(error = &error as &dyn std::error::Error, attempt, "no database yet");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    attempt,
+                    "no database yet"
+                );
                 attempt += 1;
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 
 pub use apply::{act, create};
 pub use event::ChainFault;
-pub use read::{get, list, open_count, records_of, verify};
+pub use read::{get, list, open_count, records_of, verify, verify_all};
 
 /// A document 单据.
 #[derive(

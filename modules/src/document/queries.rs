@@ -62,6 +62,14 @@ const ASKED: &str = "($2::text is null or d.kind = $2) and ($3::text is null or 
         select l.doc_id from inside join doc_link l using (feature_id) join feature f using (feature_id)
         where $1::int[] is null or f.scope_id = any($1)))";
 
+/// Every document there is, for checks that spare none.
+pub(super) async fn all_ids(connection: &mut PgConnection) -> Result<Vec<DocId>> {
+    sqlx::query_scalar("select doc_id from doc order by doc_id")
+        .fetch_all(connection)
+        .await
+        .map_err(ModuleError::query("list every document"))
+}
+
 /// Those of the features that exist and that the viewer may see.
 pub(super) async fn visible_features(
     tx: &mut PgConnection,

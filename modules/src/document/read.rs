@@ -78,6 +78,16 @@ pub async fn verify(store: &Store, viewer: &Viewer, doc_id: DocId) -> Result<()>
     Ok(())
 }
 
+/// Walks every document's events; answers how many documents there are, or the first broken chain.
+pub async fn verify_all(store: &Store) -> Result<usize> {
+    let viewer = Viewer::program();
+    let ids = queries::all_ids(&mut *begin(store, &viewer).await?).await?;
+    for &doc_id in &ids {
+        verify(store, &viewer, doc_id).await?;
+    }
+    Ok(ids.len())
+}
+
 /// One document with its history, within a transaction.
 pub(super) async fn one(tx: &mut PgConnection, viewer: &Viewer, doc_id: DocId) -> Result<Document> {
     let row = queries::one(tx, viewer, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;

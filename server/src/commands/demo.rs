@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use gis_data::demo::{City, CityPlan, generate};
-use gis_data::{FeatureId, Store, Viewer, seed};
+use gis_data::{FeatureId, Store, seed};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{CitySize, DemoArgs};
@@ -31,7 +31,9 @@ pub(crate) async fn run(config: Config, args: DemoArgs) -> anyhow::Result<()> {
         tracing::info!("示例数据（虚构）已就绪，请打开 {url} ；大屏：{url}/screen （Ctrl-C 退出）");
         if args.vehicles > 0 {
             tokio::spawn(async move {
-                if let Err(error) = simulate::drive(&publisher, &city, args.vehicles, 1.0, stop).await {
+                if let Err(error) =
+                    simulate::drive(&publisher, &city, args.vehicles, 1.0, stop).await
+                {
                     tracing::error!("the simulated vehicles stopped: {error:#}");
                 }
             });
@@ -55,7 +57,7 @@ async fn fill(store: &Store, city: &City) -> anyhow::Result<()> {
     let started = Instant::now();
     seed::fill(store, city).await.context("write the demo city")?;
     let places: Vec<FeatureId> = seed::sample_rooms(store, REPAIRS).await?;
-    modules::seed_demo(store, &Viewer::everyone(), &places).await.context("write the demo repair tickets")?;
+    modules::seed_demo(store, &places).await.context("write the demo repair tickets")?;
     tracing::info!(
         "the demo city is written: {} buildings, {} rooms, {} parcels, {} vehicles in {:.1} s",
         city.buildings.len(),

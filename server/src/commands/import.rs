@@ -1,7 +1,7 @@
 //! `onemap import`.
 
 use gis_data::Store;
-use gis_data::import::{self, ImportRequest, Progress};
+use gis_data::import::{self, ImportMode, ImportRequest, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::ImportArgs;
@@ -10,10 +10,11 @@ use crate::config::Config;
 pub(crate) async fn run(config: &Config, args: ImportArgs) -> anyhow::Result<()> {
     let store = Store::connect(&config.database_url).await?;
     let request = ImportRequest {
-        path: args.file,
+        file: args.file,
         layer: args.layer.parse()?,
-        crs: args.crs,
-        dry_run: args.dry_run,
+        crs: args.crs.as_deref().map(str::parse).transpose()?,
+        source: None,
+        mode: if args.dry_run { ImportMode::DryRun } else { ImportMode::Commit },
     };
     let bar = Bar::new();
     let report = import::run(&store, &request, &bar).await;
@@ -35,9 +36,12 @@ impl Bar {
 }
 
 impl Progress for Bar {
-    fn advance(&self, bytes: u64, total_bytes: u64, rows: u64) {
-        self.0.set_length(total_bytes);
-        self.0.set_position(bytes);
-        self.0.set_message(format!("{rows} rows"));
+    fn bytes(&self, read: u64, total: u64) {
+        self.0.set_length(total);
+        self.0.set_position(read);
+    }
+
+    fn rows(&self, read: u64) {
+        self.0.set_message(format!("{read} rows"));
     }
 }

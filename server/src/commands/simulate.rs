@@ -31,7 +31,8 @@ pub(crate) async fn drive(
     rate_hz: f64,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let options = SimulateOptions { broker_url: config.mqtt_url.clone(), vehicles, rate_hz, seed: 1 };
+    let options =
+        SimulateOptions { broker_url: config.mqtt_url.clone(), vehicles, rate_hz, seed: 1 };
     simulate::run(options, city, stop).await.context("simulate")?;
     Ok(())
 }

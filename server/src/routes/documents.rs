@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{ApiJson, ApiPath, ApiQuery, Asker, Loaded};
 
-const LIST_LIMIT: i64 = 200;
+const LIST_LIMIT: u32 = 200;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,7 +18,7 @@ pub(crate) struct ListParams {
     kind: Option<String>,
     state: Option<String>,
     feature: Option<i64>,
-    limit: Option<i64>,
+    limit: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ pub(crate) async fn list_documents(
         kind: params.kind,
         state: params.state,
         feature_id: params.feature.map(FeatureId),
-        limit: params.limit.unwrap_or(50).clamp(1, LIST_LIMIT),
+        limit: Some(params.limit.unwrap_or(50).clamp(1, LIST_LIMIT)),
         before: None,
     };
     Ok(Json(modules::list(&city.store, &viewer, &filter).await?))
@@ -73,10 +73,16 @@ pub(crate) async fn act_on_document(
 impl From<ModuleError> for ApiError {
     fn from(error: ModuleError) -> Self {
         let en = error.to_string();
-        let conflict = |code, title: (&str, &str), zh: &str| Self::new(StatusCode::CONFLICT, code, title, (zh, &en));
+        let conflict = |code, title: (&str, &str), zh: &str| {
+            Self::new(StatusCode::CONFLICT, code, title, (zh, &en))
+        };
         match error {
-            ModuleError::UnknownKind(kind) => Self::bad_request(&format!("没有“{kind}”这种单据"), &en),
-            ModuleError::UnknownState { state, .. } => Self::bad_request(&format!("没有“{state}”这种状态"), &en),
+            ModuleError::UnknownKind(kind) => {
+                Self::bad_request(&format!("没有“{kind}”这种单据"), &en)
+            }
+            ModuleError::UnknownState { state, .. } => {
+                Self::bad_request(&format!("没有“{state}”这种状态"), &en)
+            }
             ModuleError::Invalid(faults) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "invalid-document",
@@ -84,15 +90,19 @@ impl From<ModuleError> for ApiError {
                 (&format!("有 {} 处填写不符合要求", faults.len()), &en),
             )
             .with_errors(json!(faults)),
-            ModuleError::NotFound(id) => Self::not_found(&format!("没有编号为 {id} 的单据，或您无权查看"), &en),
+            ModuleError::NotFound(id) => {
+                Self::not_found(&format!("没有编号为 {id} 的单据，或您无权查看"), &en)
+            }
             ModuleError::RevisionConflict { .. } => conflict(
                 "revision-conflict",
                 ("单据已被他人更新", "Changed by someone else"),
                 "您看到的不是最新内容，请刷新后再操作",
             ),
-            ModuleError::ActionNotAllowed { .. } => {
-                conflict("action-not-allowed", ("当前状态不允许此操作", "Not allowed in this state"), "单据的当前状态不允许此操作")
-            }
+            ModuleError::ActionNotAllowed { .. } => conflict(
+                "action-not-allowed",
+                ("当前状态不允许此操作", "Not allowed in this state"),
+                "单据的当前状态不允许此操作",
+            ),
             ModuleError::UnknownFeature(ids) => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
                 Self::new(

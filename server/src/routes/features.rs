@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{ApiPath, ApiQuery, Asker, Loaded};
 
+/// How many records come with a place; its counts are whole.
+const RECORDS_LIMIT: u32 = 50;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChildrenParams {
@@ -20,7 +23,8 @@ pub(crate) async fn get_feature(
     ApiPath(id): ApiPath<i64>,
 ) -> ApiResult<Json<Value>> {
     let mut tx = city.store.as_viewer(&viewer).await?;
-    let found = feature::detail(&mut tx, &viewer, FeatureId(id)).await?.ok_or_else(|| unknown(id))?;
+    let found =
+        feature::detail(&mut tx, &viewer, FeatureId(id)).await?.ok_or_else(|| unknown(id))?;
     let title = found.brief.name.clone().or_else(|| found.brief.code.clone());
     let path = found.org_path.clone();
     let mut json = serde_json::to_value(found).map_err(|e| ApiError::internal(&e))?;
@@ -47,7 +51,7 @@ pub(crate) async fn list_records(
     Asker(viewer): Asker,
     ApiPath(id): ApiPath<i64>,
 ) -> ApiResult<Json<modules::Records>> {
-    Ok(Json(modules::records_of(&city.store, &viewer, &[FeatureId(id)]).await?))
+    Ok(Json(modules::records_of(&city.store, &viewer, FeatureId(id), Some(RECORDS_LIMIT)).await?))
 }
 
 fn unknown(id: i64) -> ApiError {

@@ -15,6 +15,7 @@ pub(crate) async fn get_readyz(Loaded(city): Loaded) -> ApiResult<Json<Value>> {
     if !city.store.is_alive().await {
         return Err(ApiError::not_ready());
     }
-    let layers: Vec<&str> = city.mirrors.in_order().iter().map(|m| m.layer().layer_id.as_str()).collect();
+    let layers: Vec<&str> =
+        city.mirrors.in_order().iter().map(|m| m.layer().layer_id.as_str()).collect();
     Ok(Json(json!({"ready": true, "layers": layers})))
 }

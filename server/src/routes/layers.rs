@@ -26,7 +26,7 @@ pub(crate) async fn list_layers(Loaded(city): Loaded, Asker(viewer): Asker) -> J
                 "updated_at": layer.updated_at.format(&Rfc3339).ok(),
                 "visible": true,
                 "attributes": layer.attributes,
-                "legend": tiles::legend(&layer.layer_id, tiles::Theme::Light),
+                "legend": tiles::legend(layer, tiles::Theme::Light),
             })
         })
         .collect();

@@ -34,15 +34,13 @@ pub(crate) async fn get_live(
     Asker(viewer): Asker,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    upgrade
-        .max_message_size(MESSAGE_BYTES)
-        .on_upgrade(move |socket| async move {
-            let ending = state.ending.clone();
-            tokio::select! {
-                () = talk(socket, city, viewer) => {}
-                () = ending.cancelled() => {}
-            }
-        })
+    upgrade.max_message_size(MESSAGE_BYTES).on_upgrade(move |socket| async move {
+        let ending = state.ending.clone();
+        tokio::select! {
+            () = talk(socket, city, viewer) => {}
+            () = ending.cancelled() => {}
+        }
+    })
 }
 
 async fn talk(mut socket: WebSocket, city: Arc<City>, viewer: Viewer) {
@@ -86,15 +84,20 @@ fn look(text: &str) -> Result<View, String> {
     let [west, south, east, north] = request.subscribe.bbox;
     // A map that is zoomed far out shows the earth more than once.
     let clamped = [west.max(-180.0), south.max(-90.0), east.min(180.0), north.min(90.0)];
-    let bbox = Bbox::new_checked(clamped).ok_or_else(|| format!("{:?} is no box on the earth", request.subscribe.bbox))?;
+    let bbox = Bbox::new_checked(clamped)
+        .ok_or_else(|| format!("{:?} is no box on the earth", request.subscribe.bbox))?;
     Ok(View { bbox, zoom: request.subscribe.zoom })
 }
 
 fn update_message(update: Update) -> Value {
     let all = |vehicles: &[LiveVehicle]| vehicles.iter().filter_map(wire).collect::<Vec<_>>();
     match update {
-        Update::Snapshot { vehicles, total } => json!({"type": "snapshot", "vehicles": all(&vehicles), "total": total}),
-        Update::Delta { upsert, remove } => json!({"type": "delta", "upsert": all(&upsert), "remove": remove}),
+        Update::Snapshot { vehicles, total } => {
+            json!({"type": "snapshot", "vehicles": all(&vehicles), "total": total})
+        }
+        Update::Delta { upsert, remove } => {
+            json!({"type": "delta", "upsert": all(&upsert), "remove": remove})
+        }
         Update::Heartbeat { counts } => json!({"type": "heartbeat", "counts": {
             "moving": counts.moving, "idle": counts.idle, "offline": counts.offline,
             "unknown": counts.unknown, "total": counts.total,

@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 use crate::error::ApiResult;
 use crate::extract::{Asker, Loaded};
 
-pub(crate) async fn list_orgs(Loaded(city): Loaded, Asker(viewer): Asker) -> ApiResult<Json<Value>> {
+pub(crate) async fn list_orgs(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+) -> ApiResult<Json<Value>> {
     let mut tx = city.store.as_viewer(&viewer).await?;
     Ok(Json(json!({"items": feature::orgs(&mut tx).await?})))
 }

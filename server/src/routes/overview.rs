@@ -13,7 +13,10 @@ use crate::error::ApiResult;
 use crate::extract::{Asker, Loaded};
 use crate::state::City;
 
-pub(crate) async fn get_overview(Loaded(city): Loaded, Asker(viewer): Asker) -> ApiResult<Json<Value>> {
+pub(crate) async fn get_overview(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+) -> ApiResult<Json<Value>> {
     let as_of = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
     let figures: Vec<Value> = figures(&city, &viewer)
         .await?
@@ -32,9 +35,10 @@ async fn figures(city: &Arc<City>, viewer: &Viewer) -> ApiResult<Vec<Figure>> {
     let mut tx = city.store.as_viewer(viewer).await?;
     let (building_m2, room_m2) = feature::total_area_m2(&mut tx, viewer).await?;
     drop(tx);
-    let count = |layer: &str| city.mirrors.get(layer).map_or(0, |m| m.snapshot().count(viewer)) as f64;
+    let count =
+        |layer: &str| city.mirrors.get(layer).map_or(0, |m| m.snapshot().count(viewer)) as f64;
     let fleet = city.live.counts(viewer);
-    let today = vehicles::counts_today(&city.store, viewer).await?;
+    let today = vehicles::today(&city.store).await?;
     let repairs = modules::open_count(&city.store, viewer, "repair").await?;
     let t = Text2::new;
     Ok(vec![
@@ -43,14 +47,68 @@ async fn figures(city: &Arc<City>, viewer: &Viewer) -> ApiResult<Vec<Figure>> {
         ("rooms", t("房间", "Rooms"), count("rooms"), None, "/?layers=buildings,rooms"),
         ("parcels", t("宗地", "Land parcels"), count("parcels"), None, "/?layers=parcels"),
         ("facilities", t("设施", "Facilities"), count("facilities"), None, "/?layers=facilities"),
-        ("vehicles", t("公务用车", "Official vehicles"), fleet.total as f64, None, "/?list=vehicles"),
-        ("vehicles_moving", t("行驶", "Moving"), fleet.moving as f64, None, "/?list=vehicles&status=moving"),
-        ("vehicles_idle", t("停驻", "Idle"), fleet.idle as f64, None, "/?list=vehicles&status=idle"),
-        ("vehicles_offline", t("离线", "Offline"), fleet.offline as f64, None, "/?list=vehicles&status=offline"),
-        ("positions_today", t("今日定位", "Positions today"), today.stored as f64, None, "/?list=vehicles"),
-        ("positions_rejected_today", t("今日拒收定位", "Rejected today"), today.rejected as f64, None, "/?list=vehicles"),
-        ("repairs_open", t("未办结报修", "Open repairs"), repairs as f64, None, "/?list=documents&kind=repair"),
-        ("building_area_m2", t("房屋占地面积", "Building footprint"), building_m2, Some("m2"), "/?layers=buildings"),
-        ("room_area_m2", t("房间面积", "Room area"), room_m2, Some("m2"), "/?layers=buildings,rooms"),
+        (
+            "vehicles",
+            t("公务用车", "Official vehicles"),
+            fleet.total as f64,
+            None,
+            "/?list=vehicles",
+        ),
+        (
+            "vehicles_moving",
+            t("行驶", "Moving"),
+            fleet.moving as f64,
+            None,
+            "/?list=vehicles&status=moving",
+        ),
+        (
+            "vehicles_idle",
+            t("停驻", "Idle"),
+            fleet.idle as f64,
+            None,
+            "/?list=vehicles&status=idle",
+        ),
+        (
+            "vehicles_offline",
+            t("离线", "Offline"),
+            fleet.offline as f64,
+            None,
+            "/?list=vehicles&status=offline",
+        ),
+        (
+            "positions_today",
+            t("今日定位", "Positions today"),
+            today.stored as f64,
+            None,
+            "/?list=vehicles",
+        ),
+        (
+            "positions_rejected_today",
+            t("今日拒收定位", "Rejected today"),
+            today.rejected as f64,
+            None,
+            "/?list=vehicles",
+        ),
+        (
+            "repairs_open",
+            t("未办结报修", "Open repairs"),
+            repairs as f64,
+            None,
+            "/?list=documents&kind=repair",
+        ),
+        (
+            "building_area_m2",
+            t("房屋占地面积", "Building footprint"),
+            building_m2,
+            Some("m2"),
+            "/?layers=buildings",
+        ),
+        (
+            "room_area_m2",
+            t("房间面积", "Room area"),
+            room_m2,
+            Some("m2"),
+            "/?layers=buildings,rooms",
+        ),
     ])
 }

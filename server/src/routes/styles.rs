@@ -45,10 +45,13 @@ pub(crate) async fn get_style(
 /// Where the browser reached us: the proxy's word first, then the request's own host.
 pub(crate) fn base_url(headers: &HeaderMap) -> String {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
-    let scheme = text("x-forwarded-proto").filter(|s| s == "https").unwrap_or_else(|| "http".to_owned());
+    let scheme =
+        text("x-forwarded-proto").filter(|s| s == "https").unwrap_or_else(|| "http".to_owned());
     let host = text("x-forwarded-host").or_else(|| text(header::HOST.as_str()));
     let is_plain = |h: &String| {
-        !h.is_empty() && h.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b':' | b'-' | b'[' | b']'))
+        !h.is_empty()
+            && h.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b':' | b'-' | b'[' | b']'))
     };
     host.filter(is_plain).map(|h| format!("{scheme}://{h}")).unwrap_or_default()
 }

@@ -24,7 +24,8 @@ pub(crate) async fn get_tile(
             .map_err(|e| ApiError::internal(&e))??
     };
     let Some(tile) = made else {
-        return Ok((StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, "private, no-cache")]).into_response());
+        return Ok((StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, "private, no-cache")])
+            .into_response());
     };
     let etag = HeaderValue::from_str(&tile.etag).map_err(|e| ApiError::internal(&e))?;
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == etag);
@@ -41,6 +42,7 @@ pub(crate) async fn get_tile(
 
 pub(crate) async fn get_tilejson(
     Loaded(city): Loaded,
+    Asker(viewer): Asker,
     ApiPath(name): ApiPath<String>,
     headers: HeaderMap,
 ) -> ApiResult<Json<serde_json::Value>> {
@@ -52,7 +54,7 @@ pub(crate) async fn get_tilejson(
     };
     let sources = city.tiles.named(names)?;
     let notice = city.notice.as_ref().map(|n| n.zh.as_str());
-    Ok(Json(tiles::tilejson(&sources, &base_url(&headers), notice)))
+    Ok(Json(tiles::tilejson(&sources, &viewer, &base_url(&headers), notice)))
 }
 
 impl From<TileError> for ApiError {
@@ -66,11 +68,18 @@ impl From<TileError> for ApiError {
                 StatusCode::NOT_FOUND,
                 "tile-outside-earth",
                 ("瓦片超出地球范围", "Tile outside the earth"),
-                (&format!("瓦片 {z}/{x}/{y} 超出地球范围：行列号须小于 2 的 z 次方，z 不大于 22"), &en),
+                (
+                    &format!(
+                        "瓦片 {z}/{x}/{y} 超出地球范围：行列号须小于 2 的 z 次方，z 不大于 22"
+                    ),
+                    &en,
+                ),
             ),
             TileError::OutsideZooms { coord, ranges } => {
-                let spelled: Vec<String> =
-                    ranges.iter().map(|(name, min, max)| format!("{name} {min}–{max} 级")).collect();
+                let spelled: Vec<String> = ranges
+                    .iter()
+                    .map(|(name, min, max)| format!("{name} {min}–{max} 级"))
+                    .collect();
                 Self::new(
                     StatusCode::NOT_FOUND,
                     "tile-outside-zooms",

@@ -6,14 +6,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
-use vehicle_tracker::{LiveVehicle, Status, vehicles};
+use vehicle_tracker::vehicles::{self, VehicleFilter};
+use vehicle_tracker::{LiveVehicle, Status, TrackerError};
 
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{ApiPath, ApiQuery, Asker, Loaded};
 use crate::live::now_ms;
 
 const LIST_LIMIT: usize = 1_000;
-const TRACK_LIMIT: i64 = 20_000;
+const TRACK_LIMIT: usize = 20_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,27 +36,15 @@ pub(crate) async fn list_vehicles(
     Asker(viewer): Asker,
     ApiQuery(params): ApiQuery<ListParams>,
 ) -> ApiResult<Json<Value>> {
-    let status: Option<Status> = params
-        .status
-        .as_deref()
-        .map(str::parse)
-        .transpose()
-        .map_err(|fault: String| ApiError::bad_request(&format!("状态参数无效：{fault}"), &fault))?;
-    let question = params.q.unwrap_or_default().to_lowercase();
-    let matches = |v: &LiveVehicle| {
-        question.is_empty()
-            || v.info.plate.to_lowercase().contains(&question)
-            || v.info.plate.replace('·', "").to_lowercase().contains(&question)
-            || v.info.name.to_lowercase().contains(&question)
-    };
-    let found = city.live.select(&viewer, |v| matches(v) && status.is_none_or(|s| s == v.status));
-    let counts = city.live.counts(&viewer);
-    let items: Vec<Value> = found.iter().take(params.limit.unwrap_or(LIST_LIMIT).min(LIST_LIMIT)).map(shown).collect();
-    Ok(Json(json!({
-        "total": found.len(),
-        "by_status": {"moving": counts.moving, "idle": counts.idle, "offline": counts.offline, "unknown": counts.unknown},
-        "items": items,
-    })))
+    let status: Option<Status> =
+        params.status.as_deref().map(str::parse).transpose().map_err(|fault: String| {
+            ApiError::bad_request(&format!("状态参数无效：{fault}"), &fault)
+        })?;
+    let limit = Some(params.limit.unwrap_or(LIST_LIMIT).min(LIST_LIMIT));
+    let filter = VehicleFilter { q: params.q, status, org: None, limit };
+    let found = vehicles::list(&city.live, &viewer, &filter);
+    let items: Vec<Value> = found.items.iter().map(shown).collect();
+    Ok(Json(json!({"total": found.total, "by_status": found.by_status, "items": items})))
 }
 
 pub(crate) async fn get_vehicle(
@@ -63,7 +52,7 @@ pub(crate) async fn get_vehicle(
     Asker(viewer): Asker,
     ApiPath(id): ApiPath<i64>,
 ) -> ApiResult<Json<Value>> {
-    let vehicle = city.live.get(FeatureId(id)).filter(|v| viewer.sees(v.info.scope)).ok_or_else(|| unknown(id))?;
+    let vehicle = vehicles::one(&city.live, &viewer, FeatureId(id)).ok_or_else(|| unknown(id))?;
     Ok(Json(shown(&vehicle)))
 }
 
@@ -74,7 +63,7 @@ pub(crate) async fn get_track(
     ApiPath(id): ApiPath<i64>,
     ApiQuery(params): ApiQuery<TrackParams>,
 ) -> ApiResult<Json<Value>> {
-    city.live.get(FeatureId(id)).filter(|v| viewer.sees(v.info.scope)).ok_or_else(|| unknown(id))?;
+    vehicles::one(&city.live, &viewer, FeatureId(id)).ok_or_else(|| unknown(id))?;
     let to = params.to.map(|t| moment(&t)).transpose()?.unwrap_or_else(OffsetDateTime::now_utc);
     let from = params.from.map(|t| moment(&t)).transpose()?.unwrap_or(to - Duration::minutes(30));
     if from > to || to - from > Duration::days(7) {
@@ -83,10 +72,20 @@ pub(crate) async fn get_track(
             "a track covers at most 7 days, and begins before it ends",
         ));
     }
-    let points = vehicles::track(&city.store, &viewer, FeatureId(id), from, to, TRACK_LIMIT).await?;
+    let points =
+        vehicles::track(&city.store, &viewer, FeatureId(id), from..to, TRACK_LIMIT).await?;
     let points: Vec<Value> =
         points.iter().map(|p| json!([p.lon, p.lat, p.fix_ms, p.speed_kmh])).collect();
     Ok(Json(json!({"points": points})))
+}
+
+impl From<TrackerError> for ApiError {
+    fn from(error: TrackerError) -> Self {
+        match error {
+            TrackerError::Store(ground) => ground.into(),
+            other => Self::internal(&other),
+        }
+    }
 }
 
 fn shown(v: &LiveVehicle) -> Value {

@@ -1,0 +1,187 @@
+//! A small world for each test: two buildings of two organisations, in a database of its own that
+//! is cloned from a template with the migrations.
+
+use std::str::FromStr as _;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use gis_data::{FeatureId, ScopeId, Store, Viewer};
+use modules::{Document, NewDocument, create};
+use serde_json::json;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgConnection};
+
+const TEMPLATE: &str = "onemap_modules_template";
+/// One test process at a time makes or clones the template.
+const LOCK: i64 = 0x6d6f_6475_6c65;
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// Ours: a building with a floor with two rooms. Theirs: a building of another scope.
+pub struct World {
+    name: String,
+    pub store: Store,
+    pub building: FeatureId,
+    pub floor: FeatureId,
+    pub rooms: [FeatureId; 2],
+    pub foreign_building: FeatureId,
+    pub ours: ScopeId,
+    pub theirs: ScopeId,
+}
+
+impl World {
+    pub async fn create() -> Self {
+        let mut connection = connect(&cluster_url()).await;
+        run(&mut connection, &format!("select pg_advisory_lock({LOCK})")).await;
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        if count == 0 {
+            make_template(&mut connection).await;
+        }
+        let name = format!("onemap_modules_{}_{count}", std::process::id());
+        run(&mut connection, &format!("create database {name} template {TEMPLATE}")).await;
+        connection.close().await.unwrap();
+        let store = Store::connect(&url_of(&name)).await.unwrap();
+        let mut owner = connect(&url_of(&name)).await;
+        let ours = scope(&mut owner, 1).await;
+        let theirs = scope(&mut owner, 2).await;
+        let building = feature(&mut owner, "building", ours, None).await;
+        let floor = feature(&mut owner, "floor", ours, Some(building)).await;
+        let rooms = [
+            feature(&mut owner, "room", ours, Some(floor)).await,
+            feature(&mut owner, "room", ours, Some(floor)).await,
+        ];
+        let foreign_building = feature(&mut owner, "building", theirs, None).await;
+        let square = "st_multi(st_makeenvelope(105, 36, 105.001, 36.001, 4326))";
+        for statement in [
+            format!(
+                "insert into building (feature_id, geom, name) values ({building}, {square}, '一号楼'),
+                 ({foreign_building}, {square}, '二号楼')"
+            ),
+            format!(
+                "insert into floor (feature_id, geom, building_id, ordinal, name)
+                 values ({floor}, {square}, {building}, 1, '一层')"
+            ),
+            format!(
+                "insert into room (feature_id, geom, building_id, floor_id, ordinal, number)
+                 values ({}, {square}, {building}, {floor}, 1, '101'),
+                        ({}, {square}, {building}, {floor}, 1, '102')",
+                rooms[0], rooms[1]
+            ),
+        ] {
+            run(&mut owner, &statement).await;
+        }
+        owner.close().await.unwrap();
+        Self { name, store, building, floor, rooms, foreign_building, ours, theirs }
+    }
+
+    /// Sees the first building only.
+    pub fn our_viewer(&self) -> Viewer {
+        Viewer::of_scopes("ours", [self.ours])
+    }
+
+    /// Sees the second building only.
+    pub fn their_viewer(&self) -> Viewer {
+        Viewer::of_scopes("theirs", [self.theirs])
+    }
+
+    /// A ticket as a form sends it.
+    pub fn ticket(&self, places: &[FeatureId]) -> NewDocument {
+        NewDocument {
+            kind: "repair".to_owned(),
+            title: "水龙头漏水".to_owned(),
+            body: json!({"category": "水", "description": "关紧后仍滴水", "urgency": "normal"}),
+            feature_ids: places.to_vec(),
+        }
+    }
+
+    /// That ticket on file.
+    pub async fn file(&self, places: &[FeatureId]) -> Document {
+        create(&self.store, &Viewer::everyone(), self.ticket(places)).await.unwrap()
+    }
+
+    /// Runs a statement with all rights, past the program.
+    pub async fn as_superuser(&self, statement: &str) {
+        let mut connection = connect(&url_of(&self.name)).await;
+        run(&mut connection, statement).await;
+        connection.close().await.unwrap();
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let statement = format!("drop database if exists {} with (force)", self.name);
+        // A test's runtime is on its way out here, so the drop gets one of its own.
+        let dropping = std::thread::spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut connection = connect(&cluster_url()).await;
+                run(&mut connection, &statement).await;
+            });
+        });
+        assert!(dropping.join().is_ok() || std::thread::panicking(), "{} stays behind", self.name);
+    }
+}
+
+async fn make_template(connection: &mut PgConnection) {
+    let exists: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+            .bind(TEMPLATE)
+            .fetch_one(&mut *connection)
+            .await
+            .unwrap();
+    if exists && gis_data::migrate(&url_of(TEMPLATE)).await.is_ok() {
+        return;
+    }
+    // Missing, or made from migrations that have since changed.
+    run(connection, &format!("drop database if exists {TEMPLATE} with (force)")).await;
+    run(connection, &format!("create database {TEMPLATE}")).await;
+    gis_data::migrate(&url_of(TEMPLATE)).await.unwrap();
+}
+
+async fn scope(connection: &mut PgConnection, org: i64) -> ScopeId {
+    sqlx::query_scalar("select scope_for(array[$1], '{}', 0::smallint, 'place')")
+        .bind(org)
+        .fetch_one(connection)
+        .await
+        .unwrap()
+}
+
+async fn feature(
+    connection: &mut PgConnection,
+    kind: &str,
+    scope: ScopeId,
+    parent: Option<FeatureId>,
+) -> FeatureId {
+    sqlx::query_scalar(
+        "insert into feature (kind, scope_id, parent_id) values ($1, $2, $3) returning feature_id",
+    )
+    .bind(kind)
+    .bind(scope)
+    .bind(parent)
+    .fetch_one(connection)
+    .await
+    .unwrap()
+}
+
+async fn connect(url: &str) -> PgConnection {
+    PgConnectOptions::from_str(url).unwrap().connect().await.unwrap()
+}
+
+async fn run(connection: &mut PgConnection, statement: &str) {
+    connection.execute(statement).await.unwrap();
+}
+
+fn cluster_url() -> String {
+    std::env::var("DATABASE_URL")
+        .expect("these tests need DATABASE_URL of a cluster with PostGIS; `make test` starts one")
+}
+
+/// The cluster's URL with another database.
+fn url_of(name: &str) -> String {
+    let url = cluster_url();
+    let (place, query) = url.split_once('?').map_or((url.as_str(), None), |(p, q)| (p, Some(q)));
+    let (scheme, rest) = place.split_once("://").expect("DATABASE_URL is a URL");
+    let host = rest.split_once('/').map_or(rest, |(host, _)| host);
+    let query = query.map(|q| format!("?{q}")).unwrap_or_default();
+    format!("{scheme}://{host}/{name}{query}")
+}

@@ -1,0 +1,180 @@
+//! A real server on free ports over its own database, as a user would start it.
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use sqlx::{Connection as _, Executor as _, PgConnection};
+
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// The binary under test.
+pub const ONEMAP: &str = env!("CARGO_BIN_EXE_onemap");
+
+/// A database of this test alone; dropped when the test ends.
+pub struct Database {
+    pub url: String,
+    admin_url: String,
+    name: String,
+}
+
+impl Database {
+    pub async fn create() -> Self {
+        let admin_url = std::env::var("DATABASE_URL").expect(
+            "DATABASE_URL must name a PostgreSQL cluster for tests; `make test` starts one",
+        );
+        Self::create_in(&admin_url).await
+    }
+
+    pub async fn create_in(admin_url: &str) -> Self {
+        let name =
+            format!("t_server_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let mut admin = PgConnection::connect(admin_url).await.unwrap();
+        admin.execute(format!("create database {name}").as_str()).await.unwrap();
+        Self { url: with_database(admin_url, &name), admin_url: admin_url.to_owned(), name }
+    }
+
+    /// A connection with the rights of the owner, as `psql` has it.
+    pub async fn psql(&self) -> PgConnection {
+        PgConnection::connect(&self.url).await.unwrap()
+    }
+
+    pub async fn drop(self) {
+        let mut admin = PgConnection::connect(&self.admin_url).await.unwrap();
+        admin
+            .execute(format!("drop database if exists {} with (force)", self.name).as_str())
+            .await
+            .unwrap();
+    }
+}
+
+fn with_database(url: &str, name: &str) -> String {
+    let (front, query) = url.split_once('?').map_or((url, None), |(f, q)| (f, Some(q)));
+    let (server, _old) = front.rsplit_once('/').expect("a database URL ends in a database");
+    query.map_or_else(|| format!("{server}/{name}"), |q| format!("{server}/{name}?{q}"))
+}
+
+/// A port that nobody listens on at the moment.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Runs a command of the binary to its end.
+pub fn run(database: &Database, arguments: &[&str]) -> Output {
+    Command::new(ONEMAP)
+        .args(arguments)
+        .env("DATABASE_URL", &database.url)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+/// What a command printed, for messages and assertions.
+pub fn printed(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// A running server.
+pub struct TestApp {
+    pub base: String,
+    pub mqtt_port: u16,
+    pub database: Database,
+    pub client: reqwest::Client,
+    child: Child,
+}
+
+impl TestApp {
+    /// The small demo city, without driving vehicles.
+    pub async fn start() -> Self {
+        Self::start_on(Database::create().await, &["demo", "--city", "small", "--vehicles", "0"])
+            .await
+    }
+
+    pub async fn start_on(database: Database, arguments: &[&str]) -> Self {
+        let (port, mqtt_port) = (free_port(), free_port());
+        let child = Command::new(ONEMAP)
+            .args(arguments)
+            .env("DATABASE_URL", &database.url)
+            .env("ONEMAP_LISTEN", format!("127.0.0.1:{port}"))
+            .env("ONEMAP_MQTT_LISTEN", format!("127.0.0.1:{mqtt_port}"))
+            .env_remove("MQTT_URL")
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        let app = Self {
+            base: format!("http://127.0.0.1:{port}"),
+            mqtt_port,
+            database,
+            client: reqwest::Client::new(),
+            child,
+        };
+        app.wait_until_ready().await;
+        app
+    }
+
+    async fn wait_until_ready(&self) {
+        let deadline = Instant::now() + Duration::from_secs(90);
+        loop {
+            if let Ok(response) = self.client.get(format!("{}/readyz", self.base)).send().await
+                && response.status() == 200
+            {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the server was not ready after 90 s");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> reqwest::Response {
+        self.client.get(format!("{}{path}", self.base)).send().await.unwrap()
+    }
+
+    /// The JSON of a 200.
+    pub async fn json(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        assert_eq!(status, 200, "{path}: {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let response =
+            self.client.post(format!("{}{path}", self.base)).json(body).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    pub fn live_url(&self) -> String {
+        format!("{}/api/v1/live", self.base.replace("http://", "ws://"))
+    }
+
+    /// Ends the server as Ctrl-C does, and drops its database.
+    pub async fn end(mut self) {
+        let _ = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break Some(status);
+            }
+            if Instant::now() > deadline {
+                break None;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        if status.is_none() {
+            let _ = self.child.kill();
+        }
+        self.database.drop().await;
+        assert!(
+            status.is_some_and(|s| s.success()),
+            "the server ends by itself after SIGINT: {status:?}"
+        );
+    }
+}
