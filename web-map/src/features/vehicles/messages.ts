@@ -4,7 +4,7 @@ export const zh = {
   'vehicles.search': '按车牌、名称查找',
   'vehicles.all': '全部',
   'vehicles.status.moving': '行驶',
-  'vehicles.status.idle': '停留',
+  'vehicles.status.idle': '停驻',
   'vehicles.status.offline': '离线',
   'vehicles.status.unknown': '未知',
   'vehicles.filter': '按状态筛选',
