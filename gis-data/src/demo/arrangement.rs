@@ -63,7 +63,7 @@ pub(super) fn arrange(curves: &[Curve]) -> (Vec<Pt>, Vec<(u32, u32, u32)>) {
         }
     }
     edges.retain(|&(a, b, _)| a != b);
-    prune(points, edges)
+    prune(&points, edges)
 }
 
 fn push(points: &mut Vec<Pt>, p: Pt) -> u32 {
@@ -114,7 +114,7 @@ fn cross(segments: &mut [Segment], points: &mut Vec<Pt>) {
 }
 
 /// Takes away dead ends until there are none, then unused points.
-fn prune(points: Vec<Pt>, mut edges: Vec<(u32, u32, u32)>) -> (Vec<Pt>, Vec<(u32, u32, u32)>) {
+fn prune(points: &[Pt], mut edges: Vec<(u32, u32, u32)>) -> (Vec<Pt>, Vec<(u32, u32, u32)>) {
     loop {
         let mut degree = vec![0_u32; points.len()];
         for &(a, b, _) in &edges {

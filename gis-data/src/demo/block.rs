@@ -1,6 +1,6 @@
 //! Blocks: the land between streets that can be built on, and what each is used for.
 
-use rand::Rng;
+use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::plan::CitySize;

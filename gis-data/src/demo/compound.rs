@@ -1,6 +1,6 @@
 //! Government compounds: chooses blocks for them and puts up office buildings with floors.
 
-use rand::Rng;
+use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::block::{Block, Use};

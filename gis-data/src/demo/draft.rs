@@ -48,6 +48,7 @@ pub(super) enum Form {
 
 impl Form {
     /// The exterior, counter-clockwise around the origin, and a courtyard, clockwise.
+    #[expect(clippy::too_many_lines, reason = "a table of outlines reads best in one piece")]
     pub(super) fn outline(self, width: f64, depth: f64) -> (Vec<Pt>, Option<Vec<Pt>>) {
         let (x, y) = (width / 2.0, depth / 2.0);
         let ring =

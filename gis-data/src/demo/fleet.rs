@@ -1,7 +1,7 @@
 //! Official vehicles and the point facilities of official grounds.
 
 use geo_types::Coord;
-use rand::Rng;
+use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::block::{Block, Use};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use rand::Rng;
+use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::draft::Axes;
@@ -63,7 +63,7 @@ impl FloorPlan {
     pub(super) fn new(axes: Axes, long_m: i32, wing_m: i32, wings: Wings) -> Self {
         let half_long = long_m * 50;
         let wing = if wings == Wings::None { 0 } else { wing_m * 100 };
-        let half_deep = (BAR_DEEP + wing) / 2;
+        let half_deep = BAR_DEEP.midpoint(wing);
         let (west, east) = (-half_long, half_long - BAR_DEEP);
         let wings = match wings {
             Wings::None => vec![],

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use rand::Rng;
+use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::block::{Block, Use};
@@ -62,7 +62,6 @@ impl Nature {
                     nature.plant("park", name, block.lot.clone());
                 }
                 Use::Verge => nature.plant("grass", None, block.lot.clone()),
-                Use::Vacant => {}
                 Use::Fields | Use::Village => nature.fields(block, rng),
                 _ => {}
             }

@@ -1,6 +1,6 @@
 //! Packs buildings into a lot so that none leaves it and none comes too near another.
 
-use rand::Rng;
+use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::block::Block;
@@ -200,7 +200,7 @@ impl Packer {
             xs.chunks_exact(2).map(|c| (c[0], c[1])).collect::<Vec<_>>()
         };
         let mut spans = at(y0);
-        for y in [(y0 + y1) / 2.0, y1] {
+        for y in [y0.midpoint(y1), y1] {
             let line = at(y);
             spans = spans
                 .iter()

@@ -1,6 +1,8 @@
 //! How a block of each use is built up.
 
-use rand::Rng;
+use std::f64::consts::PI;
+
+use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::block::{Block, Use};
@@ -255,7 +257,7 @@ fn track(middle: Pt, long: f64, wide: f64) -> Vec<Pt> {
     let mut ring = Vec::new();
     for (side, start) in [(1.0, -0.5), (-1.0, 0.5)] {
         for i in 0..=10 {
-            let angle = (start + f64::from(i) / 10.0) * std::f64::consts::PI;
+            let angle = (start + f64::from(i) / 10.0) * PI;
             let round = pt(libm::cos(angle), libm::sin(angle)) * radius;
             ring.push(middle + pt(side * straight, 0.0) + round);
         }

@@ -1,7 +1,7 @@
 //! Enters what was drawn into the register: parcels, buildings, floors and rooms with their codes,
 //! owners and addresses.
 
-use rand::Rng;
+use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::block::{Block, Use};
@@ -48,7 +48,7 @@ impl Register {
             let (land_use, kind) = land_use(block.usage);
             let number = self.parcels.len() + 1;
             let address = self.address(block.middle, block, streets);
-            let name = name.clone().unwrap_or_else(|| format!("{address}{land_use}地块"));
+            let name = name.clone().unwrap_or_else(|| format!("{address}{land_use}"));
             self.parcels.push(Parcel {
                 code: format!("P-{number:05}"),
                 name,

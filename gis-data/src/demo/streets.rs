@@ -1,7 +1,7 @@
 //! Lays out the streets: a skeleton of rings, avenues and river banks, then ever smaller streets
 //! that halve the faces until each is a block of its quarter's size.
 
-use rand::Rng;
+use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::arrangement::{Course, Curve, arrange};

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use rand::Rng;
+use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::plan::{CityPlan, CitySize};
