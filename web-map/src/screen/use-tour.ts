@@ -94,6 +94,8 @@ export function useTour(host: () => HTMLElement | null): TourView {
   function arrived(map: MapLibreMap) {
     const { lng, lat } = map.getCenter();
     home ??= { center: [lng, lat], zoom: map.getZoom(), pitch: 0, bearing: 0 };
+    // A map made anew starts at the overview, and the caption already tells of a stop.
+    if (stop.value) travel(map);
   }
 
   return { stop, pausedS, arrived };
