@@ -37,8 +37,13 @@ interface Call {
   timeoutMs?: number;
 }
 
+/** A path of the versioned API. */
+export function call<T>(path: string, options: Call = {}): Promise<T> {
+  return fetchJson(`/api/v1${path}`, options);
+}
+
 /** Resolves to the parsed body; rejects with `ApiProblem`, or with the caller's own abort. */
-export async function call<T>(path: string, options: Call = {}): Promise<T> {
+export async function fetchJson<T>(path: string, options: Call = {}): Promise<T> {
   const { method = 'GET', query = {}, body, signal, timeoutMs = 15_000 } = options;
   const timeout = AbortSignal.timeout(timeoutMs);
   const init: RequestInit = {
@@ -52,7 +57,7 @@ export async function call<T>(path: string, options: Call = {}): Promise<T> {
   }
   let response: Response;
   try {
-    response = await fetch(`/api/v1${path}${queryString(query)}`, init);
+    response = await fetch(path + queryString(query), init);
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw timeout.aborted ? new ApiProblem(TIMED_OUT) : new ApiProblem(UNREACHABLE);

@@ -3,10 +3,16 @@ import { createI18n } from 'vue-i18n';
 import type { Bilingual } from '../api/types';
 import * as vehicles from '../features/vehicles/messages';
 import * as screen from '../screen/messages';
+import * as place from './messages/place';
 import * as shell from './messages/shell';
 
-export const zh = { ...shell.zh, ...vehicles.zh, ...screen.zh };
-export const en: Record<MessageKey, string> = { ...shell.en, ...vehicles.en, ...screen.en };
+export const zh = { ...shell.zh, ...place.zh, ...vehicles.zh, ...screen.zh };
+export const en: Record<MessageKey, string> = {
+  ...shell.en,
+  ...place.en,
+  ...vehicles.en,
+  ...screen.en,
+};
 
 export type MessageKey = keyof typeof zh;
 export type Lang = 'zh' | 'en';
@@ -39,4 +45,10 @@ export function nameOf(name: Bilingual | string | null | undefined): string {
 export function setLang(next: Lang) {
   i18n.global.locale.value = next;
   document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en';
+}
+
+/** 建筑, 房间…: the name of a kind of feature. */
+export function kindName(kind: string): string {
+  const key = `kind.${kind}`;
+  return t(key in zh ? (key as MessageKey) : 'kind.other');
 }

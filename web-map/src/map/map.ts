@@ -30,6 +30,11 @@ export function mapInstance(): maplibregl.Map | null {
   return instance;
 }
 
+/** Whether layers, filters and states may be set now. */
+export function styledMap(): maplibregl.Map | null {
+  return styled ? instance : null;
+}
+
 /** Calls back each time a style has loaded, at once if one has: the moment to add layers. Returns the way to stop. */
 export function onMapReady(listener: MapListener): () => void {
   ready.add(listener);
@@ -55,6 +60,8 @@ export function mountMap(host: HTMLElement, start: MapStart): maplibregl.Map {
     maxPitch: 60,
     dragRotate: true,
     fadeDuration: 120,
+    // Tiles out of sight are dropped: a change can only refresh tiles on screen, and the HTTP cache answers for the rest.
+    maxTileCacheSize: 0,
     ...start,
   });
   map.on('style.load', () => {
@@ -63,4 +70,12 @@ export function mountMap(host: HTMLElement, start: MapStart): maplibregl.Map {
   });
   instance = map;
   return map;
+}
+
+/** Ends the map, so that the next `mountMap` makes a new one: only for a WebGL context that does not come back. */
+export function discardMap() {
+  const map = instance;
+  instance = null;
+  styled = false;
+  map?.remove();
 }

@@ -1,0 +1,41 @@
+/** Moving the camera to a place so that the panels do not cover it. */
+import type { Bbox } from '../api/types';
+import { isPhone } from '../ui/media';
+import { mapInstance } from './map';
+
+/** Rooms need a close look, points some of their surroundings. */
+const CLOSEST: Record<string, number> = { room: 19, floor: 18, building: 17.5, vehicle: 16 };
+const MARGIN_PX = 40;
+
+export interface Place {
+  kind: string;
+  lon: number;
+  lat: number;
+  bbox?: Bbox | null | undefined;
+}
+
+export function flyTo({ kind, lon, lat, bbox }: Place) {
+  const map = mapInstance();
+  if (!map) return;
+  const maxZoom = CLOSEST[kind] ?? 17;
+  const padding = panelPadding();
+  if (bbox && (bbox[2] > bbox[0] || bbox[3] > bbox[1])) {
+    map.fitBounds(bbox, { padding, maxZoom, duration: 900, essential: false });
+  } else {
+    const zoom = Math.max(map.getZoom(), Math.min(maxZoom, 16));
+    const offset: [number, number] = [
+      (padding.left - padding.right) / 2,
+      (padding.top - padding.bottom) / 2,
+    ];
+    map.flyTo({ center: [lon, lat], zoom, offset, duration: 900 });
+  }
+}
+
+/** What the panels cover. */
+function panelPadding() {
+  if (isPhone.value) {
+    return { top: 80, right: MARGIN_PX, bottom: window.innerHeight * 0.55, left: MARGIN_PX };
+  }
+  const left = window.innerWidth > 1000 ? 340 + MARGIN_PX : MARGIN_PX;
+  return { top: 60, right: 400 + MARGIN_PX, bottom: 60, left };
+}

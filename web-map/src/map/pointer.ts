@@ -1,0 +1,90 @@
+/** Pointing at things: what lies under the pointer, the marks that follow it, and the click that selects. */
+import type { Map as MapLibreMap, MapMouseEvent } from 'maplibre-gl';
+import { MODULES } from '../features/registry';
+import type { Selection } from '../stores/view';
+import { layerOfKind, TARGETS } from './style';
+
+/** Fingers and small marks need some room. */
+const REACH_PX = 4;
+
+/** Returns the way to stop. */
+export function startPointing(
+  map: MapLibreMap,
+  onPick: (target: Selection | null) => void,
+): () => void {
+  let hovered: Selection | null = null;
+  let frame = 0;
+
+  const hover = (target: Selection | null) => {
+    if (isSame(target, hovered)) return;
+    mark(map, hovered, 'hover', false);
+    mark(map, target, 'hover', true);
+    hovered = target;
+    map.getCanvas().style.cursor = target ? 'pointer' : '';
+  };
+  const move = (event: MapMouseEvent) => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => {
+      if (!map.isMoving()) hover(targetAt(map, event.point));
+    });
+  };
+  const leave = () => {
+    cancelAnimationFrame(frame);
+    hover(null);
+  };
+  const click = (event: MapMouseEvent) => onPick(targetAt(map, event.point));
+
+  map.on('mousemove', move);
+  map.on('mouseout', leave);
+  map.on('click', click);
+  return () => {
+    leave();
+    map.off('mousemove', move);
+    map.off('mouseout', leave);
+    map.off('click', click);
+  };
+}
+
+/** Sets or clears a mark; places of unknown layers have none. */
+export function mark(
+  map: MapLibreMap,
+  target: Selection | null,
+  state: 'hover' | 'selected',
+  on: boolean,
+) {
+  const source = target && layerOfKind(target.kind);
+  if (!target || !source || !map.getSource(source)) return;
+  const feature = { source, sourceLayer: source, id: target.id };
+  map.setFeatureState(feature, { [state]: on });
+}
+
+export function targetAt(map: MapLibreMap, point: { x: number; y: number }): Selection | null {
+  for (const module of MODULES) {
+    const found = module.pick?.(map, point);
+    if (found) return found;
+  }
+  const reach: [[number, number], [number, number]] = [
+    [point.x - REACH_PX, point.y - REACH_PX],
+    [point.x + REACH_PX, point.y + REACH_PX],
+  ];
+  for (const { layer, kind } of TARGETS) {
+    const layers = drawnFrom(map, layer);
+    if (layers.length === 0) continue;
+    // A box reaches over walls: only for marks, never for areas.
+    const where = layer === 'facilities' ? reach : ([point.x, point.y] as [number, number]);
+    const hit = map.queryRenderedFeatures(where, { layers })[0];
+    if (hit?.id !== undefined) return { kind, id: Number(hit.id) };
+  }
+  return null;
+}
+
+function drawnFrom(map: MapLibreMap, source: string): string[] {
+  return map.getLayersOrder().filter((id) => {
+    const layer = map.getLayer(id);
+    return layer?.source === source && layer.type !== 'symbol' && layer.type !== 'line';
+  });
+}
+
+function isSame(a: Selection | null, b: Selection | null): boolean {
+  return a?.kind === b?.kind && a?.id === b?.id;
+}

@@ -1,0 +1,31 @@
+/** The layer catalogue, fetched once and again when a layer's version moves. */
+import { defineStore } from 'pinia';
+import { computed } from 'vue';
+import { listLayers } from '../api';
+import { onLayerChanged } from '../map/changes';
+import { useResource } from '../ui/resource';
+import { useView } from './view';
+
+const SETTLE_MS = 1500;
+
+export const useCatalogue = defineStore('catalogue', () => {
+  const view = useView();
+  const { data, loading, problem, reload } = useResource(
+    () => 'layers',
+    (_, signal) => listLayers(signal),
+  );
+  const layers = computed(() => data.value ?? []);
+
+  function isVisible(layer: string): boolean {
+    const entry = layers.value.find(({ layer_id }) => layer_id === layer);
+    return view.isLayerVisible(layer, entry?.visible ?? true);
+  }
+
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  onLayerChanged(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void reload(), SETTLE_MS);
+  });
+
+  return { layers, data, loading, problem, reload, isVisible };
+});
