@@ -82,10 +82,8 @@ impl FromStr for Topic {
     fn from_str(topic: &str) -> Result<Self, NotOurs> {
         let rest = topic.strip_prefix(PREFIX).ok_or(NotOurs::Foreign)?;
         let (terminal, channel) = rest.split_once('/').ok_or(NotOurs::Foreign)?;
-        let channel = Channel::ALL
-            .into_iter()
-            .find(|c| c.name() == channel)
-            .ok_or(NotOurs::Foreign)?;
+        let channel =
+            Channel::ALL.into_iter().find(|c| c.name() == channel).ok_or(NotOurs::Foreign)?;
         let terminal = TerminalId::new_checked(terminal)
             .ok_or_else(|| NotOurs::BadTerminal(terminal.to_owned()))?;
         Ok(Self { terminal, channel })
@@ -113,7 +111,14 @@ mod tests {
 
     #[test]
     fn a_topic_of_somebody_else_is_foreign() {
-        for topic in ["", "onemap/v1", "onemap/v1/a", "onemap/v1/a/other", "owntracks/a/b", "onemap/v2/a/position"] {
+        for topic in [
+            "",
+            "onemap/v1",
+            "onemap/v1/a",
+            "onemap/v1/a/other",
+            "owntracks/a/b",
+            "onemap/v2/a/position",
+        ] {
             assert_eq!(topic.parse::<Topic>(), Err(NotOurs::Foreign), "{topic}");
         }
     }

@@ -69,8 +69,7 @@ impl Tracker {
         let live = Arc::new(Live::default());
         let follower = LiveFollower::start(store.clone(), Arc::clone(&live)).await?;
         let counters = Arc::new(Counters::default());
-        let (way_in, journal) =
-            Journal::start(store, Arc::clone(&counters), config.outage_limit);
+        let (way_in, journal) = Journal::start(store, Arc::clone(&counters), config.outage_limit);
         let started = match config.broker {
             BrokerConfig::Embedded { listen } => {
                 EmbeddedBroker::start(listen, way_in).await.map(Broker::Embedded)

@@ -39,7 +39,8 @@ pub(crate) struct EmbeddedBroker {
 impl EmbeddedBroker {
     /// Opens the port and stores what terminals publish.
     pub(crate) async fn start(listen: SocketAddr, journal: Journal) -> Result<Self> {
-        let refused = |source: rmqtt::Error| TrackerError::Listen { address: listen, source: source.into() };
+        let refused =
+            |source: rmqtt::Error| TrackerError::Listen { address: listen, source: source.into() };
         // Busy checks look at the load of the whole machine and would turn terminals away.
         let context = ServerContext::new().busy_check_enable(false).build().await;
         let closing = CancellationToken::new();

@@ -46,7 +46,9 @@ impl FromStr for BrokerUrl {
             return Err(wrong("the host is missing or not a host"));
         }
         let port = match port {
-            Some(text) => text.parse().map_err(|_not_a_number| wrong("the port is not a number"))?,
+            Some(text) => {
+                text.parse().map_err(|_not_a_number| wrong("the port is not a number"))?
+            }
             None => PORT,
         };
         Ok(Self { host: host.to_owned(), port, credentials })
@@ -84,7 +86,12 @@ mod tests {
 
     #[test]
     fn a_wrong_address_is_refused_without_telling_the_password() {
-        for url in ["localhost:1883", "mqtts://u:secret@host", "mqtt://u:secret@host:x", "mqtt://u:secret@"] {
+        for url in [
+            "localhost:1883",
+            "mqtts://u:secret@host",
+            "mqtt://u:secret@host:x",
+            "mqtt://u:secret@",
+        ] {
             let told = url.parse::<BrokerUrl>().unwrap_err().to_string();
             assert!(!told.contains("secret"), "{told}");
         }

@@ -162,9 +162,8 @@ impl Writer {
         loop {
             let started = Instant::now();
             let limited = tokio::time::timeout(COMMIT_LIMIT, self.commit(batch)).await;
-            let result = limited.unwrap_or(Err(TrackerError::CommitTimeout {
-                limit_s: COMMIT_LIMIT.as_secs(),
-            }));
+            let result = limited
+                .unwrap_or(Err(TrackerError::CommitTimeout { limit_s: COMMIT_LIMIT.as_secs() }));
             let error = match result {
                 Ok(written) => {
                     if self.out_since.take().is_some() {

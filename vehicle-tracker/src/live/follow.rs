@@ -75,8 +75,7 @@ impl LiveFollower {
         let mut tx = self.store.snapshot().await?;
         let look = queries::look(&mut tx, Some(&self.cursor), &self.applied).await?;
         let is_register_due = self.register_at.elapsed() >= REGISTER_EVERY;
-        let register =
-            if is_register_due { Some(queries::register(&mut tx).await?) } else { None };
+        let register = if is_register_due { Some(queries::register(&mut tx).await?) } else { None };
         drop(tx);
         if let Some(register) = register {
             self.live.apply_register(register, now_ms());
@@ -85,9 +84,7 @@ impl LiveFollower {
         for row in &look.batches {
             match batch::unpack(row.batch_id, &row.payload) {
                 Ok(moved) => self.live.apply_positions(
-                    moved.iter().filter_map(|m| {
-                        Some((m.vehicle_id, LivePosition::from_moved(m)?))
-                    }),
+                    moved.iter().filter_map(|m| Some((m.vehicle_id, LivePosition::from_moved(m)?))),
                     now_ms(),
                 ),
                 // Its positions are stored; the next batch of each vehicle shows them.

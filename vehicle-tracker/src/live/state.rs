@@ -262,7 +262,13 @@ mod tests {
 
     fn at(lon: f64, fix_ms: i64) -> LivePosition {
         let place = LonLat::new_checked(lon, 30.0).unwrap();
-        LivePosition { place, speed_kmh: Some(40.0), heading_deg: None, fix_ms, received_ms: fix_ms }
+        LivePosition {
+            place,
+            speed_kmh: Some(40.0),
+            heading_deg: None,
+            fix_ms,
+            received_ms: fix_ms,
+        }
     }
 
     fn bbox(west: f64, east: f64) -> Bbox {

@@ -70,7 +70,8 @@ pub struct Today {
 pub fn list(live: &Live, viewer: &Viewer, filter: &VehicleFilter) -> VehicleList {
     let needle = filter.q.as_deref().map(|q| q.trim().to_lowercase()).filter(|q| !q.is_empty());
     let mut items = live.select(viewer, |vehicle| {
-        let is_of_org = filter.org.is_none_or(|org| vehicle.info.org.as_ref().is_some_and(|o| o.0 == org));
+        let is_of_org =
+            filter.org.is_none_or(|org| vehicle.info.org.as_ref().is_some_and(|o| o.0 == org));
         is_of_org && needle.as_deref().is_none_or(|needle| is_named(vehicle, needle))
     });
     let mut by_status: BTreeMap<_, _> = Status::ALL.map(|s| (s.name(), 0)).into();

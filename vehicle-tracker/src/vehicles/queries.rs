@@ -50,7 +50,8 @@ pub(super) async fn track(
         .map(|row| TrackPoint {
             lon: row.lon,
             lat: row.lat,
-            fix_ms: i64::try_from(row.fix_time.unix_timestamp_nanos() / 1_000_000).unwrap_or_default(),
+            fix_ms: i64::try_from(row.fix_time.unix_timestamp_nanos() / 1_000_000)
+                .unwrap_or_default(),
             speed_kmh: row.speed_kmh,
         })
         .collect())

@@ -72,7 +72,8 @@ impl Drop for Database {
         let statement = format!("drop database if exists {} with (force)", self.name);
         // A test's runtime is on its way out here, so the drop gets one of its own.
         let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async { cluster().await.execute(&*statement).await.map(drop) })
         });
         if let Ok(Err(error)) = dropping.join() {
@@ -82,11 +83,12 @@ impl Drop for Database {
 }
 
 async fn make_template(connection: &mut PgConnection) {
-    let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
-        .bind(TEMPLATE)
-        .fetch_one(&mut *connection)
-        .await
-        .unwrap();
+    let exists: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+            .bind(TEMPLATE)
+            .fetch_one(&mut *connection)
+            .await
+            .unwrap();
     if exists && gis_data::migrate(&url_of(TEMPLATE)).await.is_ok() {
         return;
     }

@@ -5,6 +5,7 @@ mod durability;
 mod live;
 mod rejection;
 mod terminal;
+mod traffic;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -21,7 +22,8 @@ async fn start(database: &Database) -> Tracker {
 
 async fn start_with(database: &Database, outage_limit: Duration) -> Tracker {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let config = TrackerConfig { outage_limit, ..TrackerConfig::new(BrokerConfig::Embedded { listen }) };
+    let config =
+        TrackerConfig { outage_limit, ..TrackerConfig::new(BrokerConfig::Embedded { listen }) };
     Tracker::start(database.store.clone(), config).await.unwrap()
 }
 

@@ -24,7 +24,9 @@ async fn bad_input_is_stored_with_its_reason_and_the_stream_goes_on() {
     known.deliver("hello").await;
     known.deliver(json!({"t": 5}).to_string()).await;
     known.deliver(position(-600, 105.0).to_string()).await;
-    known.deliver(json!([position(5, 105.0), outside, zero, turned, position(4, 105.0)]).to_string()).await;
+    known
+        .deliver(json!([position(5, 105.0), outside, zero, turned, position(4, 105.0)]).to_string())
+        .await;
     known.deliver(json!({"t": 5, "lon": 1, "lat": 1}).to_string()).await;
     let mut unknown = terminal(&tracker, "NOBODY").await;
     unknown.deliver(position(5, 105.0).to_string()).await;
@@ -38,8 +40,10 @@ async fn bad_input_is_stored_with_its_reason_and_the_stream_goes_on() {
     .fetch_all(&mut connection)
     .await
     .unwrap();
-    let told: Vec<(&str, i32, &str)> =
-        rows.iter().map(|(reason, item, terminal, _)| (reason.as_str(), *item, terminal.as_str())).collect();
+    let told: Vec<(&str, i32, &str)> = rows
+        .iter()
+        .map(|(reason, item, terminal, _)| (reason.as_str(), *item, terminal.as_str()))
+        .collect();
     assert_eq!(
         told,
         [
