@@ -282,13 +282,13 @@ pub(super) async fn links(
                     coalesce(r.number, r.name, fl.name, p.name, fa.name, m.name, v.plate)), ''),
                     b.code, p.code, '#' || f.feature_id)
          from doc_link l join feature f using (feature_id)
-         left join building b using (feature_id)
-         left join room r using (feature_id) left join building rb on rb.feature_id = r.building_id
-         left join floor fl using (feature_id) left join building lb on lb.feature_id = fl.building_id
-         left join parcel p using (feature_id)
-         left join facility fa using (feature_id)
-         left join meter m using (feature_id)
-         left join vehicle v using (feature_id)
+         left join building b on b.feature_id = f.feature_id
+         left join room r on r.feature_id = f.feature_id left join building rb on rb.feature_id = r.building_id
+         left join floor fl on fl.feature_id = f.feature_id left join building lb on lb.feature_id = fl.building_id
+         left join parcel p on p.feature_id = f.feature_id
+         left join facility fa on fa.feature_id = f.feature_id
+         left join meter m on m.feature_id = f.feature_id
+         left join vehicle v on v.feature_id = f.feature_id
          where l.doc_id = any($2) and ($1::int[] is null or f.scope_id = any($1))
          order by l.doc_id, f.feature_id",
     )

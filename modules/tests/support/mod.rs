@@ -17,19 +17,19 @@ const LOCK: i64 = 0x6d6f_6475_6c65;
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// Ours: a building with a floor with two rooms. Theirs: a building of another scope.
-pub struct World {
+pub(crate) struct World {
     name: String,
-    pub store: Store,
-    pub building: FeatureId,
-    pub floor: FeatureId,
-    pub rooms: [FeatureId; 2],
-    pub foreign_building: FeatureId,
-    pub ours: ScopeId,
-    pub theirs: ScopeId,
+    pub(crate) store: Store,
+    pub(crate) building: FeatureId,
+    pub(crate) floor: FeatureId,
+    pub(crate) rooms: [FeatureId; 2],
+    pub(crate) foreign_building: FeatureId,
+    pub(crate) ours: ScopeId,
+    pub(crate) theirs: ScopeId,
 }
 
 impl World {
-    pub async fn create() -> Self {
+    pub(crate) async fn create() -> Self {
         let mut connection = connect(&cluster_url()).await;
         run(&mut connection, &format!("select pg_advisory_lock({LOCK})")).await;
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -74,17 +74,17 @@ impl World {
     }
 
     /// Sees the first building only.
-    pub fn our_viewer(&self) -> Viewer {
+    pub(crate) fn our_viewer(&self) -> Viewer {
         Viewer::of_scopes("ours", [self.ours])
     }
 
     /// Sees the second building only.
-    pub fn their_viewer(&self) -> Viewer {
+    pub(crate) fn their_viewer(&self) -> Viewer {
         Viewer::of_scopes("theirs", [self.theirs])
     }
 
     /// A ticket as a form sends it.
-    pub fn ticket(&self, places: &[FeatureId]) -> NewDocument {
+    pub(crate) fn ticket(&self, places: &[FeatureId]) -> NewDocument {
         NewDocument {
             kind: "repair".to_owned(),
             title: "水龙头漏水".to_owned(),
@@ -94,12 +94,12 @@ impl World {
     }
 
     /// That ticket on file.
-    pub async fn file(&self, places: &[FeatureId]) -> Document {
+    pub(crate) async fn file(&self, places: &[FeatureId]) -> Document {
         create(&self.store, &Viewer::everyone(), self.ticket(places)).await.unwrap()
     }
 
     /// Runs a statement with all rights, past the program.
-    pub async fn as_superuser(&self, statement: &str) {
+    pub(crate) async fn as_superuser(&self, statement: &str) {
         let mut connection = connect(&url_of(&self.name)).await;
         run(&mut connection, statement).await;
         connection.close().await.unwrap();
