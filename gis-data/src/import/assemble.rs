@@ -33,7 +33,7 @@ pub(super) fn assemble(ways: &[Vec<Node>]) -> Result<Vec<Vec<Ring>>, Vec<Problem
     if !ends.is_empty() {
         return Err(ends);
     }
-    Ok(nest(net.rings().iter().map(|nodes| net.close(nodes)).collect()))
+    nest(net.rings()?)
 }
 
 /// The edges of all ways, each once.
@@ -45,7 +45,8 @@ struct Net {
 
 impl Net {
     fn new(ways: &[Vec<Node>]) -> Self {
-        let mut net = Self { places: BTreeMap::new(), edges: BTreeSet::new(), around: BTreeMap::new() };
+        let mut net =
+            Self { places: BTreeMap::new(), edges: BTreeSet::new(), around: BTreeMap::new() };
         for way in ways {
             net.places.extend(way.iter().copied());
             for (a, b) in way.iter().zip(way.iter().skip(1)) {
@@ -67,7 +68,7 @@ impl Net {
     }
 
     /// Simple rings: outer ones counter-clockwise, holes clockwise.
-    fn rings(&self) -> Vec<Vec<i64>> {
+    fn rings(&self) -> Result<Vec<Ring>, Vec<Problem>> {
         let mut unused = self.edges.clone();
         let mut rings = Vec::new();
         while let Some(edge) = unused.first().copied() {
@@ -79,19 +80,28 @@ impl Net {
                 // A node met again closes a ring of its own.
                 if let Some(start) = path.iter().position(|n| *n == here) {
                     let ring = path.split_off(start);
-                    rings.push(ring);
+                    rings.push(self.close(&ring));
                 }
                 path.push(here);
-                let Some(next) = self.next(last, here, &unused) else { break };
-                unused.remove(&(here.min(next), here.max(next)));
-                (last, here) = (here, next);
+                match self.next(last, here) {
+                    Some(next) if unused.remove(&(here.min(next), here.max(next))) => {
+                        (last, here) = (here, next);
+                    }
+                    // Back at the first edge: all of this outline has been walked.
+                    _ if path.len() == 1 => break,
+                    // Only edges that cross without a common node lead to one used from its other side.
+                    _ => {
+                        let [lon, lat] = self.place(here);
+                        return Err(vec![Problem::new(Fault::SelfIntersection).at(lon, lat)]);
+                    }
+                }
             }
         }
-        rings
+        Ok(rings)
     }
 
-    /// The first unused edge clockwise from where we came: the area between the two is ours.
-    fn next(&self, last: i64, here: i64, unused: &BTreeSet<(i64, i64)>) -> Option<i64> {
+    /// The first edge clockwise from where we came: the area between the two is ours.
+    fn next(&self, last: i64, here: i64) -> Option<i64> {
         let direction = |to: i64| {
             let ([x, y], [to_x, to_y]) = (self.place(here), self.place(to));
             (to_y - y).atan2(to_x - x)
@@ -102,7 +112,7 @@ impl Net {
             .get(&here)?
             .iter()
             .copied()
-            .filter(|to| unused.contains(&(here.min(*to), here.max(*to))))
+            .filter(|to| *to != last)
             .min_by(|a, b| clockwise(*a).total_cmp(&clockwise(*b)))
     }
 
@@ -132,8 +142,7 @@ impl Net {
             .count();
         let area_on_ray_side = crossed % 2 == 1;
         // Going north, the west is on the left; going east, the south is on the right.
-        let ray_side_is_left =
-            if level { to[0] < from[0] } else { to[1] > from[1] };
+        let ray_side_is_left = if level { to[0] < from[0] } else { to[1] > from[1] };
         if area_on_ray_side == ray_side_is_left { (a, b) } else { (b, a) }
     }
 
@@ -143,7 +152,7 @@ impl Net {
 }
 
 /// Gives each hole (clockwise) to the smallest outer ring around it.
-fn nest(rings: Vec<Ring>) -> Vec<Vec<Ring>> {
+fn nest(rings: Vec<Ring>) -> Result<Vec<Vec<Ring>>, Vec<Problem>> {
     let polygon = |ring: &Ring| {
         let line: LineString<f64> = ring.iter().map(|[x, y]| Coord { x: *x, y: *y }).collect();
         Polygon::new(line, Vec::new())
@@ -166,11 +175,13 @@ fn nest(rings: Vec<Ring>) -> Vec<Vec<Ring>> {
                 area.contains(&Point::new(f64::midpoint(a[0], b[0]), f64::midpoint(a[1], b[1])))
             })
         };
-        if let Some((_, _, rings)) = parts.iter_mut().find(inside) {
-            rings.push(hole);
-        }
+        let Some((_, _, rings)) = parts.iter_mut().find(inside) else {
+            let [lon, lat] = hole.first().copied().unwrap_or_default();
+            return Err(vec![Problem::new(Fault::HoleOutside).at(lon, lat)]);
+        };
+        rings.push(hole);
     }
-    parts.into_iter().map(|(_, _, rings)| rings).collect()
+    Ok(parts.into_iter().map(|(_, _, rings)| rings).collect())
 }
 
 #[cfg(test)]

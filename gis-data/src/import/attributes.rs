@@ -22,20 +22,45 @@ pub(super) struct Attributes {
 const CODE: &[&str] = &["code", "编号", "编码", "宗地代码", "ref"];
 const NAME: &[&str] = &["name:zh-Hans", "name:zh", "name", "名称", "name:en"];
 const BUILDING_USE: &[&str] = &[
-    "use_kind", "用途", "building:use", "building", "amenity", "office", "shop", "tourism", "leisure",
-    "kind_detail", "kind",
+    "use_kind",
+    "用途",
+    "building:use",
+    "building",
+    "amenity",
+    "office",
+    "shop",
+    "tourism",
+    "leisure",
+    "kind_detail",
+    "kind",
 ];
-const LAND_USE: &[&str] =
-    &["land_use", "地类", "土地用途", "用途", "landuse", "kind_detail", "kind", "leisure", "natural"];
+const LAND_USE: &[&str] = &[
+    "land_use",
+    "地类",
+    "土地用途",
+    "用途",
+    "landuse",
+    "kind_detail",
+    "kind",
+    "leisure",
+    "natural",
+];
 const FACILITY_CLASS: &[&str] = &[
-    "class", "类别", "amenity", "emergency", "power", "leisure", "tourism", "highway", "kind_detail",
+    "class",
+    "类别",
+    "amenity",
+    "emergency",
+    "power",
+    "leisure",
+    "tourism",
+    "highway",
+    "kind_detail",
     "kind",
 ];
 const HEIGHT: &[&str] = &["height_m", "height", "building:height", "高度"];
 const FLOORS_ABOVE: &[&str] =
     &["floors_above", "building:levels", "levels", "floors", "地上层数", "层数"];
-const FLOORS_BELOW: &[&str] =
-    &["floors_below", "building:levels:underground", "地下层数"];
+const FLOORS_BELOW: &[&str] = &["floors_below", "building:levels:underground", "地下层数"];
 const BUILT_YEAR: &[&str] = &["built_year", "start_date", "建成年份"];
 const ADDRESS: &[&str] = &["address", "addr:full", "地址", "坐落"];
 const CERTIFICATE: &[&str] = &["certificate_no", "不动产权证号", "证书号"];
@@ -132,14 +157,19 @@ fn address(tags: &Tags) -> Option<String> {
     let street = part("addr:street").or_else(|| part("addr:place"))?;
     let number = part("addr:housenumber").unwrap_or_default();
     if street.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
-        let area = part("addr:city").unwrap_or_default() + &part("addr:district").unwrap_or_default();
+        let area =
+            part("addr:city").unwrap_or_default() + &part("addr:district").unwrap_or_default();
         let sign = if number.ends_with(|c: char| c.is_ascii_digit()) { "号" } else { "" };
         return Some(format!("{area}{street}{number}{sign}"));
     }
     let town = [part("addr:postcode"), part("addr:city")].into_iter().flatten();
     let town = town.collect::<Vec<_>>().join(" ");
     let place = format!("{street} {number}");
-    Some(if town.is_empty() { place.trim().to_owned() } else { format!("{}, {town}", place.trim()) })
+    Some(if town.is_empty() {
+        place.trim().to_owned()
+    } else {
+        format!("{}, {town}", place.trim())
+    })
 }
 
 #[cfg(test)]
@@ -167,15 +197,25 @@ mod tests {
             ImportLayer::Buildings,
         );
         assert_eq!(it.term.as_deref(), Some("住宅"));
-        assert_eq!((it.height_m, it.floors_above, it.built_year), (Some(12.5), Some(4), Some(1994)));
+        assert_eq!(
+            (it.height_m, it.floors_above, it.built_year),
+            (Some(12.5), Some(4), Some(1994))
+        );
         assert_eq!(it.address.as_deref(), Some("Landstrasse 12, 9490 Vaduz"));
     }
 
     #[test]
     fn a_building_is_understood_in_chinese() {
         let it = Attributes::from_tags(
-            &tags(&[("名称", "示例办公楼"), ("用途", "办公"), ("层数", "12层"), ("高度", "48米"),
-                ("addr:city", "示例市"), ("addr:street", "人民路"), ("addr:housenumber", "8")]),
+            &tags(&[
+                ("名称", "示例办公楼"),
+                ("用途", "办公"),
+                ("层数", "12层"),
+                ("高度", "48米"),
+                ("addr:city", "示例市"),
+                ("addr:street", "人民路"),
+                ("addr:housenumber", "8"),
+            ]),
             ImportLayer::Buildings,
         );
         assert_eq!(it.name.as_deref(), Some("示例办公楼"));
@@ -187,7 +227,12 @@ mod tests {
     #[test]
     fn values_that_mean_nothing_are_left_out() {
         let it = Attributes::from_tags(
-            &tags(&[("building", "yes"), ("height", "-3"), ("building:levels", "many"), ("name", " ")]),
+            &tags(&[
+                ("building", "yes"),
+                ("height", "-3"),
+                ("building:levels", "many"),
+                ("name", " "),
+            ]),
             ImportLayer::Buildings,
         );
         assert_eq!(it, Attributes::default());

@@ -116,7 +116,9 @@ impl ImportError {
                 first.problem.message_zh()
             ),
             Self::UnknownLayer(name) => {
-                format!("未知图层 {name:?}；可导入 buildings（房屋）、parcels（宗地）、facilities（设施）")
+                format!(
+                    "未知图层 {name:?}；可导入 buildings（房屋）、parcels（宗地）、facilities（设施）"
+                )
             }
             Self::Store(_) => "数据库操作失败".to_owned(),
             Self::Reader(_) => "读取线程意外中止".to_owned(),

@@ -5,7 +5,9 @@ use std::fmt;
 use std::io::BufReader;
 
 use serde::Deserialize as _;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::{Map, Value};
 
 use crate::crs::Crs;
@@ -44,9 +46,7 @@ impl Format for GeoJson {
         match (refused, read) {
             (Some(refusal), _) => Err(refusal),
             (None, Ok(())) => Ok(()),
-            (None, Err(e)) if e.is_io() => {
-                Err(input.failed(std::io::Error::other(e)))
-            }
+            (None, Err(e)) if e.is_io() => Err(input.failed(std::io::Error::other(e))),
             (None, Err(e)) if e.is_eof() => {
                 Err(ImportError::CutOff { format: NAME, detail: e.to_string() })
             }
@@ -175,7 +175,8 @@ fn row(mut feature: Value) -> RawRow {
         .and_then(|p| Map::deserialize(p.take()).ok())
         .unwrap_or_default();
     let tags: Tags = properties.iter().filter_map(|(k, v)| Some((k.clone(), word(v)?))).collect();
-    let own_name = || ["id", "osm_id", "code", "编号"].iter().find_map(|name| tags.get(*name).cloned());
+    let own_name =
+        || ["id", "osm_id", "code", "编号"].iter().find_map(|name| tags.get(*name).cloned());
     let id = feature.get("id").and_then(word).or_else(own_name);
     let shape = match feature.get("geometry") {
         Some(Value::Object(geometry)) => shape(geometry),

@@ -1,8 +1,8 @@
 //! The judge: brings a row's coordinates to WGS 84 and finds every fault of its geometry.
 
+use geo::algorithm::validation::{InvalidMultiPolygon, InvalidPolygon};
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::{InteriorPoint as _, Validation as _};
-use geo::algorithm::validation::{InvalidMultiPolygon, InvalidPolygon};
 use geo_types::{Coord, Geometry, Line, LineString, MultiPolygon, Point, Polygon};
 
 use crate::crs::Projector;
@@ -175,8 +175,8 @@ impl Hearing<'_> {
                     break;
                 }
                 let (first, second) = (i.min(k), i.max(k));
-                let neighbours = second - first == 1
-                    || (closed && first == 0 && second + 1 == edges.len());
+                let neighbours =
+                    second - first == 1 || (closed && first == 0 && second + 1 == edges.len());
                 let place = match line_intersection(a, b) {
                     Some(LineIntersection::Collinear { intersection }) => intersection.start,
                     Some(LineIntersection::SinglePoint { intersection, .. }) if !neighbours => {
@@ -293,11 +293,11 @@ mod tests {
 
     #[test]
     fn a_spike_and_a_touch_are_self_intersections() {
-        let spike = [[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [4.0, 6.0], [4.0, 4.0], [0.0, 4.0], [0.0, 0.0]];
+        let spike =
+            [[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [4.0, 6.0], [4.0, 4.0], [0.0, 4.0], [0.0, 0.0]];
         assert!(faults(&[&[&spike]]).iter().all(|f| f.starts_with("self_intersection 0")));
         assert!(!faults(&[&[&spike]]).is_empty());
-        let touch =
-            [[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [2.0, 0.0], [0.0, 4.0], [0.0, 0.0]];
+        let touch = [[0.0, 0.0], [4.0, 0.0], [4.0, 4.0], [2.0, 0.0], [0.0, 4.0], [0.0, 0.0]];
         assert_eq!(faults(&[&[&touch]]), ["self_intersection 0 0 2 0"]);
     }
 
@@ -326,7 +326,10 @@ mod tests {
         assert_eq!(faults(&[&[SQUARE, &inside]]), Vec::<String>::new());
         assert_eq!(faults(&[&[SQUARE, &beside]]), ["hole_outside 1 - 9 9"]);
         assert_eq!(faults(&[&[SQUARE], &[&partly]]), ["parts_overlap 1 - 3 3"]);
-        assert_eq!(faults(&[&[SQUARE, &inside, &inside]]).first().unwrap(), "holes_overlap 2 - 1 1");
+        assert_eq!(
+            faults(&[&[SQUARE, &inside, &inside]]).first().unwrap(),
+            "holes_overlap 2 - 1 1"
+        );
     }
 
     #[test]

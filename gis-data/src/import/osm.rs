@@ -245,8 +245,10 @@ fn each(input: &Input, mut visit: impl FnMut(Element<'_>)) -> Result<(), ImportE
         }
         match blob.decode().map_err(|e| damaged(&e, at_byte, input.size()))? {
             BlobDecode::OsmHeader(header) => {
-                let unknown =
-                    header.required_features().iter().find(|f| !KNOWN_FEATURES.contains(&f.as_str()));
+                let unknown = header
+                    .required_features()
+                    .iter()
+                    .find(|f| !KNOWN_FEATURES.contains(&f.as_str()));
                 if let Some(feature) = unknown {
                     return Err(ImportError::Malformed {
                         format: NAME,

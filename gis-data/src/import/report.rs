@@ -115,10 +115,8 @@ impl ImportReport {
     }
 
     fn with_problems(&self, head: String, message: fn(&Problem) -> String) -> String {
-        let lines = self
-            .first_problems
-            .iter()
-            .map(|p| format!("  {}: {}", p.name(), message(&p.problem)));
+        let lines =
+            self.first_problems.iter().map(|p| format!("  {}: {}", p.name(), message(&p.problem)));
         std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
     }
 }

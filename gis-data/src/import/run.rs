@@ -238,9 +238,9 @@ impl Sink for Judge {
         let projector = self.projector.as_ref().expect("begin comes before the first row");
         let verdict =
             judge(raw.shape, self.layer, projector, &mut self.tally).and_then(|geometry| {
-                let wkb = geometry.to_wkb(CoordDimensions::xy()).map_err(|e| {
-                    vec![Problem::new(Fault::Refused(e.to_string()))]
-                })?;
+                let wkb = geometry
+                    .to_wkb(CoordDimensions::xy())
+                    .map_err(|e| vec![Problem::new(Fault::Refused(e.to_string()))])?;
                 let mut hash = Xxh3::new();
                 hash.update(&wkb);
                 hash.update(attributes.canonical().as_bytes());

@@ -1,0 +1,10 @@
+//! Imports into a real PostGIS: what goes in, what is refused, and what a second run changes.
+
+mod bench;
+mod geojson;
+mod osm;
+mod pbf;
+mod refused;
+mod shared_data;
+#[path = "../support/mod.rs"]
+mod support;
