@@ -1,0 +1,132 @@
+/** The map page, as somebody meets it who opens it for the first time. */
+import { expect, mapIsDrawn, test } from './test';
+
+test('the browser under test draws with WebGL2', async ({ page }) => {
+  await page.goto('/');
+  const renderer = await page.evaluate(
+    () => document.createElement('canvas').getContext('webgl2')?.getParameter(0x1f01) ?? null,
+  );
+  expect(renderer).not.toBeNull();
+});
+
+test('the map shows the demo city, its layers and where its data come from', async ({ page }) => {
+  await page.goto('/');
+  await mapIsDrawn(page);
+  await expect(page).toHaveTitle('机关事务一张图');
+  await expect(page.locator('[data-layer="buildings"]')).toContainText('建筑');
+  await expect(page.getByText('示例数据（虚构）')).toBeVisible();
+  expect(await drawnColours(page)).toBeGreaterThan(20);
+});
+
+test('a search opens a building on its ground floor, and going back closes it', async ({
+  page,
+}) => {
+  const building = await officeBuilding(page);
+  await page.goto('/');
+  await mapIsDrawn(page);
+  await page.keyboard.press('/');
+  await page.keyboard.type(building.name);
+  await expect(page.getByRole('option').first()).toContainText(building.name);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: building.name })).toBeVisible();
+  await expect(page).toHaveURL(new RegExp(`at=building:${building.id}`));
+  await expect(page.getByRole('radiogroup').getByRole('radio', { checked: true })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole('heading', { name: building.name })).toBeHidden();
+});
+
+test('the address restores the place, the floor, the theme and the language', async ({ page }) => {
+  const building = await officeBuilding(page);
+  const floor = building.floors.at(-1);
+  await page.goto(
+    `/?at=building:${building.id}&floor=${building.id}:${floor?.ordinal}&theme=dark&lang=en`,
+  );
+  await mapIsDrawn(page);
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await expect(page.getByRole('heading', { name: building.name })).toBeVisible();
+  const checked = page.getByRole('radiogroup').getByRole('radio', { checked: true });
+  await expect(checked).toHaveText(floor?.name ?? '');
+});
+
+test('the arrow keys walk through the floors', async ({ page }) => {
+  const building = await officeBuilding(page);
+  await page.goto(`/?at=building:${building.id}`);
+  await mapIsDrawn(page);
+  const checked = page.getByRole('radiogroup').getByRole('radio', { checked: true });
+  await checked.focus();
+  const before = await checked.textContent();
+  await page.keyboard.press('ArrowUp');
+  await expect(checked).not.toHaveText(before ?? '');
+});
+
+test('a repair is reported, assigned and closed where it happened', async ({ page }) => {
+  const building = await officeBuilding(page);
+  await page.goto(`/?at=building:${building.id}`);
+  await page.getByRole('button', { name: '报修', exact: true }).click();
+  await page.getByRole('button', { name: '提交报修' }).click();
+  await expect(page.getByText('请填写标题')).toBeVisible();
+  const title = `三层走廊灯不亮 ${Date.now()}`;
+  await page.getByLabel('标题').fill(title);
+  await page.getByText('电', { exact: true }).click();
+  await page.getByLabel('情况说明').fill('晚上六点起全部不亮');
+  await page.getByRole('button', { name: '提交报修' }).click();
+  await expect(page.getByText('已提交，单号')).toBeVisible();
+  await page.getByRole('button', { name: title }).click();
+  await page.getByRole('button', { name: '派单' }).click();
+  await page.getByLabel('派给谁').fill('维修班');
+  await page.getByRole('button', { name: '确定' }).click();
+  const record = page.locator('.record', { hasText: title });
+  await expect(record.locator('.state')).toHaveClass(/assigned/);
+});
+
+test('Escape closes the panel', async ({ page }) => {
+  const building = await officeBuilding(page);
+  await page.goto(`/?at=building:${building.id}`);
+  await expect(page.getByRole('heading', { name: building.name })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('heading', { name: building.name })).toBeHidden();
+});
+
+test('a place that is not on file says so and offers to try again', async ({ page, tolerate }) => {
+  tolerate(/404/);
+  await page.goto('/?at=building:9007199254740991');
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(page.getByRole('button', { name: '重试' })).toBeVisible();
+});
+
+interface OfficeBuilding {
+  id: number;
+  name: string;
+  floors: { ordinal: number; name: string }[];
+}
+
+/** A building with floors on file, found as a user would: a room's building. */
+async function officeBuilding(page: import('@playwright/test').Page): Promise<OfficeBuilding> {
+  const documents = await (await page.request.get('/api/v1/documents?kind=repair&limit=1')).json();
+  const room = await (
+    await page.request.get(`/api/v1/features/${documents.items[0].links[0].feature_id}`)
+  ).json();
+  const parent = room.parents.find((one: { kind: string }) => one.kind === 'building') ?? room;
+  const found = await (await page.request.get(`/api/v1/features/${parent.feature_id}`)).json();
+  return { id: found.feature_id, name: found.name, floors: found.floors };
+}
+
+/** How many different colours the screen shows: a blank map has few. */
+async function drawnColours(page: import('@playwright/test').Page): Promise<number> {
+  const shot = (await page.screenshot()).toString('base64');
+  return page.evaluate(async (data) => {
+    const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    const context = canvas.getContext('2d');
+    if (!context) return 0;
+    context.drawImage(image, 0, 0);
+    const { data: pixels } = context.getImageData(360, 60, 900, 600);
+    const colours = new Set<number>();
+    for (let at = 0; at < pixels.length; at += 4) {
+      colours.add(((pixels[at] ?? 0) << 16) | ((pixels[at + 1] ?? 0) << 8) | (pixels[at + 2] ?? 0));
+    }
+    return colours.size;
+  }, shot);
+}

@@ -1,0 +1,52 @@
+/**
+ * `test` of Playwright with a page that is watched: a request to a foreign host, an error in the console or a breach of the
+ * Content-Security-Policy fails the test it happens in.
+ */
+import { test as base, expect, type Page } from '@playwright/test';
+
+export { expect };
+
+interface Watched {
+  /** Errors a test provokes on purpose. */
+  tolerate: (pattern: RegExp) => void;
+}
+
+export const test = base.extend<Watched & { faults: { found: string[]; allowed: RegExp[] } }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
+  baseURL: async ({}, use) => use(process.env.ONEMAP_URL),
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
+  faults: async ({}, use) => use({ found: [], allowed: [] }),
+  tolerate: async ({ faults }, use) => use((pattern) => void faults.allowed.push(pattern)),
+  page: async ({ page, baseURL, faults }, use) => {
+    const home = new URL(baseURL ?? '').host;
+    const judge = (kind: string, text: string) => void faults.found.push(`${kind}: ${text}`);
+    const visit = (address: string) => {
+      const url = new URL(address);
+      if (!['data:', 'blob:'].includes(url.protocol) && url.host !== home) {
+        judge('foreign host', address);
+      }
+    };
+    page.on('request', (request) => visit(request.url()));
+    page.on('websocket', (socket) => visit(socket.url()));
+    page.on('pageerror', (error) => judge('uncaught', String(error.stack ?? error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') {
+        judge('console', `${message.text()} (${message.location().url})`);
+      }
+    });
+    await page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) => {
+        console.error(`CSP ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+      });
+    });
+    await use(page);
+    const { found, allowed } = faults;
+    expect(found.filter((fault) => !allowed.some((pattern) => pattern.test(fault)))).toEqual([]);
+  },
+});
+
+/** Until every tile on screen is there. */
+export async function mapIsDrawn(page: Page) {
+  await expect(page.locator('.maplibregl-canvas')).toBeVisible();
+  await expect(page.locator('[aria-busy="false"] > .host')).toBeAttached({ timeout: 30_000 });
+}
