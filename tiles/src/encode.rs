@@ -10,7 +10,11 @@ use crate::{Result, TileCoord, TileError};
 
 /// One layer's bytes, which are a tile of their own; tiles of several layers are such bytes in a row.
 /// Empty when nothing is left of the features.
-pub(crate) fn layer(layer: &Layer, features: &[FeatureRef<'_>], coord: TileCoord) -> Result<Vec<u8>> {
+pub(crate) fn layer(
+    layer: &Layer,
+    features: &[FeatureRef<'_>],
+    coord: TileCoord,
+) -> Result<Vec<u8>> {
     encode(layer, features, coord).map_err(|source| TileError::Encode {
         layer: layer.layer_id.clone(),
         coord,
@@ -18,7 +22,11 @@ pub(crate) fn layer(layer: &Layer, features: &[FeatureRef<'_>], coord: TileCoord
     })
 }
 
-fn encode(layer: &Layer, features: &[FeatureRef<'_>], coord: TileCoord) -> Result<Vec<u8>, mvt::Error> {
+fn encode(
+    layer: &Layer,
+    features: &[FeatureRef<'_>],
+    coord: TileCoord,
+) -> Result<Vec<u8>, mvt::Error> {
     let detail = if coord.z() >= layer.max_zoom { Detail::Full } else { Detail::Visible };
     let mut tile = Tile::new(u32::from(EXTENT));
     let mut encoded = tile.create_layer(&layer.layer_id);

@@ -26,7 +26,9 @@ pub enum TileError {
         ranges: Vec<(String, u8, u8)>,
     },
     /// There is no such tile.
-    #[error("tile {z}/{x}/{y} is outside the earth: columns and rows end below 2^zoom, zooms at 22")]
+    #[error(
+        "tile {z}/{x}/{y} is outside the earth: columns and rows end below 2^zoom, zooms at 22"
+    )]
     OutsideEarth {
         /// Zoom as asked.
         z: u8,

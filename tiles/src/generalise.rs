@@ -78,9 +78,8 @@ fn snapped(part: &[World], tile: TileCoord) -> Vec<Coord<i64>> {
 /// Twice the area by the surveyor's formula in world units.
 fn doubled_area(ring: &[World]) -> i128 {
     let Some(&first) = ring.first() else { return 0 };
-    let from_first = |p: World| {
-        (i64::from(p.x) - i64::from(first.x), i64::from(p.y) - i64::from(first.y))
-    };
+    let from_first =
+        |p: World| (i64::from(p.x) - i64::from(first.x), i64::from(p.y) - i64::from(first.y));
     ring.windows(2)
         .map(|w| (from_first(w[0]), from_first(w[1])))
         .map(|((ax, ay), (bx, by))| wide(ax, by) - wide(bx, ay))

@@ -58,12 +58,13 @@ impl Tiles {
             if asked > MAX_LAYERS {
                 return Err(TileError::TooManyLayers { asked: names.split(',').count() });
             }
-            let source = self.sources.iter().find(|s| s.layer().layer_id == name).ok_or_else(|| {
-                TileError::UnknownLayer {
-                    name: name.to_owned(),
-                    known: self.sources.iter().map(|s| s.layer().layer_id.clone()).collect(),
-                }
-            })?;
+            let source =
+                self.sources.iter().find(|s| s.layer().layer_id == name).ok_or_else(|| {
+                    TileError::UnknownLayer {
+                        name: name.to_owned(),
+                        known: self.sources.iter().map(|s| s.layer().layer_id.clone()).collect(),
+                    }
+                })?;
             if !found.iter().any(|s| s.layer().layer_id == name) {
                 found.push(source.as_ref());
             }

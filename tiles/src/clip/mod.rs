@@ -33,8 +33,7 @@ struct Square {
 /// Points in the tile or its buffer. A point near an edge is in both tiles, so that neither cuts its
 /// symbol; a renderer draws it where it is inside.
 pub(crate) fn points(points: impl IntoIterator<Item = Coord<i64>>) -> Vec<Vertex> {
-    let mut kept: Vec<Vertex> =
-        points.into_iter().filter(|p| KEPT.holds(*p)).map(narrow).collect();
+    let mut kept: Vec<Vertex> = points.into_iter().filter(|p| KEPT.holds(*p)).map(narrow).collect();
     kept.sort_unstable_by_key(|p| (p.x, p.y));
     kept.dedup();
     kept
@@ -90,8 +89,22 @@ pub(crate) fn polygons(rings: Vec<Ring>) -> Vec<Vec<Vec<Vertex>>> {
     overlay
         .overlay(OverlayRule::Intersect, FillRule::Positive)
         .into_iter()
-        .map(|shape| shape.into_iter().map(|ring| ring.into_iter().map(vertex).collect()).collect())
+        .map(|shape| (0..).zip(shape).map(|(n, ring)| wound(n, ring)).collect())
         .collect()
+}
+
+/// A ring of the overlay in the direction MVT wants. Where holes meet in vertices, the overlay
+/// (4.5) returns some of them wound like exteriors.
+fn wound(n: usize, ring: Vec<IntPoint>) -> Vec<Vertex> {
+    let mut ring: Vec<Vertex> = ring.into_iter().map(vertex).collect();
+    let doubled: i64 = (0..ring.len())
+        .map(|i| (ring[i], ring[(i + 1) % ring.len()]))
+        .map(|(a, b)| i64::from(a.x) * i64::from(b.y) - i64::from(b.x) * i64::from(a.y))
+        .sum();
+    if (doubled > 0) != (n == 0) {
+        ring.reverse();
+    }
+    ring
 }
 
 /// The ring itself, without straight vertices, when it is inside and simple: most buildings in most
@@ -167,7 +180,8 @@ impl Square {
             return ring;
         }
         let swapped = |ring: Ring| ring.into_iter().map(|p| Coord { x: p.y, y: p.x }).collect();
-        let west_east = cut_ring_at(cut_ring_at(ring, self.min, Keep::Above), self.max, Keep::Below);
+        let west_east =
+            cut_ring_at(cut_ring_at(ring, self.min, Keep::Above), self.max, Keep::Below);
         let turned: Ring = swapped(west_east);
         swapped(cut_ring_at(cut_ring_at(turned, self.min, Keep::Above), self.max, Keep::Below))
     }
@@ -266,7 +280,10 @@ fn turn(a: Coord<i64>, b: Coord<i64>, c: Coord<i64>) -> i64 {
 }
 
 fn doubled_area(ring: &[Coord<i64>]) -> i64 {
-    (0..ring.len()).map(|i| (ring[i], ring[(i + 1) % ring.len()])).map(|(a, b)| a.x * b.y - b.x * a.y).sum()
+    (0..ring.len())
+        .map(|i| (ring[i], ring[(i + 1) % ring.len()]))
+        .map(|(a, b)| a.x * b.y - b.x * a.y)
+        .sum()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "inside one of the two squares")]

@@ -38,8 +38,10 @@ pub(super) fn water(layer: &Layer, theme: Theme) -> Drawn {
 pub(super) fn green(layer: &Layer, theme: Theme) -> Drawn {
     let p = theme.palette();
     let color = json!([
-        "match", ["coalesce", ["get", "class"], ""],
-        ["farmland", "orchard", "meadow", "allotments"], p.field,
+        "match",
+        ["coalesce", ["get", "class"], ""],
+        ["farmland", "orchard", "meadow", "allotments"],
+        p.field,
         p.green
     ]);
     Drawn {
@@ -52,9 +54,12 @@ pub(super) fn roads(layer: &Layer, theme: Theme) -> Drawn {
     let p = theme.palette();
     let layout = json!({ "line-cap": "round", "line-join": "round", "line-sort-key": by_road(|r| json!(r.1)) });
     let color = json!([
-        "match", class(),
-        "motorway", p.road_motorway,
-        ["trunk", "primary", "secondary"], p.road_major,
+        "match",
+        class(),
+        "motorway",
+        p.road_motorway,
+        ["trunk", "primary", "secondary"],
+        p.road_major,
         p.road_minor
     ]);
     let casing = json!({
@@ -62,7 +67,8 @@ pub(super) fn roads(layer: &Layer, theme: Theme) -> Drawn {
         "layout": layout,
         "paint": { "line-color": p.road_case, "line-width": widths(1.6) },
     });
-    let fill = json!({ "layout": layout, "paint": { "line-color": color, "line-width": widths(0.0) } });
+    let fill =
+        json!({ "layout": layout, "paint": { "line-color": color, "line-width": widths(0.0) } });
     let along = |minzoom: u8, filter: Json| {
         json!({
             "minzoom": minzoom,
@@ -79,7 +85,12 @@ pub(super) fn roads(layer: &Layer, theme: Theme) -> Drawn {
     Drawn {
         body: vec![part(layer, "casing", "line", casing), part(layer, "fill", "line", fill)],
         labels: vec![
-            part(layer, "minor-label", "symbol", along(15, json!(["!", ["in", class(), ["literal", main]]]))),
+            part(
+                layer,
+                "minor-label",
+                "symbol",
+                along(15, json!(["!", ["in", class(), ["literal", main]]])),
+            ),
             part(layer, "label", "symbol", along(12, json!(["in", class(), ["literal", main]]))),
         ],
     }

@@ -92,8 +92,10 @@ fn room_label(p: &Palette) -> Json {
     let text = |key: &str| json!(["coalesce", ["get", key], ""]);
     let field = json!([
         "case",
-        ["any", ["==", text("name"), ""], ["==", text("name"), text("number")]], text("number"),
-        ["==", text("number"), ""], text("name"),
+        ["any", ["==", text("name"), ""], ["==", text("name"), text("number")]],
+        text("number"),
+        ["==", text("number"), ""],
+        text("name"),
         ["concat", text("number"), "\n", text("name")]
     ]);
     json!({

@@ -49,8 +49,18 @@ const fn class(
 
 /// By `use_kind`; what is not listed has the plain colour of buildings.
 pub(super) const BUILDINGS: &[Class] = &[
-    class(&["办公", "office", "government", "public"], "办公", "Offices", Pair("#b9cbe4", "#3c5478")),
-    class(&["住宅", "residential", "apartments", "house"], "住宅", "Dwellings", Pair("#e3dccf", "#38352f")),
+    class(
+        &["办公", "office", "government", "public"],
+        "办公",
+        "Offices",
+        Pair("#b9cbe4", "#3c5478"),
+    ),
+    class(
+        &["住宅", "residential", "apartments", "house"],
+        "住宅",
+        "Dwellings",
+        Pair("#e3dccf", "#38352f"),
+    ),
     class(&["商业", "commercial", "retail"], "商业", "Commerce", Pair("#ecd0bd", "#5b4334")),
     class(&["工业", "industrial"], "工业", "Industry", Pair("#cfc8d6", "#423b4a")),
     class(&["仓储", "warehouse"], "仓储", "Storage", Pair("#c3c3c8", "#33363c")),
