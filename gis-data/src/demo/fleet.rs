@@ -8,7 +8,7 @@ use super::block::{Block, Use};
 use super::city::{Building, Facility, Parcel, Vehicle};
 use super::frame::Frame;
 use super::org_tree::OrgTree;
-use super::shape::{Pt, contains, distance, left, pt, sides, unit};
+use super::shape::{Pt, contains, distance, left, pt, segment_distance, sides, unit};
 
 const GROUNDS: [&str; 9] =
     ["门岗", "食堂", "停车场", "充电桩", "充电桩", "会议中心", "配电房", "文体中心", "应急物资点"];
@@ -49,7 +49,10 @@ pub(super) fn facilities(
 
 /// A guard post stands at the longest side; all else on open ground.
 fn spot(block: &Block, rings: &[Vec<Pt>], class: &str, rng: &mut ChaCha8Rng) -> Option<Pt> {
-    let free = |p: Pt| contains(&block.lot, p) && rings.iter().all(|ring| !contains(ring, p));
+    let clear = |ring: &[Pt], p: Pt| {
+        !contains(ring, p) && sides(ring).all(|(a, b)| segment_distance(p, a, b) > 1.0)
+    };
+    let free = |p: Pt| contains(&block.lot, p) && rings.iter().all(|ring| clear(ring, p));
     if class == "门岗" {
         let (a, b) = sides(&block.lot)
             .max_by(|(a, b), (c, d)| distance(*a, *b).total_cmp(&distance(*c, *d)))?;
