@@ -49,7 +49,11 @@ impl CrsError {
             Self::NeedsParameters(name, datum) => format!(
                 "{name} 属于{}，没有当地转换参数无法转到 CGCS2000，直接使用会偏差约 100 米；\
                  请先将文件转换为 CGCS2000（EPSG:4490）",
-                if datum.starts_with("Xian") { "西安 80 坐标系" } else { "北京 54 坐标系" }
+                if datum.starts_with("Xian") {
+                    "西安 80 坐标系"
+                } else {
+                    "北京 54 坐标系"
+                }
             ),
             Self::Proj { crs, .. } => format!("无法准备 {crs} 的投影"),
         }
@@ -120,9 +124,7 @@ impl Crs {
         match self.0 {
             Kind::Wgs84 => degrees,
             // CGCS2000 is defined for China, its seas and their surroundings.
-            Kind::Cgcs2000 => {
-                (70.0..=140.0).contains(&east) && (0.0..=60.0).contains(&north)
-            }
+            Kind::Cgcs2000 => (70.0..=140.0).contains(&east) && (0.0..=60.0).contains(&north),
             Kind::Gcj02 | Kind::Bd09 => is_shifted(east, north),
             // A whole file within 180 m of 0° 0° in the Atlantic is a file in degrees.
             Kind::WebMercator => {
@@ -133,7 +135,7 @@ impl Crs {
                     && (0.0..=10_000_000.0).contains(&north)
                     && !degrees
             }
-            Kind::Belt(belt) => belt.covers(east, north),
+            Kind::Belt(belt) => belt.covers(east, north) && !degrees,
         }
     }
 
@@ -152,17 +154,16 @@ impl Crs {
             };
         }
         if !metric && east.abs() <= 90.0 && north.abs() <= 180.0 {
-            return both(
-                "latitude and longitude look swapped",
-                "看起来经度和纬度写反了",
-            );
+            return both("latitude and longitude look swapped", "看起来经度和纬度写反了");
         }
         let number = (east / 1_000_000.0).floor();
         if (13.0..=45.0).contains(&number) && (0.0..=6_700_000.0).contains(&north) {
             let (code, width) =
                 if number < 24.0 { (4478.0 + number, 6) } else { (4488.0 + number, 3) };
             return Some((
-                format!("the numbers look like {width}-degree belt {number} with prefix, EPSG:{code}"),
+                format!(
+                    "the numbers look like {width}-degree belt {number} with prefix, EPSG:{code}"
+                ),
                 format!("数值看起来是带号为 {number} 的 {width} 度带坐标，EPSG:{code}"),
             ));
         }
@@ -236,9 +237,14 @@ mod tests {
 
     #[test]
     fn one_system_has_many_spellings() {
-        for name in ["EPSG:4490", "epsg:4490", "4490", "CGCS2000", "urn:ogc:def:crs:EPSG::4490",
-            "http://www.opengis.net/def/crs/EPSG/0/4490"]
-        {
+        for name in [
+            "EPSG:4490",
+            "epsg:4490",
+            "4490",
+            "CGCS2000",
+            "urn:ogc:def:crs:EPSG::4490",
+            "http://www.opengis.net/def/crs/EPSG/0/4490",
+        ] {
             assert_eq!(name.parse::<Crs>().unwrap().to_string(), "EPSG:4490", "{name}");
         }
         assert_eq!("urn:ogc:def:crs:OGC:1.3:CRS84".parse::<Crs>().unwrap(), Crs::WGS84);
@@ -246,7 +252,8 @@ mod tests {
 
     #[test]
     fn the_old_datums_are_refused_with_the_reason() {
-        for code in ["EPSG:4214", "EPSG:4610", "EPSG:2362", "EPSG:2437", "EPSG:21453", "EPSG:4580"] {
+        for code in ["EPSG:4214", "EPSG:4610", "EPSG:2362", "EPSG:2437", "EPSG:21453", "EPSG:4580"]
+        {
             let text = code.parse::<Crs>().unwrap_err().to_string();
             assert!(text.contains("100 m") && text.contains(code), "{text}");
         }

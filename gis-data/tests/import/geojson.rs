@@ -204,7 +204,7 @@ async fn facilities_are_points_and_areas_become_a_point_inside() {
     );
     bench.import(&file, ImportLayer::Facilities).await.unwrap();
     let stored = bench
-        .texts("select concat_ws('|', name, class, round(st_x(geom)::numeric, 5)) from facility order by geom")
+        .texts("select concat_ws('|', name, class, round(st_x(geom)::numeric, 5)) from facility order by st_x(geom)")
         .await;
     assert_eq!(stored, ["示例食堂|食堂|121.49005", "充电桩|充电桩|121.50000"]);
 }

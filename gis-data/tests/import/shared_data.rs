@@ -48,7 +48,7 @@ async fn liechtenstein_has_the_buildings_that_osm2pgsql_finds() {
     assert_eq!(report.read, report.inserted + report.rejected);
     let explained = "select count(distinct row_no) from import_problem";
     assert_eq!(bench.count(explained).await, i64::try_from(report.rejected).unwrap());
-    assert_eq!(bench.count("select count(*) from building where name is not null").await, 148);
+    assert_eq!(bench.count("select count(*) from building where name is not null").await, 145);
 }
 
 /// osm2pgsql makes 385 land-use polygons of this file.
