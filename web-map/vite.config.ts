@@ -7,7 +7,11 @@ const server = process.env.ONEMAP_URL ?? 'http://127.0.0.1:8080';
 const proxied = ['/api', '/tiles', '/styles'];
 
 export default defineConfig({
-  plugins: [vue(), notoSansSc()],
+  plugins: [
+    // An HTML element that Vue does not list and would take for a component of that name.
+    vue({ template: { compilerOptions: { isCustomElement: (tag) => tag === 'search' } } }),
+    notoSansSc(),
+  ],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

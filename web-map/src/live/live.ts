@@ -55,7 +55,11 @@ export class LiveService {
     ...DESK,
   };
   private readonly layer = new VehicleLayer(this.fleet, this.appearance);
-  private readonly plates = new Plates(this.fleet, () => this.layer.camera);
+  private readonly plates = new Plates(
+    this.fleet,
+    () => this.layer.camera,
+    () => this.appearance.selected,
+  );
   private readonly socket: LiveSocket;
   private map: MapLibreMap | null = null;
   private asked: View | null = null;

@@ -3,7 +3,7 @@
  * Only near enough to read, only for as many as can be read, and no more often than the map can afford.
  */
 import type { GeoJSONSource, Map as MapLibreMap, SymbolLayerSpecification } from 'maplibre-gl';
-import type { Fleet } from './fleet';
+import type { Fleet, Shown } from './fleet';
 import { type Camera, visibleSlots } from './pick';
 
 export const PLATE_LAYER = 'live-plates';
@@ -14,7 +14,7 @@ const SLOWEST_MS = 2_000;
 /** The share of the main thread that plates may take is one in this many. */
 const COST_SHARE = 20;
 
-type Points = GeoJSON.FeatureCollection<GeoJSON.Point, { plate: string }>;
+type Points = GeoJSON.FeatureCollection<GeoJSON.Point, { plate: string; selected: boolean }>;
 
 export interface PlateColors {
   text: string;
@@ -32,13 +32,14 @@ export class Plates {
   constructor(
     private readonly fleet: Fleet,
     private readonly camera: () => Camera | null,
+    private readonly selected: () => number | null,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
   attach(map: MapLibreMap, colors: PlateColors, scale: number): void {
     this.map = map;
     if (map.getSource(PLATE_LAYER) === undefined) {
-      map.addSource(PLATE_LAYER, { type: 'geojson', data: points([]) });
+      map.addSource(PLATE_LAYER, { type: 'geojson', data: points([], null) });
       map.addLayer(layer(map, colors, scale));
     }
     this.empty = true;
@@ -57,7 +58,7 @@ export class Plates {
     this.drawnRevision = -1;
   }
 
-  /** The view moved: other plates are in it. */
+  /** The view moved or another vehicle was selected. */
   moved(): void {
     this.drawnRevision = -1;
   }
@@ -80,27 +81,28 @@ export class Plates {
     const source = map.getSource<GeoJSONSource>(PLATE_LAYER);
     if (source === undefined) return;
     if (!this.visible || map.getZoom() < PLATE_MIN_ZOOM) {
-      if (!this.empty) source.setData(points([]));
+      if (!this.empty) source.setData(points([], null));
       this.empty = true;
       return;
     }
     const still = this.drawnRevision === this.fleet.revision && nowMs > this.drawnUntilMs;
     if (still) return;
     const slots = visibleSlots(this.fleet, camera, PLATE_LIMIT, nowMs);
-    source.setData(points(slots.map((slot) => this.fleet.shownAt(slot, nowMs))));
+    const shown = slots.map((slot) => this.fleet.shownAt(slot, nowMs));
+    source.setData(points(shown, this.selected()));
     this.empty = slots.length === 0;
     this.drawnRevision = this.fleet.revision;
     this.drawnUntilMs = this.fleet.movingUntilMs + FASTEST_MS;
   }
 }
 
-function points(shown: { lon: number; lat: number; plate: string }[]): Points {
+function points(shown: Shown[], selected: number | null): Points {
   return {
     type: 'FeatureCollection',
-    features: shown.map(({ lon, lat, plate }) => ({
+    features: shown.map(({ id, lon, lat, plate }) => ({
       type: 'Feature',
       geometry: { type: 'Point', coordinates: [lon, lat] },
-      properties: { plate },
+      properties: { plate, selected: id === selected },
     })),
   };
 }
@@ -117,7 +119,8 @@ function layer(map: MapLibreMap, colors: PlateColors, scale: number): SymbolLaye
       ...(font === null ? {} : { 'text-font': font }),
       'text-size': 11.5 * scale,
       'text-anchor': 'top',
-      'text-offset': [0, 1.05],
+      // Below the mark, and below the ring of the selected one.
+      'text-offset': ['case', ['get', 'selected'], ['literal', [0, 2]], ['literal', [0, 1.15]]],
       'text-padding': 1,
     },
     paint: { 'text-color': colors.text, 'text-halo-color': colors.halo, 'text-halo-width': 1.5 },
