@@ -98,7 +98,11 @@ fn attributes_read(json: &Json, read: &mut BTreeSet<String>) {
 #[test]
 fn vehicles_have_a_legend_and_no_style_layer() {
     let mut all = layers();
-    all.push(Layer { layer_id: "vehicles".to_owned(), geometry: GeometryType::Point, ..all[0].clone() });
+    all.push(Layer {
+        layer_id: "vehicles".to_owned(),
+        geometry: GeometryType::Point,
+        ..all[0].clone()
+    });
     let style = light(&all);
     assert!(style["layers"].as_array().unwrap().iter().all(|l| l["source"] != "vehicles"));
     assert_eq!(style["metadata"]["onemap:legend"]["vehicles"].as_array().unwrap().len(), 4);

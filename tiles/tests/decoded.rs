@@ -1,0 +1,345 @@
+//! Tiles read by another author's decoder.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fast_mvt::{MvtReaderRef, MvtValueRef};
+use geo::{BoundingRect as _, GeodesicArea as _};
+use geo_types::{Coord, Geometry, LineString, MultiPolygon, Point, Polygon};
+use gis_data::{
+    Attribute, AttributeType, FeatureId, GeometryType, Layer, LonLat, OwnedFeature, ScopeId,
+    Snapshot, Text2, Value, Viewer, World,
+};
+use tiles::{Source, TileCoord, TileError, Tiles, tile, tilejson};
+use time::OffsetDateTime;
+
+/// A layer that lives in this test.
+struct Fixed {
+    layer: Layer,
+    snapshot: Arc<Snapshot>,
+}
+
+impl Source for Fixed {
+    fn layer(&self) -> &Layer {
+        &self.layer
+    }
+
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot)
+    }
+}
+
+fn source(id: &str, kind: GeometryType, zooms: (u8, u8), features: Vec<OwnedFeature>) -> Fixed {
+    let attribute =
+        |name: &str, kind| Attribute { name: name.to_owned(), kind, title: Text2::new("", "") };
+    let layer = Layer {
+        layer_id: id.to_owned(),
+        relation: id.to_owned(),
+        geometry_column: "geom".to_owned(),
+        geometry: kind,
+        title: Text2::new(id, id),
+        group_id: "base".to_owned(),
+        attributes: vec![
+            attribute("name", AttributeType::Text),
+            attribute("ordinal", AttributeType::Int),
+            attribute("area_m2", AttributeType::Float),
+        ],
+        min_zoom: zooms.0,
+        max_zoom: zooms.1,
+        ordinal: 0,
+        style: serde_json::json!({}),
+        version: 1,
+        updated_at: OffsetDateTime::UNIX_EPOCH,
+    };
+    Fixed { layer, snapshot: Arc::new(Snapshot::of(features, 1)) }
+}
+
+const LON: f64 = 116.203_4;
+const LAT: f64 = 36.104_5;
+
+/// An L of 60 by 40 metres with a courtyard, by degrees.
+fn building() -> Polygon<f64> {
+    let (m_lon, m_lat) = (1.0 / (111_320.0 * LAT.to_radians().cos()), 1.0 / 110_950.0);
+    let ring = |points: &[(f64, f64)]| {
+        LineString::from(
+            points.iter().map(|(e, n)| (LON + e * m_lon, LAT + n * m_lat)).collect::<Vec<_>>(),
+        )
+    };
+    Polygon::new(
+        ring(&[(0.0, 0.0), (60.0, 0.0), (60.0, 20.0), (30.0, 20.0), (30.0, 40.0), (0.0, 40.0)]),
+        vec![ring(&[(5.0, 5.0), (5.0, 15.0), (25.0, 15.0), (25.0, 5.0)])],
+    )
+}
+
+fn feature(id: i64, scope: i32, geometry: &Geometry<f64>, values: [Value; 3]) -> OwnedFeature {
+    OwnedFeature::new(FeatureId(id), ScopeId(scope), geometry, values.to_vec()).unwrap()
+}
+
+fn values(name: &str, ordinal: i64, area_m2: f64) -> [Value; 3] {
+    [Value::Text(Arc::from(name)), Value::Int(ordinal), Value::Float(area_m2)]
+}
+
+fn buildings() -> Fixed {
+    let shape = Geometry::from(MultiPolygon::from(building()));
+    source(
+        "buildings",
+        GeometryType::Polygon,
+        (12, 16),
+        vec![
+            feature(7, 1, &shape, values("综合楼", -1, 2000.5)),
+            feature(8, 2, &shape, [Value::Null, Value::Int(3), Value::Float(f64::NAN)]),
+        ],
+    )
+}
+
+fn here(z: u8) -> TileCoord {
+    TileCoord::at(z, World::from_lonlat(LonLat::new_checked(LON, LAT).unwrap())).unwrap()
+}
+
+fn address(coord: TileCoord) -> (u8, u32, u32) {
+    (coord.z(), coord.x(), coord.y())
+}
+
+fn to_degrees(coord: TileCoord, c: Coord<i32>) -> Coord<f64> {
+    let units = f64::from(1_u32 << coord.z()) * 4096.0;
+    let x = (f64::from(coord.x()) * 4096.0 + f64::from(c.x)) / units;
+    let y = (f64::from(coord.y()) * 4096.0 + f64::from(c.y)) / units;
+    let lat = (std::f64::consts::PI * (1.0 - 2.0 * y)).sinh().atan().to_degrees();
+    Coord { x: x * 360.0 - 180.0, y: lat }
+}
+
+fn polygons(geometry: fast_mvt::MvtGeometry) -> MultiPolygon<i32> {
+    match geometry {
+        Geometry::Polygon(p) => MultiPolygon(vec![p]),
+        Geometry::MultiPolygon(p) => p,
+        other => panic!("not polygons: {other:?}"),
+    }
+}
+
+#[test]
+fn a_building_comes_back_with_its_area_within_one_percent() {
+    use geo::MapCoords as _;
+    let truth = building().geodesic_area_signed().abs();
+    for (z, allowed) in [(16, 0.01), (14, 0.05), (12, 0.2)] {
+        let coord = here(z);
+        let bytes = tile(&[&buildings()], coord, &Viewer::everyone()).unwrap().unwrap();
+        let reader = MvtReaderRef::new(&bytes).unwrap();
+        let layer = reader.layers().next().unwrap();
+        let found = layer.features().find(|f| f.id() == Some(7)).unwrap();
+        let shape = polygons(found.geometry().unwrap()).map_coords(|c| to_degrees(coord, c));
+        let area = shape.geodesic_area_signed().abs();
+        assert!((area - truth).abs() < allowed * truth, "zoom {z}: {area} for {truth}");
+    }
+}
+
+#[test]
+fn layer_id_and_attributes_come_back_typed() {
+    let bytes = tile(&[&buildings()], here(16), &Viewer::everyone()).unwrap().unwrap();
+    let reader = MvtReaderRef::new(&bytes).unwrap();
+    assert_eq!(reader.layer_count(), 1);
+    let layer = reader.layers().next().unwrap();
+    assert_eq!((layer.name(), layer.version(), layer.extent()), ("buildings", 2, 4096));
+    let tags: Vec<(Option<u64>, BTreeMap<&str, MvtValueRef<'_>>)> =
+        layer.features().map(|f| (f.id(), f.properties().map(Result::unwrap).collect())).collect();
+    assert_eq!(tags[0].0, Some(7));
+    assert_eq!(format!("{:?}", tags[0].1["name"]), r#""综合楼""#);
+    assert_eq!(format!("{:?}", tags[0].1["area_m2"]), "2000.5 (double)");
+    assert_eq!(format!("{:?}", tags[0].1["ordinal"]), "-1 (sint)");
+    // What is absent or no number has no tag.
+    assert_eq!(tags[1].1.keys().copied().collect::<Vec<_>>(), ["ordinal"]);
+}
+
+#[test]
+fn a_hidden_scope_is_not_in_the_tile_and_has_another_entity_tag() {
+    let tiles = Tiles::new(vec![Arc::new(buildings())]);
+    let one = Viewer::of_scopes("one", [ScopeId(1)]);
+    let none = Viewer::of_scopes("none", []);
+    let seen = tiles.tile("buildings", address(here(16)), &one).unwrap().unwrap();
+    let reader = MvtReaderRef::new(&seen.bytes).unwrap();
+    let ids: Vec<_> = reader.layers().next().unwrap().features().map(|f| f.id()).collect();
+    assert_eq!(ids, [Some(7)]);
+    let all = tiles.tile("buildings", address(here(16)), &Viewer::everyone()).unwrap().unwrap();
+    assert_ne!(seen.etag, all.etag);
+    assert_eq!(tiles.tile("buildings", address(here(16)), &none).unwrap(), None);
+}
+
+#[test]
+fn equal_data_make_equal_bytes_also_from_the_cache_and_in_another_order() {
+    let mut turned = buildings();
+    let mut features: Vec<OwnedFeature> = turned.snapshot.iter().map(OwnedFeature::from).collect();
+    features.reverse();
+    turned.snapshot = Arc::new(Snapshot::of(features, 99));
+    let make = |source: Fixed| Tiles::new(vec![Arc::new(source) as Arc<dyn Source>]);
+    let (first, second) = (make(buildings()), make(turned));
+    let ask =
+        |t: &Tiles| t.tile("buildings", address(here(15)), &Viewer::everyone()).unwrap().unwrap();
+    let answers = [ask(&first), ask(&first), ask(&second)];
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0], answers[2]);
+    let plain = tile(&[&buildings()], here(15), &Viewer::everyone()).unwrap().unwrap();
+    assert_eq!(answers[0].bytes, plain);
+}
+
+#[test]
+fn layers_come_in_the_order_asked_once_each_and_only_inside_their_zooms() {
+    let points = Geometry::from(Point::new(LON, LAT));
+    let facilities = source(
+        "facilities",
+        GeometryType::Point,
+        (16, 16),
+        vec![feature(9, 1, &points, values("门岗", 1, 0.0))],
+    );
+    let tiles = Tiles::new(vec![Arc::new(buildings()), Arc::new(facilities)]);
+    let names = |asked: &str, z: u8| -> Vec<String> {
+        let made = tiles.tile(asked, address(here(z)), &Viewer::everyone()).unwrap().unwrap();
+        let reader = MvtReaderRef::new(&made.bytes).unwrap();
+        reader.layers().map(|l| l.name().to_owned()).collect()
+    };
+    assert_eq!(names("facilities,buildings", 16), ["facilities", "buildings"]);
+    assert_eq!(names("buildings,facilities,buildings", 16), ["buildings", "facilities"]);
+    assert_eq!(names("facilities,buildings", 13), ["buildings"]);
+}
+
+#[test]
+fn what_cannot_be_is_refused_by_name() {
+    let tiles = Tiles::new(vec![Arc::new(buildings())]);
+    let ask = |names: &str, at| tiles.tile(names, at, &Viewer::everyone());
+    assert!(
+        matches!(ask("nothing", (16, 0, 0)), Err(TileError::UnknownLayer { name, known }) if name == "nothing" && known == ["buildings"])
+    );
+    assert!(matches!(ask("", (16, 0, 0)), Err(TileError::UnknownLayer { .. })));
+    assert!(matches!(
+        ask("buildings", (3, 0, 8)),
+        Err(TileError::OutsideEarth { z: 3, x: 0, y: 8 })
+    ));
+    assert!(matches!(ask("buildings", (40, 0, 0)), Err(TileError::OutsideEarth { .. })));
+    assert!(matches!(ask("buildings", (11, 0, 0)), Err(TileError::OutsideZooms { .. })));
+    assert!(matches!(ask("buildings", (17, 0, 0)), Err(TileError::OutsideZooms { .. })));
+    let many = vec!["buildings"; 33].join(",");
+    assert!(matches!(ask(&many, (16, 0, 0)), Err(TileError::TooManyLayers { asked: 33 })));
+    assert_eq!(ask("buildings", (16, 0, 0)).unwrap(), None);
+    let message = ask("buildings", (11, 0, 0)).unwrap_err().to_string();
+    assert_eq!(message, "tile 11/0/0 is outside the zooms of its layers: buildings 12 to 16");
+}
+
+/// `mvt` leaves out the `MoveTo` of a ring or line that begins where the one before ended, which
+/// decoders refuse.
+#[test]
+fn parts_that_meet_end_to_start_are_still_whole() {
+    let square = |e: f64, n: f64| {
+        let (w, s, d) = (LON + e, LAT + n, 0.0002);
+        Polygon::new(
+            LineString::from(vec![(w, s), (w + d, s), (w + d, s + d), (w, s + d), (w, s)]),
+            vec![],
+        )
+    };
+    let chain: Vec<Polygon<f64>> =
+        (0..6).map(|i| square(f64::from(i) * 0.0002, f64::from(i) * 0.0002)).collect();
+    let polygon = source(
+        "parcels",
+        GeometryType::Polygon,
+        (9, 18),
+        vec![feature(1, 1, &Geometry::from(MultiPolygon(chain)), values("", 0, 0.0))],
+    );
+    let lines = geo_types::MultiLineString(vec![
+        LineString::from(vec![(LON, LAT), (LON + 0.001, LAT)]),
+        LineString::from(vec![(LON + 0.001, LAT), (LON + 0.001, LAT + 0.001)]),
+        LineString::from(vec![(LON, LAT + 0.0005), (LON + 0.0002, LAT + 0.0007)]),
+    ]);
+    let line = source(
+        "roads",
+        GeometryType::Line,
+        (6, 18),
+        vec![feature(2, 1, &Geometry::from(lines), values("", 0, 0.0))],
+    );
+    for z in 12..=18 {
+        let bytes = tile(&[&polygon, &line], here(z), &Viewer::everyone()).unwrap().unwrap();
+        let reader = MvtReaderRef::new(&bytes).unwrap();
+        for layer in reader.layers() {
+            for found in layer.features() {
+                let geometry = found.geometry().unwrap();
+                commands_are_whole(found.geometry_commands(), layer.name() == "parcels");
+                assert!(geometry.bounding_rect().is_some());
+            }
+        }
+    }
+}
+
+/// MVT 2.1 §4.3.4: every part is one `MoveTo`, one `LineTo` and, for rings, one `ClosePath`.
+fn commands_are_whole(commands: &[u32], is_polygon: bool) {
+    let mut kinds = Vec::new();
+    let mut at = 0;
+    while at < commands.len() {
+        let (id, count) = (commands[at] & 7, commands[at] >> 3);
+        assert!(id == 2 || count == 1, "{commands:?}");
+        kinds.push(id);
+        at += 1 + if id == 7 { 0 } else { 2 * count as usize };
+    }
+    let part: &[u32] = if is_polygon { &[1, 2, 7] } else { &[1, 2] };
+    assert!(kinds.chunks(part.len()).all(|c| c == part), "{kinds:?}");
+}
+
+#[test]
+fn a_small_building_still_shows_at_the_first_zoom_and_a_shed_does_not() {
+    let square = |side_m: f64, at: f64| {
+        let d = side_m / 111_320.0;
+        let (w, s, e, n) = (LON + at, LAT, LON + at + d / LAT.to_radians().cos(), LAT + d);
+        Geometry::from(Polygon::new(
+            LineString::from(vec![(w, s), (e, s), (e, n), (w, n), (w, s)]),
+            vec![],
+        ))
+    };
+    let both = source(
+        "buildings",
+        GeometryType::Polygon,
+        (12, 16),
+        vec![
+            feature(1, 1, &square(12.0, 0.0), values("", 0, 0.0)),
+            feature(2, 1, &square(3.0, 0.001), values("", 0, 0.0)),
+        ],
+    );
+    let ids = |z: u8| -> Vec<Option<u64>> {
+        let bytes = tile(&[&both], here(z), &Viewer::everyone()).unwrap().unwrap();
+        MvtReaderRef::new(&bytes)
+            .unwrap()
+            .layers()
+            .next()
+            .unwrap()
+            .features()
+            .map(|f| f.id())
+            .collect()
+    };
+    assert_eq!(ids(12), [Some(1)]);
+    assert_eq!(ids(16), [Some(1), Some(2)]);
+}
+
+#[test]
+fn tilejson_says_where_what_and_from_which_zoom() {
+    let layer = buildings();
+    let json = tilejson(&[&layer], &Viewer::everyone(), "http://host", Some("示例数据（虚构）"));
+    assert_eq!(json["tilejson"], "3.0.0");
+    assert_eq!(json["tiles"][0], "http://host/tiles/buildings/{z}/{x}/{y}");
+    assert_eq!((json["minzoom"].as_u64(), json["maxzoom"].as_u64()), (Some(12), Some(16)));
+    assert_eq!(json["attribution"], "示例数据（虚构）");
+    assert_eq!(json["vector_layers"][0]["id"], "buildings");
+    assert!(json["vector_layers"][0]["fields"]["ordinal"].as_str().unwrap().starts_with("Number"));
+    let west = json["bounds"][0].as_f64().unwrap();
+    assert!((west - LON).abs() < 1e-6, "{west}");
+    let nobody = tilejson(&[&layer], &Viewer::of_scopes("none", []), "", None);
+    assert_eq!(nobody["bounds"][0], -180.0);
+}
+
+#[test]
+fn exteriors_have_positive_area_and_holes_negative_on_the_screen() {
+    let bytes = tile(&[&buildings()], here(16), &Viewer::everyone()).unwrap().unwrap();
+    let reader = MvtReaderRef::new(&bytes).unwrap();
+    let found = reader.layers().next().unwrap().features().next().unwrap();
+    let shape = polygons(found.geometry().unwrap());
+    assert_eq!((shape.0.len(), shape.0[0].interiors().len()), (1, 1));
+    // The surveyor's formula on y that runs down.
+    let doubled = |l: &LineString<i32>| {
+        l.lines().map(|e| e.start.x * e.end.y - e.end.x * e.start.y).sum::<i32>()
+    };
+    assert!(doubled(shape.0[0].exterior()) > 0);
+    assert!(doubled(&shape.0[0].interiors()[0]) < 0);
+}
