@@ -14,6 +14,8 @@ export interface MapStart {
   zoom?: number;
   bearing?: number;
   pitch?: number;
+  /** In place of a centre: everything there is. */
+  bounds?: [number, number, number, number];
   locale?: Record<string, string>;
 }
 
@@ -62,6 +64,7 @@ export function mountMap(host: HTMLElement, start: MapStart): maplibregl.Map {
     fadeDuration: 120,
     // Tiles out of sight are dropped: a change can only refresh tiles on screen, and the HTTP cache answers for the rest.
     maxTileCacheSize: 0,
+    fitBoundsOptions: { padding: 48 },
     ...start,
   });
   map.on('style.load', () => {

@@ -21,11 +21,18 @@ const style = {
       filter: ['==', ['get', 'status'], 'used'],
       paint: { 'fill-color': '#ccc' },
     },
+    {
+      id: 'block',
+      type: 'fill-extrusion',
+      source: 'buildings',
+      'source-layer': 'buildings',
+      layout: { visibility: 'none' },
+    },
     { id: 'label', type: 'symbol', source: 'rooms', 'source-layer': 'rooms' },
   ],
 } as StyleSpecification;
 
-const choice = { name: 'light', origin: 'http://map.test', isVisible: () => true } as const;
+const choice = { origin: 'http://map.test', isVisible: () => true, isTilted: false } as const;
 const layer = (prepared: StyleSpecification, id: string) =>
   prepared.layers.find((one) => one.id === id) as unknown as Record<string, unknown>;
 
@@ -39,28 +46,20 @@ test('addresses become absolute and keep their braces', () => {
   expect(absoluteUrl('https://tiles.test/{z}', 'http://map.test')).toBe('https://tiles.test/{z}');
 });
 
-test('rooms show on the open floor only, beside the filter they had', () => {
-  const filter = JSON.stringify(layer(prepareStyle(style, choice), 'r').filter);
-  expect(filter).toContain('["get","status"]');
-  expect(filter).toContain('["global-state","om_building"]');
-  expect(filter).toContain('["global-state","om_ordinal"]');
-});
-
-test('rooms take the colour of their organisation', () => {
-  expect(JSON.stringify(layer(prepareStyle(style, choice), 'r').paint)).toContain('org_color');
-});
-
 test('a hidden layer hides its labels and its marks too', () => {
   const prepared = prepareStyle(style, { ...choice, isVisible: (id) => id !== 'rooms' });
-  for (const id of ['r', 'label', 'om-mark-rooms']) {
+  for (const id of ['r', 'label']) {
     expect(layer(prepared, id).layout, id).toMatchObject({ visibility: 'none' });
   }
-  expect(layer(prepared, 'b').layout).toBeUndefined();
+  expect(layer(prepared, 'b').layout).toMatchObject({ visibility: 'visible' });
 });
 
-test('marks stand above the areas and below the first label', () => {
-  const order = prepareStyle(style, choice).layers.map(({ id }) => id);
-  expect(order).toEqual(['background', 'b', 'r', 'om-mark-buildings', 'om-mark-rooms', 'label']);
+test('buildings stand up in a tilted view, but never the one whose floors are open', () => {
+  const flat = layer(prepareStyle(style, choice), 'block');
+  const tilted = layer(prepareStyle(style, { ...choice, isTilted: true }), 'block');
+  expect(flat.layout).toMatchObject({ visibility: 'none' });
+  expect(tilted.layout).toMatchObject({ visibility: 'visible' });
+  expect(tilted.filter).toEqual(['!=', ['id'], ['global-state', 'om_building']]);
 });
 
 test('the style it came from is left as it was', () => {
