@@ -58,12 +58,14 @@ impl Store {
             let list: Vec<String> = s.iter().map(ToString::to_string).collect();
             format!("{{{}}}", list.join(","))
         });
-        sqlx::query("select set_config('onemap.scopes', $1, true), set_config('onemap.viewer', $2, true)")
-            .bind(scopes.unwrap_or_default())
-            .bind(viewer.name())
-            .execute(&mut *tx)
-            .await
-            .map_err(GisError::query("set the viewer"))?;
+        sqlx::query(
+            "select set_config('onemap.scopes', $1, true), set_config('onemap.viewer', $2, true)",
+        )
+        .bind(scopes.unwrap_or_default())
+        .bind(viewer.name())
+        .execute(&mut *tx)
+        .await
+        .map_err(GisError::query("set the viewer"))?;
         Ok(tx)
     }
 
@@ -95,7 +97,7 @@ fn parse(database_url: &str) -> Result<PgConnectOptions> {
     Ok(PgConnectOptions::from_str(database_url)
         .map_err(GisError::Connect)?
         .application_name("onemap")
-        .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(2)))
+        .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(10)))
 }
 
 async fn pool(options: &PgConnectOptions, role: Role, size: u32) -> Result<PgPool> {

@@ -9,7 +9,7 @@ use crate::error::ApiError;
 use crate::state::AppState;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../web-map/dist"]
+#[folder = "../web-map/dist"]
 #[allow_missing = true]
 struct Dist;
 

@@ -54,7 +54,7 @@ pub(crate) fn router(state: AppState) -> Router {
     answers.merge(stream).with_state(state).layer(
         ServiceBuilder::new()
             .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-            .layer(TraceLayer::new_for_http())
+            .layer(TraceLayer::new_for_http().on_failure(()))
             .layer(PropagateRequestIdLayer::new(REQUEST_ID))
             .layer(CatchPanicLayer::new())
             .layer(always(header::CONTENT_SECURITY_POLICY, client::CONTENT_SECURITY_POLICY))

@@ -1,6 +1,6 @@
 //! The SQL of places. Every statement is cut to the viewer's scopes (`$1`, null for all).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 use sqlx::{FromRow, PgConnection};
@@ -24,34 +24,33 @@ struct BriefRow {
     org_id: Option<OrgId>,
     org_name: Option<String>,
     org_color: Option<String>,
-    within: Vec<String>,
 }
 
 const BRIEF: &str = "
     select p.feature_id, p.kind, p.layer_id, p.name, p.code, st_x(mark.point) as lon, st_y(mark.point) as lat,
-           bbox_of(p.geom) as bbox, p.ordinal, p.area_m2, o.org_id, o.name as org_name, o.color as org_color,
-           array(with recursive up(id, parent, depth) as (
-                     select f.feature_id, f.parent_id, 0 from feature f where f.feature_id = p.parent_id
-                     union all
-                     select f.feature_id, f.parent_id, depth + 1 from up join feature f on f.feature_id = up.parent)
-                 select q.name from up join place q on q.feature_id = up.id
-                 where q.name is not null order by depth desc) as within
+           bbox_of(p.geom) as bbox, p.ordinal, p.area_m2, o.org_id, o.name as org_name, o.color as org_color
     from place p
     left join org o using (org_id)
     cross join lateral (select st_pointonsurface(p.geom) as point) mark";
 
 /// Places by id, in the order asked for; those the viewer may not see are absent.
-pub async fn briefs(connection: &mut PgConnection, viewer: &Viewer, ids: &[FeatureId]) -> Result<Vec<Brief>> {
+pub async fn briefs(
+    connection: &mut PgConnection,
+    viewer: &Viewer,
+    ids: &[FeatureId],
+) -> Result<Vec<Brief>> {
     let sql = format!(
         "{BRIEF} where ($1::int[] is null or p.scope_id = any($1)) and p.feature_id = any($2)"
     );
     let rows: Vec<BriefRow> = sqlx::query_as(&sql)
         .bind(viewer.scope_array())
         .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await
         .map_err(GisError::query("read places"))?;
-    let mut by_id: BTreeMap<FeatureId, Brief> = rows.into_iter().map(|r| (r.feature_id, r.into())).collect();
+    let briefs = with_containers(connection, rows).await?;
+    let mut by_id: BTreeMap<FeatureId, Brief> =
+        briefs.into_iter().map(|b| (b.feature_id, b)).collect();
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
 }
 
@@ -71,10 +70,47 @@ pub async fn children(
         .bind(viewer.scope_array())
         .bind(parent)
         .bind(kind)
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await
         .map_err(GisError::query("read children"))?;
-    Ok(rows.into_iter().map(Brief::from).collect())
+    with_containers(connection, rows).await
+}
+
+/// Names what contains each place, outermost first, in two statements for all of them.
+async fn with_containers(connection: &mut PgConnection, rows: Vec<BriefRow>) -> Result<Vec<Brief>> {
+    let ids: Vec<i64> = rows.iter().map(|r| r.feature_id.0).collect();
+    let chains: Vec<(FeatureId, i64)> = sqlx::query_as(
+        "with recursive up(leaf, id, depth) as (
+             select feature_id, parent_id, 1 from feature
+             where feature_id = any($1) and parent_id is not null
+             union all
+             select leaf, f.parent_id, depth + 1 from up join feature f on f.feature_id = up.id
+             where f.parent_id is not null)
+         select leaf, id from up order by leaf, depth desc",
+    )
+    .bind(ids)
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(GisError::query("walk up from places"))?;
+    let containers: BTreeSet<i64> = chains.iter().map(|(_, id)| *id).collect();
+    let names: Vec<(i64, String)> = sqlx::query_as(
+        "select feature_id, name from place where feature_id = any($1) and name is not null",
+    )
+    .bind(containers.into_iter().collect::<Vec<_>>())
+    .fetch_all(connection)
+    .await
+    .map_err(GisError::query("name containers"))?;
+    let names: BTreeMap<i64, String> = names.into_iter().collect();
+    let mut within: BTreeMap<FeatureId, Vec<String>> = BTreeMap::new();
+    for (leaf, container) in chains {
+        within.entry(leaf).or_default().extend(names.get(&container).cloned());
+    }
+    let dressed = rows.into_iter().map(|row| {
+        let mut brief = Brief::from(row);
+        brief.within = within.remove(&brief.feature_id).unwrap_or_default();
+        brief
+    });
+    Ok(dressed.collect())
 }
 
 #[derive(FromRow)]
@@ -87,7 +123,11 @@ struct RestRow {
 }
 
 /// One place with everything the panel shows; `None` when it does not exist or may not be seen.
-pub async fn detail(connection: &mut PgConnection, viewer: &Viewer, id: FeatureId) -> Result<Option<Detail>> {
+pub async fn detail(
+    connection: &mut PgConnection,
+    viewer: &Viewer,
+    id: FeatureId,
+) -> Result<Option<Detail>> {
     let Some(brief) = briefs(connection, viewer, &[id]).await?.pop() else { return Ok(None) };
     let rest: RestRow = sqlx::query_as(
         "select p.feature_uuid, p.properties, st_asgeojson(p.geom)::jsonb as geometry,
@@ -142,7 +182,10 @@ pub async fn orgs(connection: &mut PgConnection) -> Result<Vec<Org>> {
 }
 
 /// How many features of each kind the viewer sees.
-pub async fn count_by_kind(connection: &mut PgConnection, viewer: &Viewer) -> Result<BTreeMap<String, i64>> {
+pub async fn count_by_kind(
+    connection: &mut PgConnection,
+    viewer: &Viewer,
+) -> Result<BTreeMap<String, i64>> {
     let rows: Vec<(String, i64)> = sqlx::query_as(
         "select kind, count(*) from feature where $1::int[] is null or scope_id = any($1) group by kind",
     )
@@ -185,7 +228,7 @@ impl From<BriefRow> for Brief {
             ordinal: r.ordinal,
             area_m2: r.area_m2,
             org,
-            within: r.within,
+            within: Vec::new(),
         }
     }
 }

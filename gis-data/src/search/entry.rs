@@ -58,7 +58,10 @@ impl Entry {
                     _ => 2,
                 };
                 // Letters inside a spelling match almost anything: only from two letters on.
-                if spelled && (question.len() < 2 || (rank == 2 && *matched == Matched::Pinyin && question.len() < 4)) {
+                if spelled
+                    && (question.len() < 2
+                        || (rank == 2 && *matched == Matched::Pinyin && question.len() < 4))
+                {
                     return None;
                 }
                 Some((rank + if spelled { 3 } else { 0 }, *matched))
@@ -80,10 +83,8 @@ pub(super) fn folded(text: &str) -> String {
 }
 
 fn syllables(text: &str, spell: impl Fn(pinyin::Pinyin) -> String) -> String {
-    let spelled: String = text
-        .chars()
-        .map(|c| c.to_pinyin().map_or_else(|| c.to_string(), &spell))
-        .collect();
+    let spelled: String =
+        text.chars().map(|c| c.to_pinyin().map_or_else(|| c.to_string(), &spell)).collect();
     folded(&spelled)
 }
 

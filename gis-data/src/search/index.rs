@@ -72,7 +72,10 @@ impl SearchIndex {
             .filter(|(_, e)| viewer.sees(e.scope))
             .filter_map(|(id, e)| e.rank(&question).map(|(rank, m)| (rank, e.weight, *id, m)))
             .collect();
-        hits.sort_unstable();
+        // An exact text wins; then a good match of a road weighs less than a fair one of a building.
+        hits.sort_unstable_by_key(|&(rank, weight, id, _)| {
+            (if rank == 0 { 0 } else { rank + weight }, weight, id)
+        });
         hits.truncate(limit);
         hits.into_iter().map(|(_, _, feature_id, matched)| Found { feature_id, matched }).collect()
     }
@@ -82,10 +85,9 @@ fn entry(mirror: &Mirror, feature: &FeatureRef<'_>) -> Option<Entry> {
     let layer = mirror.layer();
     let weight = match layer.layer_id.as_str() {
         "buildings" => 0,
-        "parcels" => 2,
-        "facilities" => 3,
-        "rooms" => 4,
-        "roads" | "water" | "green" => 5,
+        "parcels" | "facilities" => 1,
+        "rooms" => 2,
+        "roads" | "water" | "green" => 4,
         _ => return None,
     };
     let texts: Vec<(Matched, &str)> = layer

@@ -50,6 +50,7 @@ pub async fn fill(store: &Store, city: &City) -> Result<bool> {
     let scopes = Scopes::new(orgs.clone());
     write_places(&mut tx, city, &orgs, scopes).await?;
     queries::set_notice(&mut tx, &Text2::new(city.notice, "Fictional sample data")).await?;
+    queries::refresh_statistics(&mut tx).await?;
     tx.commit().await.map_err(crate::GisError::query("write the city"))?;
     Ok(true)
 }
@@ -78,11 +79,15 @@ async fn write_orgs(connection: &mut PgConnection, city: &City) -> Result<Vec<i6
     Ok(ids)
 }
 
-async fn write_places(connection: &mut PgConnection, city: &City, orgs: &[i64], mut scopes: Scopes) -> Result<()> {
+async fn write_places(
+    connection: &mut PgConnection,
+    city: &City,
+    orgs: &[i64],
+    mut scopes: Scopes,
+) -> Result<()> {
     let mut kind = Kind { connection, scopes: &mut scopes };
-    let parcels = kind
-        .identify("parcel", city.parcels.iter().map(|p| (vec![p.org], vec![], None)))
-        .await?;
+    let parcels =
+        kind.identify("parcel", city.parcels.iter().map(|p| (vec![p.org], vec![], None))).await?;
     let buildings = kind
         .identify(
             "building",
@@ -119,9 +124,8 @@ async fn write_places(connection: &mut PgConnection, city: &City, orgs: &[i64], 
     let roads = kind.identify("road", ground(city.roads.len())).await?;
     let water = kind.identify("water", ground(city.water.len())).await?;
     let green = kind.identify("green", ground(city.green.len())).await?;
-    let vehicles = kind
-        .identify("vehicle", city.vehicles.iter().map(|v| (vec![v.org], vec![], None)))
-        .await?;
+    let vehicles =
+        kind.identify("vehicle", city.vehicles.iter().map(|v| (vec![v.org], vec![], None))).await?;
     queries::insert_parcels(connection, &parcels, &city.parcels, orgs).await?;
     queries::insert_buildings(connection, &buildings, &city.buildings, orgs).await?;
     queries::insert_floors(connection, &floors, &city.floors, &buildings).await?;
@@ -143,7 +147,11 @@ struct Kind<'a> {
 
 impl Kind<'_> {
     /// Gives a feature id to every member of a kind.
-    async fn identify(&mut self, kind: &str, members: impl Iterator<Item = Belonging>) -> Result<Vec<i64>> {
+    async fn identify(
+        &mut self,
+        kind: &str,
+        members: impl Iterator<Item = Belonging>,
+    ) -> Result<Vec<i64>> {
         let (mut scope_ids, mut parents) = (Vec::new(), Vec::new());
         for (managing, using, parent) in members {
             scope_ids.push(self.scopes.id(self.connection, &managing, &using, kind).await?);

@@ -24,15 +24,28 @@ pub(super) async fn set_notice(connection: &mut PgConnection, notice: &Text2) ->
     Ok(())
 }
 
-pub(super) async fn notice(connection: &mut PgConnection) -> Result<Option<Text2>> {
-    let found: Option<Json<Text2>> = sqlx::query_scalar("select value from setting where key = 'notice'")
-        .fetch_optional(connection)
+/// The planner must not guess about what was just written.
+pub(super) async fn refresh_statistics(connection: &mut PgConnection) -> Result<()> {
+    sqlx::query("select refresh_statistics()")
+        .execute(connection)
         .await
-        .map_err(GisError::query("read the notice"))?;
+        .map_err(GisError::query("refresh statistics"))?;
+    Ok(())
+}
+
+pub(super) async fn notice(connection: &mut PgConnection) -> Result<Option<Text2>> {
+    let found: Option<Json<Text2>> =
+        sqlx::query_scalar("select value from setting where key = 'notice'")
+            .fetch_optional(connection)
+            .await
+            .map_err(GisError::query("read the notice"))?;
     Ok(found.map(|json| json.0))
 }
 
-pub(super) async fn sample_rooms(connection: &mut PgConnection, count: usize) -> Result<Vec<FeatureId>> {
+pub(super) async fn sample_rooms(
+    connection: &mut PgConnection,
+    count: usize,
+) -> Result<Vec<FeatureId>> {
     sqlx::query_scalar(
         "select feature_id from room where status = '在用' and org_id is not null
          order by md5(feature_id::text) limit $1",
@@ -278,7 +291,11 @@ pub(super) async fn insert_facilities(
     Ok(())
 }
 
-pub(super) async fn insert_roads(connection: &mut PgConnection, ids: &[i64], roads: &[Road]) -> Result<()> {
+pub(super) async fn insert_roads(
+    connection: &mut PgConnection,
+    ids: &[i64],
+    roads: &[Road],
+) -> Result<()> {
     let line = |r: &Road| wkb(&Geometry::MultiLineString(MultiLineString(vec![r.line.clone()])));
     sqlx::query(
         "insert into road (feature_id, geom, code, name, class)
