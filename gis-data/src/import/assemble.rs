@@ -91,8 +91,8 @@ impl Net {
                     _ if path.len() == 1 => break,
                     // Only edges that cross without a common node lead to one used from its other side.
                     _ => {
-                        let [lon, lat] = self.place(here);
-                        return Err(vec![Problem::new(Fault::SelfIntersection).at(lon, lat)]);
+                        let [east, north] = self.place(here);
+                        return Err(vec![Problem::new(Fault::SelfIntersection).at(east, north)]);
                     }
                 }
             }

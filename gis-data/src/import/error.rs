@@ -85,6 +85,9 @@ pub enum ImportError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] GisError),
+    /// Nobody takes the rows any more: writing failed, and that failure is the one reported.
+    #[error("writing has stopped")]
+    Stopped,
     /// The reading thread was lost.
     #[error("the reader stopped unexpectedly")]
     Reader(#[source] tokio::task::JoinError),
@@ -121,6 +124,7 @@ impl ImportError {
                 )
             }
             Self::Store(_) => "数据库操作失败".to_owned(),
+            Self::Stopped => "写入已停止".to_owned(),
             Self::Reader(_) => "读取线程意外中止".to_owned(),
         }
     }

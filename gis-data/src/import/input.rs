@@ -1,5 +1,6 @@
 //! The file being read: opened afresh for each pass, counted as it goes.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -62,7 +63,11 @@ impl Input {
                 n => digest.update(chunk.get(..n).unwrap_or_default()),
             }
         }
-        Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        let mut text = String::with_capacity(64);
+        for byte in digest.finalize() {
+            let _infallible = write!(text, "{byte:02x}");
+        }
+        Ok(text)
     }
 
     /// A reader from the front.

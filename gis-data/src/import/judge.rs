@@ -1,6 +1,6 @@
 //! The judge: brings a row's coordinates to WGS 84 and finds every fault of its geometry.
 
-use geo::algorithm::validation::{InvalidMultiPolygon, InvalidPolygon};
+use geo::algorithm::validation::{InvalidMultiPolygon, InvalidPolygon, RingRole};
 use geo::line_intersection::{LineIntersection, line_intersection};
 use geo::{InteriorPoint as _, Validation as _};
 use geo_types::{Coord, Geometry, Line, LineString, MultiPolygon, Point, Polygon};
@@ -244,10 +244,10 @@ impl Hearing<'_> {
 }
 
 /// 0 for the outer ring, then the holes from 1.
-fn ring_number(role: geo::algorithm::validation::RingRole) -> usize {
+fn ring_number(role: RingRole) -> usize {
     match role {
-        geo::algorithm::validation::RingRole::Exterior => 0,
-        geo::algorithm::validation::RingRole::Interior(i) => i + 1,
+        RingRole::Exterior => 0,
+        RingRole::Interior(i) => i + 1,
     }
 }
 

@@ -123,9 +123,9 @@ fn ways(
     input: &Input,
     layer: ImportLayer,
     relations: &[Relation],
-) -> Result<(Vec<Way>, BTreeMap<i64, Vec<i64>>), ImportError> {
+) -> Result<(Vec<Way>, Members), ImportError> {
     let needed: BTreeSet<i64> = relations.iter().flat_map(|r| r.ways.iter().copied()).collect();
-    let (mut areas, mut members) = (Vec::new(), BTreeMap::new());
+    let (mut areas, mut members) = (Vec::new(), Members::new());
     each(input, |element| {
         let Element::Way(way) = element else { return };
         if needed.contains(&way.id()) {
@@ -139,6 +139,10 @@ fn ways(
     Ok((areas, members))
 }
 
+/// The nodes of each way that a relation needs.
+type Members = BTreeMap<i64, Vec<i64>>;
+
+/// Nodes that are facilities themselves.
 type Points = Vec<(i64, Position, Tags)>;
 
 /// The places of the nodes that are needed, and the nodes that are facilities themselves.
@@ -146,7 +150,7 @@ fn nodes(
     input: &Input,
     layer: ImportLayer,
     areas: &[Way],
-    members: &BTreeMap<i64, Vec<i64>>,
+    members: &Members,
 ) -> Result<(Nodes, Points), ImportError> {
     let of_areas = areas.iter().flat_map(|way| way.refs.iter());
     let mut ids: Vec<i64> = of_areas.chain(members.values().flatten()).copied().collect();
@@ -215,7 +219,7 @@ fn way_shape(refs: &[i64], nodes: &Nodes) -> Shape {
     }
 }
 
-fn relation_shape(ways: &[i64], members: &BTreeMap<i64, Vec<i64>>, nodes: &Nodes) -> Shape {
+fn relation_shape(ways: &[i64], members: &Members, nodes: &Nodes) -> Shape {
     let (mut lines, mut faults) = (Vec::new(), Vec::new());
     for id in ways {
         match members.get(id).map(|refs| nodes.line(refs)) {
@@ -234,10 +238,8 @@ fn relation_shape(ways: &[i64], members: &BTreeMap<i64, Vec<i64>>, nodes: &Nodes
 fn each(input: &Input, mut visit: impl FnMut(Element<'_>)) -> Result<(), ImportError> {
     let reader = input.pass()?;
     let position = reader.position();
-    let mut blobs = BlobReader::new(reader);
     let mut whole = 0;
-    loop {
-        let Some(blob) = blobs.next() else { break };
+    for blob in BlobReader::new(reader) {
         let at_byte = position.load(Ordering::Relaxed);
         let blob = blob.map_err(|e| damaged(&e, at_byte, input.size()))?;
         if let BlobType::Unknown(_) = blob.get_type() {

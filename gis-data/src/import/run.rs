@@ -175,7 +175,7 @@ fn read(
 ) -> Result<Read, ImportError> {
     format.read(input, layer, declared, &mut judge)?;
     let sha256 = input.sha256()?;
-    judge.flush();
+    judge.flush()?;
     let crs = judge.projector.map_or(Crs::WGS84, |p| p.crs());
     Ok(Read { crs, tally: judge.tally, sha256 })
 }
@@ -219,9 +219,9 @@ impl Judge {
         if *times == 1 { name } else { format!("{name}#{times}") }
     }
 
-    fn flush(&mut self) {
-        // The other side is gone only when writing failed, and that error is the one to report.
-        let _refused = self.sender.blocking_send(std::mem::take(&mut self.batch));
+    fn flush(&mut self) -> Result<(), ImportError> {
+        let batch = std::mem::take(&mut self.batch);
+        self.sender.blocking_send(batch).map_err(|_closed| ImportError::Stopped)
     }
 }
 
@@ -247,9 +247,9 @@ impl Sink for Judge {
                 let content_hash = hash.digest().cast_signed();
                 Ok(GoodRow { geometry, wkb, attributes, content_hash })
             });
-        self.batch.push(Row { row_no: self.row_no, source_ref, verdict });
+        self.batch.push(Row { number: self.row_no, source_ref, verdict });
         if self.batch.len() >= BATCH_ROWS {
-            self.flush();
+            self.flush()?;
         }
         Ok(())
     }

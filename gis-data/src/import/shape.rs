@@ -40,7 +40,8 @@ pub(super) struct RawRow {
 /// A judged row.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
-    pub(super) row_no: u64,
+    /// Counted from 1 in the order of the file.
+    pub(super) number: u64,
     pub(super) source_ref: String,
     pub(super) verdict: Result<GoodRow, Vec<Problem>>,
 }

@@ -33,8 +33,8 @@ impl<'a> Writer<'a> {
         self.report.read += batch.len() as u64;
         for row in batch {
             match row.verdict {
-                Ok(content) => good.push((row.row_no, row.source_ref, content)),
-                Err(faults) => self.reject(row.row_no, &row.source_ref, faults),
+                Ok(content) => good.push((row.number, row.source_ref, content)),
+                Err(faults) => self.reject(row.number, &row.source_ref, faults),
             }
         }
         let good = self.without_refused(good).await?;
@@ -187,9 +187,6 @@ impl Columns {
     /// The rows whose feature is not among these.
     fn take_without(&mut self, there: &BTreeSet<i64>) -> Self {
         let keep: Vec<bool> = self.feature_id.iter().map(|id| !there.contains(id)).collect();
-        fn only<T>(column: &mut Vec<T>, keep: &[bool]) -> Vec<T> {
-            mem::take(column).into_iter().zip(keep).filter(|(_, k)| **k).map(|(v, _)| v).collect()
-        }
         Self {
             feature_id: only(&mut self.feature_id, &keep),
             wkb: only(&mut self.wkb, &keep),
@@ -204,4 +201,8 @@ impl Columns {
             certificate_no: only(&mut self.certificate_no, &keep),
         }
     }
+}
+
+fn only<T>(column: &mut Vec<T>, keep: &[bool]) -> Vec<T> {
+    mem::take(column).into_iter().zip(keep).filter(|(_, keep)| **keep).map(|(v, _)| v).collect()
 }

@@ -103,7 +103,10 @@ async fn yesterdays_building_is_kept_when_an_import_corrects_it() {
     bench.file("town.geojson", collection(&[polygon("1", "{}", OTHER)]));
     bench.import(&file, ImportLayer::Buildings).await.unwrap();
     assert_eq!(bench.count("select count(*) from building_version").await, 2);
-    assert_eq!(bench.count("select count(*) from building where st_x(st_centroid(geom)) > 121.4999").await, 1);
+    assert_eq!(
+        bench.count("select count(*) from building where st_x(st_centroid(geom)) > 121.4999").await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -130,7 +133,9 @@ async fn rows_without_id_are_known_again_after_an_insertion_before_them() {
     bench.file("town.geojson", collection(&[row(OTHER), row(SQUARE)]));
     let report = bench.import(&file, ImportLayer::Buildings).await.unwrap();
     assert_eq!((report.inserted, report.updated, report.unchanged), (1, 0, 1));
-    let still = format!("select count(*) from building where feature_id = {first} and st_x(st_centroid(geom)) < 121.495");
+    let still = format!(
+        "select count(*) from building where feature_id = {first} and st_x(st_centroid(geom)) < 121.495"
+    );
     assert_eq!(bench.count(&still).await, 1);
 }
 
@@ -140,7 +145,8 @@ async fn a_trial_reports_the_same_and_writes_nothing() {
     let rows = [polygon("1", "{}", SQUARE), polygon("2", "{}", BOW)];
     let file = bench.file("town.geojson", collection(&rows));
     let before = bench.everything().await;
-    let trial = ImportRequest { mode: ImportMode::DryRun, ..request(&file, ImportLayer::Buildings) };
+    let trial =
+        ImportRequest { mode: ImportMode::DryRun, ..request(&file, ImportLayer::Buildings) };
     let report = bench.import_as(trial).await.unwrap();
     assert_eq!((report.inserted, report.rejected), (1, 1));
     assert_eq!(report.outcome, ImportOutcome::DryRun);
@@ -160,7 +166,8 @@ async fn declared_systems_land_where_postgis_puts_them() {
             ))
             .await
             .remove(0);
-        let file = bench.file(&format!("in{code}.geojson"), collection(&[polygon("1", "{}", &ring)]));
+        let file =
+            bench.file(&format!("in{code}.geojson"), collection(&[polygon("1", "{}", &ring)]));
         let declared = ImportRequest {
             crs: Some(format!("EPSG:{code}").parse().unwrap()),
             ..request(&file, ImportLayer::Parcels)
@@ -200,7 +207,10 @@ async fn facilities_are_points_and_areas_become_a_point_inside() {
     let point = r#"{"type":"Feature","id":1,"properties":{"amenity":"charging_station"},"geometry":{"type":"Point","coordinates":[121.5,31.2,7]}}"#;
     let file = bench.file(
         "f.json",
-        collection(&[point.to_owned(), polygon("2", r#"{"class":"食堂","name":"示例食堂"}"#, SQUARE)]),
+        collection(&[
+            point.to_owned(),
+            polygon("2", r#"{"class":"食堂","name":"示例食堂"}"#, SQUARE),
+        ]),
     );
     bench.import(&file, ImportLayer::Facilities).await.unwrap();
     let stored = bench

@@ -1,4 +1,5 @@
 //! Imports into a real PostGIS: what goes in, what is refused, and what a second run changes.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod bench;
 mod geojson;

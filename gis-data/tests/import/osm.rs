@@ -44,12 +44,16 @@ async fn ways_and_multipolygons_become_buildings() {
     let report = bench.import(&file, ImportLayer::Parcels).await.unwrap();
     assert_eq!(report.inserted, 1);
     assert_eq!(bench.texts("select land_use from parcel").await, ["住宅用地"]);
-    assert_eq!(bench.count("select count(*) from feature").await, 3, "the same way is two features");
+    assert_eq!(
+        bench.count("select count(*) from feature").await,
+        3,
+        "the same way is two features"
+    );
 }
 
 #[tokio::test]
 async fn the_same_object_in_another_extract_is_the_same_feature() {
-    let mut bench = Bench::new().await;
+    let bench = Bench::new().await;
     let one = bench.file("one.osm.pbf", village().file());
     bench.import(&one, ImportLayer::Buildings).await.unwrap();
     let other = bench.file("other.osm.pbf", village().file());
@@ -113,8 +117,12 @@ async fn a_file_that_is_cut_off_anywhere_leaves_the_database_as_it_was() {
         let file = bench.file("cut.osm.pbf", whole.get(..length).unwrap());
         match bench.import(&file, ImportLayer::Buildings).await {
             Ok(_) => accepted += 1,
-            Err(ImportError::CutOff { .. } | ImportError::Malformed { .. }
-                | ImportError::UnknownFormat(_) | ImportError::NoRows(_)) => {
+            Err(
+                ImportError::CutOff { .. }
+                | ImportError::Malformed { .. }
+                | ImportError::UnknownFormat(_)
+                | ImportError::NoRows(_),
+            ) => {
                 if accepted == 0 {
                     assert_eq!(bench.everything().await, before, "{length}");
                 }

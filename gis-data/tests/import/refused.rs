@@ -24,7 +24,8 @@ async fn refused(bench: &mut Bench, request: ImportRequest, words: &[&str]) -> I
 async fn an_empty_file() {
     let mut bench = Bench::new().await;
     let file = bench.file("nothing.geojson", "");
-    refused(&mut bench, request(&file, ImportLayer::Buildings), &["nothing.geojson", "empty"]).await;
+    refused(&mut bench, request(&file, ImportLayer::Buildings), &["nothing.geojson", "empty"])
+        .await;
 }
 
 #[tokio::test]
@@ -40,7 +41,8 @@ async fn a_missing_file_and_a_file_of_another_kind() {
     let missing = bench.file("x", "x").with_file_name("missing.geojson");
     refused(&mut bench, request(&missing, ImportLayer::Buildings), &["missing.geojson"]).await;
     let table = bench.file("table.csv", "name,lon,lat\n");
-    refused(&mut bench, request(&table, ImportLayer::Buildings), &["neither OSM PBF nor GeoJSON"]).await;
+    refused(&mut bench, request(&table, ImportLayer::Buildings), &["neither OSM PBF nor GeoJSON"])
+        .await;
 }
 
 /// Cut at every place where the content is not yet complete, also between two features.
@@ -52,7 +54,8 @@ async fn a_geojson_file_that_is_cut_off() {
     for length in [2, whole.len() / 3, between, between + 1, whole.len() - 2, whole.len() - 1] {
         let file = bench.file("cut.geojson", whole.get(..length).unwrap());
         let error =
-            refused(&mut bench, request(&file, ImportLayer::Buildings), &["cut off", "line 1"]).await;
+            refused(&mut bench, request(&file, ImportLayer::Buildings), &["cut off", "line 1"])
+                .await;
         assert!(matches!(error, ImportError::CutOff { .. }), "{length}: {error}");
     }
 }
@@ -94,8 +97,10 @@ async fn degrees_declared_in_each_metric_system() {
     let mut bench = Bench::new().await;
     for code in ["EPSG:4549", "EPSG:4528", "EPSG:4498", "EPSG:4509", "EPSG:3857", "EPSG:32650"] {
         let file = bench.file("d.geojson", collection(&[polygon("1", "{}", SQUARE)]));
-        let declared =
-            ImportRequest { crs: Some(code.parse().unwrap()), ..request(&file, ImportLayer::Parcels) };
+        let declared = ImportRequest {
+            crs: Some(code.parse().unwrap()),
+            ..request(&file, ImportLayer::Parcels)
+        };
         let words = ["wrong coordinate system", code, "121.49, 31.24", "look like degrees"];
         refused(&mut bench, declared, &words).await;
     }
@@ -118,5 +123,6 @@ async fn an_old_datum_named_in_the_file() {
         1,
     );
     let file = bench.file("xian.geojson", named);
-    refused(&mut bench, request(&file, ImportLayer::Parcels), &["EPSG:4610", "Xian 1980", "100 m"]).await;
+    refused(&mut bench, request(&file, ImportLayer::Parcels), &["EPSG:4610", "Xian 1980", "100 m"])
+        .await;
 }

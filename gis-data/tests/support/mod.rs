@@ -1,7 +1,7 @@
 //! A database per test, copied from a template that has PostGIS and the migrations. The cluster is the
 //! one of `DATABASE_URL`; without it these tests fail, because a test that is skipped proves nothing.
 //! Other crates may include this file with `#[path]`.
-#![allow(dead_code, reason = "each test program uses its own part of this")]
+#![allow(dead_code, unreachable_pub, reason = "each test program uses its own part of this")]
 
 use std::str::FromStr as _;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -78,11 +78,12 @@ async fn make_template() {
         .execute(&mut cluster)
         .await
         .unwrap();
-    let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
-        .bind(TEMPLATE)
-        .fetch_one(&mut cluster)
-        .await
-        .unwrap();
+    let exists: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+            .bind(TEMPLATE)
+            .fetch_one(&mut cluster)
+            .await
+            .unwrap();
     // One that was made from migrations that have since changed is made again.
     if !exists || gis_data::migrate(&url_of(TEMPLATE)).await.is_err() {
         let drop = format!("drop database if exists {TEMPLATE} with (force)");
