@@ -178,7 +178,7 @@ export class VehicleLayer implements CustomLayerInterface {
 
 /** Marks grow with the streets, between the whole city and one building. */
 function sizeAt(zoom: number): number {
-  return Math.min(1.15, Math.max(0.6, 0.6 + (zoom - 10) * 0.09));
+  return Math.min(1.15, Math.max(0.5, 0.5 + (zoom - 10) * 0.12));
 }
 
 function upload(gl: WebGL2RenderingContext): Gpu {

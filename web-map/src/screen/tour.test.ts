@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { advanced, begin, DWELL_MS, PAUSE_MS, paused, pauseLeftS } from './tour';
+import { advanced, apart, begin, DWELL_MS, PAUSE_MS, paused, pauseLeftS } from './tour';
 
 describe('the tour', () => {
   it('stays for its dwell and then goes to the first stop', () => {
@@ -33,5 +33,20 @@ describe('the tour', () => {
 
   it('finds its place when the list of stops got shorter', () => {
     expect(advanced({ at: 9, dueMs: 0, pausedUntilMs: 0 }, 3, 1).at).toBe(-1);
+  });
+});
+
+describe('the stops', () => {
+  const stop = (name: string, lat: number) => ({ name, subtitle: '', lon: 105.5, lat });
+
+  it('are one for each compound and no more than asked for', () => {
+    const found = [
+      stop('1号楼', 36.5),
+      stop('2号楼', 36.502),
+      stop('县机关', 36.51),
+      stop('区机关', 36.6),
+    ];
+    expect(apart(found, 12).map(({ name }) => name)).toEqual(['1号楼', '县机关', '区机关']);
+    expect(apart(found, 2)).toHaveLength(2);
   });
 });

@@ -1,5 +1,7 @@
 /** The slow camera tour of the wall: which stop comes next, and when. Pure, so that weeks pass in a test. */
 
+import { mercatorX, mercatorY, metresPerUnit } from '../live/mercator';
+
 export interface Stop {
   name: string;
   subtitle: string;
@@ -10,6 +12,24 @@ export interface Stop {
 export const DWELL_MS = 14_000;
 /** After somebody touched the map it stays theirs for this long. */
 export const PAUSE_MS = 60_000;
+
+/** Buildings of one compound are one stop: the first of each group nearer than this to each other. */
+const APART_M = 400;
+
+export function apart(stops: Stop[], limit: number): Stop[] {
+  const kept: Stop[] = [];
+  for (const stop of stops) {
+    if (kept.length === limit) break;
+    if (kept.every((other) => distanceM(other, stop) >= APART_M)) kept.push(stop);
+  }
+  return kept;
+}
+
+function distanceM(a: Stop, b: Stop): number {
+  const y = mercatorY(a.lat);
+  const units = Math.hypot(mercatorX(a.lon) - mercatorX(b.lon), y - mercatorY(b.lat));
+  return units * metresPerUnit(y);
+}
 
 export interface Tour {
   /** -1 is the overview of everything. */

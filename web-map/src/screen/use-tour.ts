@@ -5,15 +5,15 @@ import { search } from '../api';
 import { every } from '../live/every';
 import { useLive } from '../live/store';
 import { mapInstance } from '../map/map';
-import { advanced, begin, paused, pauseLeftS, type Stop, type Tour } from './tour';
+import { advanced, apart, begin, paused, pauseLeftS, type Stop, type Tour } from './tour';
 
 const STOPS = 12;
 const TRAVEL_MS = 6_000;
 const CLOSE = { zoom: 16.2, pitch: 45 };
 const RELOAD_MS = 10 * 60_000;
 const INPUTS = ['pointerdown', 'wheel', 'keydown', 'touchstart'] as const;
-/** The demo city and every real one name their offices so. */
-const QUESTION = '办公';
+/** How government office buildings are named. */
+const QUESTION = '机关办公';
 
 interface Home {
   center: [number, number];
@@ -42,15 +42,15 @@ export function useTour(host: () => HTMLElement | null): TourView {
     loadedMs = Date.now();
     try {
       const { items } = await search(QUESTION, 50);
-      stops.value = items
+      const buildings = items
         .filter(({ kind }) => kind === 'building')
-        .slice(0, STOPS)
         .map(({ name, lon, lat, org, subtitle }) => ({
           name,
           subtitle: typeof org === 'object' && org ? org.name : String(subtitle ?? org ?? ''),
           lon,
           lat,
         }));
+      stops.value = apart(buildings, STOPS);
     } catch {
       // No stops, no tour: asked again below.
       loadedMs = Date.now() - RELOAD_MS + 15_000;
