@@ -20,7 +20,7 @@ pub enum TrackerError {
     Query {
         /// What the statement was for.
         what: &'static str,
-        /// PostgreSQL's answer.
+        /// The database's answer.
         #[source]
         source: sqlx::Error,
     },

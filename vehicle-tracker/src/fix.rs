@@ -91,3 +91,57 @@ impl Fix {
 fn narrow(value: f64) -> f32 {
     value as f32 + 0.0
 }
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn reading() -> Reading {
+        Reading {
+            fix_time: datetime!(2026-03-01 20:00:00.123_456_789 +8),
+            lon: 105.123_456_7,
+            lat: 36.0,
+            speed_kmh: Some(40.0),
+            heading_deg: Some(360.0),
+            accuracy_m: None,
+            serial: Some(1),
+        }
+    }
+
+    fn fix(reading: &Reading) -> Fix {
+        Fix::new_checked(reading, datetime!(2026-03-01 12:00 UTC)).unwrap()
+    }
+
+    #[test]
+    fn time_is_in_utc_to_the_microsecond_and_a_full_turn_is_north() {
+        let fix = fix(&reading());
+        assert_eq!(fix.fix_time().to_string(), "2026-03-01 12:00:00.123456 +00:00:00");
+        assert_eq!(fix.heading_deg(), Some(0.0));
+    }
+
+    #[test]
+    fn the_hash_names_the_content_and_not_the_delivery() {
+        let hash = |reading: Reading| fix(&reading).content_hash();
+        let first = hash(reading());
+        assert_eq!(first, hash(Reading { serial: Some(2), ..reading() }));
+        assert_eq!(first, hash(Reading { lon: 105.123_456_7 + 1e-9, ..reading() }));
+        assert_eq!(first, hash(Reading { heading_deg: Some(-0.0), ..reading() }));
+        assert_ne!(first, hash(Reading { lon: 105.123_456_8, ..reading() }));
+        assert_ne!(first, hash(Reading { speed_kmh: None, ..reading() }));
+        assert_ne!(first, hash(Reading { accuracy_m: Some(0.0), ..reading() }));
+        assert_ne!(
+            first,
+            hash(Reading { fix_time: datetime!(2026-03-01 12:00:00 UTC), ..reading() })
+        );
+    }
+
+    /// The hash is part of a primary key: a change of it would store every redelivered fix twice.
+    #[test]
+    fn the_hash_is_the_same_in_every_release() {
+        assert_eq!(fix(&reading()).content_hash(), PINNED);
+    }
+
+    const PINNED: i64 = -3_660_527_689_363_495_604;
+}

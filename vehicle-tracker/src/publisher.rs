@@ -63,10 +63,18 @@ impl Publisher {
                 Ended::Done => return Ok(()),
                 Ended::Lost(last) if alive_at.elapsed() >= self.patience => {
                     let waited_s = alive_at.elapsed().as_secs();
-                    return Err(TrackerError::Publish { broker: self.broker.to_string(), waited_s, last });
+                    return Err(TrackerError::Publish {
+                        broker: self.broker.to_string(),
+                        waited_s,
+                        last,
+                    });
                 }
                 Ended::Lost(last) => {
-                    tracing::debug!(client = self.client_id, last, "connecting to the broker again");
+                    tracing::debug!(
+                        client = self.client_id,
+                        last,
+                        "connecting to the broker again"
+                    );
                     tokio::time::sleep(RECONNECT_PAUSE).await;
                 }
             }

@@ -127,7 +127,8 @@ pub async fn run(
     }));
 
     let read_count = &AtomicUsize::new(0);
-    let packer = Packer { store, speed: options.speed, queue, parcels: BTreeMap::new(), last_time: None };
+    let packer =
+        Packer { store, speed: options.speed, queue, parcels: BTreeMap::new(), last_time: None };
     let feeding = async move {
         // Owned in here, so that their end, good or bad, ends reader and publisher.
         let (mut read, mut packer) = (read, packer);

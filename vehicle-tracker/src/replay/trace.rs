@@ -33,7 +33,8 @@ pub(super) fn read(path: &Path, take: &mut dyn FnMut(Point) -> bool) -> Result<(
     let opened = |source| TrackerError::OpenTrace { path: path.to_owned(), source };
     let mut raw = BufReader::new(File::open(path).map_err(opened)?);
     let is_gzip = raw.fill_buf().map_err(opened)?.starts_with(&[0x1f, 0x8b]);
-    let unpacked: Box<dyn Read> = if is_gzip { Box::new(MultiGzDecoder::new(raw)) } else { Box::new(raw) };
+    let unpacked: Box<dyn Read> =
+        if is_gzip { Box::new(MultiGzDecoder::new(raw)) } else { Box::new(raw) };
     let mut text = BufReader::new(unpacked);
     let first = text.fill_buf().map_err(opened)?.iter().copied().find(|b| !b.is_ascii_whitespace());
     match first {
@@ -58,7 +59,8 @@ fn read_csv(path: &Path, text: impl Read, take: &mut dyn FnMut(Point) -> bool) -
             broken(path, usize::try_from(line).unwrap_or_default(), &e.to_string())
         })?;
         let line = record.position().map_or(0, csv::Position::line);
-        let wrong = |reason: String| broken(path, usize::try_from(line).unwrap_or_default(), &reason);
+        let wrong =
+            |reason: String| broken(path, usize::try_from(line).unwrap_or_default(), &reason);
         let number = |index: usize| {
             let text = record.get(index).unwrap_or_default();
             text.trim().parse::<f64>().map_err(|e| wrong(format!("{text:?}: {e}")))
@@ -112,7 +114,8 @@ fn geolife_time(text: &str) -> Option<OffsetDateTime> {
 /// A GPX file names no device, so its own name does.
 fn terminal_of(path: &Path) -> TerminalId {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-') { c } else { '-' };
+    let safe =
+        |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-') { c } else { '-' };
     let name: String = stem.chars().map(safe).take(60).collect();
     TerminalId::new_checked(&format!("gpx-{name}")).expect("made of allowed characters")
 }
@@ -143,7 +146,8 @@ mod tests {
 
     #[test]
     fn geolife_is_read_with_its_time_in_utc() {
-        let found = points("a.csv", "lat,lng,datetime,uid\n39.9,116.3,2008-10-23 05:53:05,001\n").unwrap();
+        let found =
+            points("a.csv", "lat,lng,datetime,uid\n39.9,116.3,2008-10-23 05:53:05,001\n").unwrap();
         let expected = Point {
             terminal: TerminalId::new_checked("geolife-001").unwrap(),
             fix_time: datetime!(2008-10-23 05:53:05 UTC),
@@ -171,7 +175,10 @@ mod tests {
         for (text, told) in [
             ("", "the file is empty"),
             ("a,b\n1,2\n", "line 1: the header has no column lat"),
-            ("lat,lng,datetime,uid\n1,2,2008-10-23 05:53:05,1\n1,x,2008-10-23 05:53:06,1\n", "line 3: \"x\""),
+            (
+                "lat,lng,datetime,uid\n1,2,2008-10-23 05:53:05,1\n1,x,2008-10-23 05:53:06,1\n",
+                "line 3: \"x\"",
+            ),
             ("lat,lng,datetime,uid\n1,2,yesterday,1\n", "line 2: \"yesterday\""),
         ] {
             let error = points("a.csv", text).unwrap_err().to_string();

@@ -70,7 +70,10 @@ pub async fn run(
 ) -> Result<SimulationReport> {
     let refused = |reason: String| TrackerError::Simulate { reason };
     if !(options.rate_hz.is_finite() && options.rate_hz > 0.0 && options.rate_hz <= 100.0) {
-        return Err(refused(format!("the rate is {} Hz, it must be above 0 and at most 100", options.rate_hz)));
+        return Err(refused(format!(
+            "the rate is {} Hz, it must be above 0 and at most 100",
+            options.rate_hz
+        )));
     }
     let broker: BrokerUrl = options.broker_url.parse()?;
     let terminals = terminals(city, options.vehicles, options.seed)?;
@@ -104,7 +107,11 @@ pub async fn run(
     if tokio::time::timeout(FINISH_LIMIT, finished).await.is_err() {
         tracing::warn!("the simulation ends with positions unacknowledged");
     }
-    Ok(SimulationReport { vehicles, sent: sent.load(Relaxed), acknowledged: acknowledged.load(Relaxed) })
+    Ok(SimulationReport {
+        vehicles,
+        sent: sent.load(Relaxed),
+        acknowledged: acknowledged.load(Relaxed),
+    })
 }
 
 fn terminals(city: &City, vehicles: usize, seed: u64) -> Result<Vec<Terminal>> {
@@ -118,7 +125,9 @@ fn terminals(city: &City, vehicles: usize, seed: u64) -> Result<Vec<Terminal>> {
     driving
         .map(|vehicle| {
             let terminal = TerminalId::new_checked(&vehicle.terminal_id).ok_or_else(|| {
-                TrackerError::Simulate { reason: format!("{:?} cannot name a terminal", vehicle.terminal_id) }
+                TrackerError::Simulate {
+                    reason: format!("{:?} cannot name a terminal", vehicle.terminal_id),
+                }
             })?;
             let own = ChaCha8Rng::seed_from_u64(rng.random());
             Ok(Terminal {
@@ -138,7 +147,7 @@ async fn drive(
     stop: CancellationToken,
 ) {
     // Terminals are not in step with each other.
-    let phase = period.mul_f64(rand_chacha::ChaCha8Rng::from_os_rng().random_range(0.0..1.0));
+    let phase = period.mul_f64(ChaCha8Rng::from_os_rng().random_range(0.0..1.0));
     let mut ticks = interval_at(tokio::time::Instant::now() + phase, period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut last = Instant::now();

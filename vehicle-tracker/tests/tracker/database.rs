@@ -16,14 +16,14 @@ const LOCK: i64 = 0x0074_7261_636b;
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// Dropped with its database.
-pub struct Database {
+pub(crate) struct Database {
     name: String,
     pub url: String,
     pub store: Store,
 }
 
 impl Database {
-    pub async fn create() -> Self {
+    pub(crate) async fn create() -> Self {
         let mut connection = cluster().await;
         connection.execute(&*format!("select pg_advisory_lock({LOCK})")).await.unwrap();
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -40,7 +40,7 @@ impl Database {
     }
 
     /// Registers vehicles `示A00001`… with terminals `T1`…; answers their features.
-    pub async fn register(&self, count: usize) -> Vec<FeatureId> {
+    pub(crate) async fn register(&self, count: usize) -> Vec<FeatureId> {
         let vehicles: Vec<_> = (1..=count)
             .map(|number| Registration {
                 terminal: TerminalId::new_checked(&format!("T{number}")).unwrap(),
@@ -54,12 +54,12 @@ impl Database {
     }
 
     /// A connection with the rights of the cluster's owner, outside every pool.
-    pub async fn connect(&self) -> PgConnection {
+    pub(crate) async fn connect(&self) -> PgConnection {
         PgConnectOptions::from_str(&self.url).unwrap().connect().await.unwrap()
     }
 
     /// The first column of the first row.
-    pub async fn count(&self, statement: &str) -> i64 {
+    pub(crate) async fn count(&self, statement: &str) -> i64 {
         let mut connection = self.connect().await;
         let count = sqlx::query_scalar(statement).fetch_one(&mut connection).await.unwrap();
         connection.close().await.unwrap();

@@ -2,6 +2,7 @@
 
 mod database;
 mod durability;
+mod external;
 mod live;
 mod rejection;
 mod terminal;

@@ -7,7 +7,7 @@ use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Outgoing, Packet, QoS}
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-pub struct Terminal {
+pub(crate) struct Terminal {
     client: AsyncClient,
     events: EventLoop,
     topic: String,
@@ -15,7 +15,7 @@ pub struct Terminal {
 
 impl Terminal {
     /// Connects as a terminal and waits for the broker's answer.
-    pub async fn connect(broker: SocketAddr, terminal: &str) -> Self {
+    pub(crate) async fn connect(broker: SocketAddr, terminal: &str) -> Self {
         let mut options =
             MqttOptions::new(format!("client-{terminal}"), broker.ip().to_string(), broker.port());
         options.set_keep_alive(Duration::from_secs(60)).set_max_packet_size(1 << 20, 1 << 20);
@@ -25,13 +25,13 @@ impl Terminal {
     }
 
     /// Publishes and waits until it has left, not until it is acknowledged.
-    pub async fn send(&mut self, payload: impl Into<Vec<u8>>) {
+    pub(crate) async fn send(&mut self, payload: impl Into<Vec<u8>>) {
         self.client.publish(&self.topic, QoS::AtLeastOnce, false, payload).await.unwrap();
         while !matches!(self.events.poll().await.unwrap(), Event::Outgoing(Outgoing::Publish(_))) {}
     }
 
     /// Whether the next acknowledgement comes within the time.
-    pub async fn is_acknowledged_within(&mut self, limit: Duration) -> bool {
+    pub(crate) async fn is_acknowledged_within(&mut self, limit: Duration) -> bool {
         tokio::time::timeout(limit, async {
             loop {
                 match self.events.poll().await {
@@ -46,7 +46,7 @@ impl Terminal {
     }
 
     /// Whether the broker ends the connection within the time, with no acknowledgement before.
-    pub async fn is_cut_off_within(&mut self, limit: Duration) -> bool {
+    pub(crate) async fn is_cut_off_within(&mut self, limit: Duration) -> bool {
         tokio::time::timeout(limit, async {
             loop {
                 match self.events.poll().await {
@@ -61,14 +61,14 @@ impl Terminal {
     }
 
     /// Publishes and waits for the acknowledgement.
-    pub async fn deliver(&mut self, payload: impl Into<Vec<u8>>) {
+    pub(crate) async fn deliver(&mut self, payload: impl Into<Vec<u8>>) {
         self.send(payload).await;
         assert!(self.is_acknowledged_within(Duration::from_secs(20)).await, "no acknowledgement");
     }
 }
 
 /// A position some seconds ago.
-pub fn position(age_s: i64, lon: f64) -> Value {
+pub(crate) fn position(age_s: i64, lon: f64) -> Value {
     let t = OffsetDateTime::now_utc() - time::Duration::seconds(age_s);
     json!({"t": i64::try_from(t.unix_timestamp_nanos() / 1_000_000).unwrap(), "lon": lon, "lat": 36.5, "speed_kmh": 42, "heading": 90})
 }

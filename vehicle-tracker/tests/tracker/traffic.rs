@@ -20,13 +20,11 @@ fn broker_url(tracker: &Tracker) -> String {
 }
 
 async fn replay(database: &Database, tracker: &Tracker, path: &Path) -> replay::ReplayReport {
-    let options = ReplayOptions {
-        path: path.to_owned(),
-        broker_url: broker_url(tracker),
-        speed: Speed::Max,
-    };
+    let options =
+        ReplayOptions { path: path.to_owned(), broker_url: broker_url(tracker), speed: Speed::Max };
     let mut told = 0;
-    let report = replay::run(&database.store, &options, &mut |p| told = p.acknowledged).await.unwrap();
+    let report =
+        replay::run(&database.store, &options, &mut |p| told = p.acknowledged).await.unwrap();
     assert_eq!(told, report.positions);
     report
 }
@@ -82,7 +80,11 @@ async fn a_replay_without_a_broker_or_with_a_broken_trace_says_so() {
     let tracker = start(&database).await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("trace.csv");
-    std::fs::write(&path, "lat,lng,datetime,uid\n1,2,2008-10-23 05:00:00,1\n1,x,2008-10-23 05:00:01,1\n").unwrap();
+    std::fs::write(
+        &path,
+        "lat,lng,datetime,uid\n1,2,2008-10-23 05:00:00,1\n1,x,2008-10-23 05:00:01,1\n",
+    )
+    .unwrap();
     let options = ReplayOptions { path, broker_url: broker_url(&tracker), speed: Speed::Max };
     let error = replay::run(&database.store, &options, &mut |_| {}).await.unwrap_err().to_string();
     assert!(error.contains("line 3"), "{error}");
