@@ -155,9 +155,9 @@ describe('the fleet', () => {
     expect(fleet.shown(999, 0)?.lon).toBeCloseTo(109.99, 9);
   });
 
-  it('is empty after a clear and takes the same vehicle again', () => {
+  it('is empty when all have left and takes the same vehicle again', () => {
     const fleet = fleetOf(fix({ id: 1 }), fix({ id: 2 }));
-    fleet.clear();
+    fleet.apply({ upsert: [], remove: [1, 2] }, 0);
     expect(fleet.count).toBe(0);
     move(fleet, { id: 2 }, 0);
     expect(fleet.shown(2, 0)?.id).toBe(2);

@@ -52,10 +52,6 @@ export class Fleet {
     this.revision += 1;
   }
 
-  clear(): void {
-    this.apply({ upsert: [], remove: [...this.slots.keys()] }, 0);
-  }
-
   knownIds(): IterableIterator<number> {
     return this.slots.keys();
   }

@@ -86,11 +86,6 @@ export class LiveService {
     this.layer.changed();
   }
 
-  /** Subscribes to nothing but the heartbeat: for a screen without a map. */
-  listenOnly(): void {
-    this.socket.subscribe({ bbox: [0, 0, 0, 0], zoom: 0, layers: [CATALOGUE_LAYER] });
-  }
-
   pickAt(x: number, y: number): number | null {
     const { camera } = this.layer;
     if (camera === null || !this.appearance.visible) return null;
