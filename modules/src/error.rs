@@ -72,7 +72,7 @@ pub enum ModuleError {
     Query {
         /// What the statement was for.
         what: &'static str,
-        /// PostgreSQL's answer.
+        /// The database's answer.
         #[source]
         source: sqlx::Error,
     },

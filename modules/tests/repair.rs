@@ -5,16 +5,17 @@ mod support;
 use gis_data::{FeatureId, Viewer};
 use modules::{
     ChainFault, DocId, Filter, ModuleError, act, create, get, list, open_count, records_of,
-    seed_demo, verify,
+    seed_demo, verify, verify_all,
 };
 use serde_json::json;
+use sqlx::error::DatabaseError;
 use support::World;
 
 #[tokio::test]
 async fn a_ticket_walks_from_open_to_assigned_to_closed_and_back() {
     let world = World::create().await;
     let viewer = world.our_viewer();
-    let opened = create(&world.store, &viewer, world.ticket(&world.rooms[..1])).await.unwrap();
+    let opened = create(&world.store, &viewer, World::ticket(&world.rooms[..1])).await.unwrap();
     assert_eq!((opened.state.as_str(), opened.revision), ("open", 1));
     assert_eq!(opened.state_title.zh, "待派单");
     assert_eq!(opened.actions.iter().map(|a| a.name).collect::<Vec<_>>(), ["assign"]);
@@ -121,7 +122,7 @@ async fn an_action_that_the_state_does_not_allow_is_refused() {
 #[tokio::test]
 async fn all_faults_of_a_form_come_at_once() {
     let world = World::create().await;
-    let mut form = world.ticket(&[]);
+    let mut form = World::ticket(&[]);
     form.title = String::new();
     form.body = json!({"category": "煤", "description": " "});
     let refused = create(&world.store, &Viewer::everyone(), form).await;
@@ -146,12 +147,12 @@ async fn what_is_not_on_file_is_named() {
     let world = World::create().await;
     let viewer = world.our_viewer();
     let nowhere = FeatureId(4_000_000_000);
-    let form = world.ticket(&[world.building, world.foreign_building, nowhere]);
+    let form = World::ticket(&[world.building, world.foreign_building, nowhere]);
     let refused = create(&world.store, &viewer, form).await;
     let Err(ModuleError::UnknownFeature(ids)) = refused else { panic!("{refused:?}") };
     assert_eq!(ids, [world.foreign_building, nowhere]);
 
-    let mut form = world.ticket(&[world.building]);
+    let mut form = World::ticket(&[world.building]);
     form.kind = "poem".to_owned();
     let refused = create(&world.store, &viewer, form).await;
     assert!(matches!(&refused, Err(ModuleError::UnknownKind(k)) if k == "poem"), "{refused:?}");
@@ -174,7 +175,7 @@ async fn numbers_have_no_gap_when_a_create_fails() {
              create trigger fail before insert on doc_event execute function fail()",
         )
         .await;
-    let form = world.ticket(&[world.building]);
+    let form = World::ticket(&[world.building]);
     let failed = create(&world.store, &Viewer::everyone(), form).await;
     assert!(
         matches!(failed, Err(ModuleError::Query { what: "append an event", .. })),
@@ -192,7 +193,7 @@ async fn numbers_have_no_gap_when_a_create_fails() {
 async fn creating_at_once_gives_each_its_own_number() {
     let world = World::create().await;
     let many = (0..8).map(|_| {
-        let (store, form) = (world.store.clone(), world.ticket(&[world.building]));
+        let (store, form) = (world.store.clone(), World::ticket(&[world.building]));
         tokio::spawn(async move { create(&store, &Viewer::everyone(), form).await })
     });
     let mut nths = Vec::new();
@@ -233,10 +234,9 @@ async fn a_history_verifies_until_somebody_tampers_with_it() {
             ChainFault::Unfounded,
         ),
         (
-            format!(
-                "create table kept as select * from doc_event where seq = 3;
-                 delete from doc_event where seq = 3"
-            ),
+            "create table kept as select * from doc_event where seq = 3;
+             delete from doc_event where seq = 3"
+                .to_owned(),
             "insert into doc_event select * from kept; drop table kept".to_owned(),
             ChainFault::Unfounded,
         ),
@@ -253,6 +253,25 @@ async fn a_history_verifies_until_somebody_tampers_with_it() {
 }
 
 #[tokio::test]
+async fn one_broken_history_among_many_is_named() {
+    let world = World::create().await;
+    let mut ids = Vec::new();
+    for place in [world.building, world.rooms[0], world.foreign_building] {
+        ids.push(world.file(&[place]).await.doc_id);
+    }
+    assert_eq!(verify_all(&world.store).await.unwrap(), 3);
+    let broken = ids[1];
+    world
+        .as_superuser(&format!("update doc_event set actor = 'nobody' where doc_id = {broken}"))
+        .await;
+    let found = verify_all(&world.store).await;
+    assert!(
+        matches!(found, Err(ModuleError::BrokenChain { doc_id, fault: ChainFault::Altered(1) }) if doc_id == broken),
+        "{found:?}"
+    );
+}
+
+#[tokio::test]
 async fn the_program_can_neither_change_nor_delete_events() {
     let world = World::create().await;
     world.file(&[world.building]).await;
@@ -265,7 +284,7 @@ async fn the_program_can_neither_change_nor_delete_events() {
     ] {
         let mut tx = world.store.as_viewer(&Viewer::program()).await.unwrap();
         let refused = sqlx::query(statement).execute(&mut *tx).await.unwrap_err();
-        let code = refused.as_database_error().and_then(|e| e.code()).map(|c| c.into_owned());
+        let code = refused.as_database_error().and_then(DatabaseError::code);
         assert_eq!(code.as_deref(), Some("42501"), "{statement}: {refused}");
     }
 }

@@ -84,7 +84,7 @@ impl Event {
     }
 
     /// SHA-256 over the parts, each behind its length so that no two readings give one hash. The time
-    /// is in microseconds, as PostgreSQL keeps it.
+    /// is in microseconds, as the database keeps it.
     fn digest(&self) -> String {
         let mut hasher = Sha256::new();
         let mut patch = String::new();

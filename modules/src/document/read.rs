@@ -67,7 +67,8 @@ pub async fn open_count(store: &Store, viewer: &Viewer, kind: &str) -> Result<i6
 /// Walks a document's events from the first and compares the document with what they add up to.
 pub async fn verify(store: &Store, viewer: &Viewer, doc_id: DocId) -> Result<()> {
     let mut tx = begin(store, viewer).await?;
-    let row = queries::one(&mut tx, viewer, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
+    // Held, so that no action comes between the document and its events and looks like tampering.
+    let row = queries::lock(&mut tx, viewer, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
     let events = queries::events(&mut tx, doc_id).await?;
     let kind = known(&row.kind)?;
     let broken = |fault| ModuleError::BrokenChain { doc_id, fault };
@@ -95,7 +96,9 @@ pub(super) async fn one(tx: &mut PgConnection, viewer: &Viewer, doc_id: DocId) -
     let links = queries::links(tx, viewer, &[doc_id]).await?.remove(&doc_id).unwrap_or_default();
     let events = queries::events(tx, doc_id).await?;
     let mut document = dressed(row, links)?;
-    document.events = events.into_iter().map(|e| line(kind, e)).collect();
+    // An action may have been committed since the row was read; its event is of the next revision.
+    let of_this_revision = events.into_iter().filter(|e| e.seq <= document.revision);
+    document.events = of_this_revision.map(|e| line(kind, e)).collect();
     Ok(document)
 }
 

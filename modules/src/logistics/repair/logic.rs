@@ -29,21 +29,21 @@ mod tests {
 
     use crate::definition::{FieldFault, kind_of};
 
-    fn faults(title: &str, body: serde_json::Value, places: usize) -> Vec<FieldFault> {
-        kind_of("repair").unwrap().judge(title, &body, places)
+    fn faults(title: &str, body: &serde_json::Value, places: usize) -> Vec<FieldFault> {
+        kind_of("repair").unwrap().judge(title, body, places)
     }
 
     #[test]
     fn a_good_ticket_has_no_fault() {
         let body = json!({"category": "水", "description": "水龙头漏水", "urgency": "normal"});
-        assert_eq!(faults("漏水", body, 1), []);
+        assert_eq!(faults("漏水", &body, 1), []);
     }
 
     #[test]
     fn every_fault_is_found_and_says_where() {
         let found = faults(
             " ",
-            json!({"category": "煤", "description": "字".repeat(2001), "urgency": 3, "colour": "red"}),
+            &json!({"category": "煤", "description": "字".repeat(2001), "urgency": 3, "colour": "red"}),
             0,
         );
         let fields: Vec<&str> = found.iter().map(|f| f.field.as_str()).collect();
@@ -70,20 +70,20 @@ mod tests {
     #[test]
     fn a_text_that_postgresql_cannot_store_is_a_fault() {
         let body = json!({"category": "水", "description": "a\u{0}b", "urgency": "normal"});
-        assert_eq!(faults("漏水", body, 1)[0].field, "body.description");
+        assert_eq!(faults("漏水", &body, 1)[0].field, "body.description");
     }
 
     #[test]
     fn other_needs_a_description_that_says_more() {
         let short = json!({"category": "其他", "description": "坏了", "urgency": "normal"});
-        assert_eq!(faults("坏了", short, 1)[0].field, "body.description");
+        assert_eq!(faults("坏了", &short, 1)[0].field, "body.description");
         let long =
             json!({"category": "其他", "description": "会议桌腿断了一根", "urgency": "normal"});
-        assert_eq!(faults("坏了", long, 1), []);
+        assert_eq!(faults("坏了", &long, 1), []);
     }
 
     #[test]
     fn a_body_that_is_no_object_is_a_fault_of_its_own() {
-        assert_eq!(faults("漏水", json!([1]), 1)[0].field, "body");
+        assert_eq!(faults("漏水", &json!([1]), 1)[0].field, "body");
     }
 }
