@@ -66,14 +66,14 @@ impl TileCoord {
     /// cut at the edge of the world (nothing is drawn across the antimeridian).
     pub fn buffered_box(self) -> WorldBox {
         let size = 1_i64 << (32 - self.z);
-        let reach = (size * (i64::from(BUFFER) + 1) >> EXTENT_BITS) + 1;
-        let side = |index: u32, extra: i64| {
-            let edge = i64::from(index) * size + extra;
-            u32::try_from(edge.max(0)).unwrap_or(u32::MAX)
+        let reach = ((size * (i64::from(BUFFER) + 1)) >> EXTENT_BITS) + 1;
+        let edge = |index: u32, extra: i64| {
+            let units = i64::from(index) * size + extra;
+            u32::try_from(units.max(0)).unwrap_or(u32::MAX)
         };
         WorldBox {
-            min: World { x: side(self.x, -reach), y: side(self.y, -reach) },
-            max: World { x: side(self.x, size + reach), y: side(self.y, size + reach) },
+            min: World { x: edge(self.x, -reach), y: edge(self.y, -reach) },
+            max: World { x: edge(self.x, size + reach), y: edge(self.y, size + reach) },
         }
     }
 

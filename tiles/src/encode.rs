@@ -128,13 +128,12 @@ fn encode_polygons(polygons: Vec<Vec<Vec<Vertex>>>) -> Result<GeomData, mvt::Err
 /// Numbers take the type the catalogue gives them; absent values have no tag.
 fn tag(row: &mut mvt::Feature, key: &str, kind: AttributeType, value: &Value) {
     match (kind, value) {
-        (_, Value::Null) => {}
         (_, Value::Text(text)) => row.add_tag_string(key, text),
         #[expect(clippy::cast_precision_loss, reason = "the catalogue says a float will do")]
         (AttributeType::Float, Value::Int(number)) => row.add_tag_double(key, *number as f64),
         (_, Value::Int(number)) if *number < 0 => row.add_tag_sint(key, *number),
         (_, Value::Int(number)) => row.add_tag_int(key, *number),
         (_, Value::Float(number)) if number.is_finite() => row.add_tag_double(key, *number),
-        (_, Value::Float(_)) => {}
+        (_, Value::Null | Value::Float(_)) => {}
     }
 }

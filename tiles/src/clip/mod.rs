@@ -124,17 +124,13 @@ fn simple_inside(ring: &[Coord<i64>]) -> Option<Vec<Vertex>> {
     }
     let edge = |i: usize| (bends[i], bends[(i + 1) % n]);
     for i in 0..n {
-        let (a, b) = edge(i);
-        let (_, c) = edge((i + 1) % n);
+        let this = edge(i);
         // Neighbouring edges share a vertex; they must not run back over each other.
-        if turn(a, b, c) == 0 {
+        if turn(this.0, this.1, edge((i + 1) % n).1) == 0 {
             return None;
         }
-        for j in (i + 2)..n {
-            let (c, d) = edge(j);
-            if (j + 1) % n != i && touch(a, b, c, d) {
-                return None;
-            }
+        if ((i + 2)..n).any(|j| (j + 1) % n != i && touch(this, edge(j))) {
+            return None;
         }
     }
     Some(bends.into_iter().map(narrow).collect())
@@ -266,8 +262,10 @@ fn close(pieces: &mut Vec<Vec<Vertex>>, open: &mut Vec<Vertex>) {
     }
 }
 
+type Segment = (Coord<i64>, Coord<i64>);
+
 /// Whether two closed segments share a point.
-fn touch(a: Coord<i64>, b: Coord<i64>, c: Coord<i64>, d: Coord<i64>) -> bool {
+fn touch((a, b): Segment, (c, d): Segment) -> bool {
     let overlap = |a: i64, b: i64, c: i64, d: i64| a.min(b) <= c.max(d) && c.min(d) <= a.max(b);
     overlap(a.x, b.x, c.x, d.x)
         && overlap(a.y, b.y, c.y, d.y)

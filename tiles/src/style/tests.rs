@@ -88,7 +88,9 @@ fn attributes_read(json: &Json, read: &mut BTreeSet<String>) {
             {
                 read.insert(name.clone());
             }
-            items.iter().for_each(|item| attributes_read(item, read));
+            for item in items {
+                attributes_read(item, read);
+            }
         }
         Json::Object(members) => members.values().for_each(|item| attributes_read(item, read)),
         _ => {}
