@@ -20,9 +20,7 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   server: {
-    proxy: Object.fromEntries(
-      proxied.map((path) => [path, { target: server, changeOrigin: true, ws: true }]),
-    ),
+    proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, ws: true }])),
   },
   test: {
     environment: 'happy-dom',

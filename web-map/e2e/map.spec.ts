@@ -46,7 +46,7 @@ test('the address restores the place, the floor, the theme and the language', as
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
   await expect(page.getByRole('heading', { name: building.name })).toBeVisible();
   const checked = page.getByRole('radiogroup').getByRole('radio', { checked: true });
-  await expect(checked).toHaveText(floor?.name ?? '');
+  await expect(checked).toHaveAccessibleName(floor?.name ?? '');
 });
 
 test('the arrow keys walk through the floors', async ({ page }) => {
