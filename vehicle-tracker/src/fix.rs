@@ -10,6 +10,7 @@ use crate::reason::Fault;
 
 /// Where a terminal was: time in UTC to the microsecond, a place on the earth, heading below 360.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "fix time is the domain's word for it")]
 pub struct Fix {
     fix_time: OffsetDateTime,
     place: LonLat,

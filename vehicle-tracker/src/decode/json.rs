@@ -51,12 +51,12 @@ pub(super) fn decode(payload: &Bytes) -> Vec<Item> {
     if first_byte(&text) == Some(b'[') {
         if let Ok(wires) = serde_json::from_slice::<Vec<Wire>>(&text)
             && wires.len() <= ITEMS_LIMIT
-            && let Ok(readings) = wires.into_iter().map(reading).collect::<Result<Vec<_>, _>>()
+            && let Ok(readings) = wires.iter().map(reading).collect::<Result<Vec<_>, _>>()
         {
             return (1..).zip(readings).map(|(index, r)| Item { index, outcome: Ok(r) }).collect();
         }
     } else if let Ok(wire) = serde_json::from_slice::<Wire>(&text)
-        && let Ok(reading) = reading(wire)
+        && let Ok(reading) = reading(&wire)
     {
         return vec![Item { index: 0, outcome: Ok(reading) }];
     }
@@ -73,20 +73,20 @@ fn one_by_one(text: &[u8], payload: &Bytes) -> Vec<Item> {
             let detail = format!("{} items, the limit is {ITEMS_LIMIT}", values.len());
             whole(Reason::TooLarge, detail, payload)
         }
-        Value::Array(values) => (1..).zip(values).map(|(index, v)| judged(index, v)).collect(),
-        value => vec![judged(0, value)],
+        Value::Array(values) => (1..).zip(&values).map(|(index, v)| judged(index, v)).collect(),
+        value => vec![judged(0, &value)],
     }
 }
 
-fn judged(index: i32, value: Value) -> Item {
-    let outcome = Wire::deserialize(&value)
+fn judged(index: i32, value: &Value) -> Item {
+    let outcome = Wire::deserialize(value)
         .map_err(|error| Fault::new(Reason::BrokenPayload, error.to_string()))
-        .and_then(reading)
+        .and_then(|wire| reading(&wire))
         .map_err(|fault| (fault, Bytes::from(value.to_string())));
     Item { index, outcome }
 }
 
-fn reading(wire: Wire) -> Result<Reading, Fault> {
+fn reading(wire: &Wire) -> Result<Reading, Fault> {
     Ok(Reading {
         fix_time: time_of(&wire.t)?,
         lon: wire.lon,

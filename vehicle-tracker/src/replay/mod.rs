@@ -28,7 +28,7 @@ use trace::Point;
 /// Positions in one message at full speed.
 const MESSAGE_POSITIONS: usize = 500;
 const WINDOW: u16 = 64;
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// A recording's longer pauses are passed over in this time.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 

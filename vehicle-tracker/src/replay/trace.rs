@@ -1,7 +1,7 @@
 //! Readers of recorded traces. GeoLife CSV is told by its header, GPX by its root element.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;

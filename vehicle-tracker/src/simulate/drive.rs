@@ -229,7 +229,7 @@ mod tests {
             assert!(moved_m <= fastest / 3.6 + 0.1, "jumped {moved_m} m");
             assert!((now.speed_kmh - before.speed_kmh) / 3.6 <= ACCELERATION_MS2 + 0.1);
             // On a straight, the way it went is the heading it tells.
-            if moved_m > 2.0 && before.heading_deg == now.heading_deg {
+            if moved_m > 2.0 && (before.heading_deg - now.heading_deg).abs() < 1e-9 {
                 let apart = ((heading - now.heading_deg + 540.0).rem_euclid(360.0) - 180.0).abs();
                 assert!(apart < 1.0, "went {heading}, told {}", now.heading_deg);
             }

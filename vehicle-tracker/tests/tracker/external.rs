@@ -100,7 +100,7 @@ async fn what_a_foreign_broker_hands_over_is_stored() {
     let database = Database::create().await;
     database.register(1).await;
     let broker = foreign_broker().await;
-    let tracker = start(&database, broker, Duration::from_secs(60)).await;
+    let tracker = start(&database, broker, Duration::from_mins(1)).await;
     let mut terminal = Terminal::connect(broker, "T1").await;
     first_stored(&database, &mut terminal).await;
     let before = database.count(STORED).await;
@@ -138,7 +138,7 @@ async fn what_came_while_we_were_away_is_stored_on_return() {
     let database = Database::create().await;
     database.register(1).await;
     let broker = foreign_broker().await;
-    let tracker = start(&database, broker, Duration::from_secs(60)).await;
+    let tracker = start(&database, broker, Duration::from_mins(1)).await;
     let mut terminal = Terminal::connect(broker, "T1").await;
     first_stored(&database, &mut terminal).await;
     let before = database.count(STORED).await;
@@ -146,7 +146,7 @@ async fn what_came_while_we_were_away_is_stored_on_return() {
     for number in 0..5 {
         terminal.deliver(position(500 - number, 105.0).to_string()).await;
     }
-    let tracker = start(&database, broker, Duration::from_secs(60)).await;
+    let tracker = start(&database, broker, Duration::from_mins(1)).await;
     assert!(stored_within_20_s(&database, before + 5).await, "{}", database.count(STORED).await);
     tracker.shutdown().await;
 }

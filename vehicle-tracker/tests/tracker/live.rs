@@ -138,7 +138,8 @@ async fn a_track_is_in_order_of_time_thinned_to_its_limit_and_cut_to_rights() {
     let id = database.register(1).await[0];
     let tracker = start(&database).await;
     let mut terminal = terminal(&tracker, "T1").await;
-    let points: Vec<_> = (0..100).map(|n| position(1 + n, 105.0 + n as f64 / 1_000.0)).collect();
+    let points: Vec<_> =
+        (0..100).map(|n| position(1 + i64::from(n), 105.0 + f64::from(n) / 1_000.0)).collect();
     terminal.deliver(serde_json::Value::from(points).to_string()).await;
     let span = OffsetDateTime::now_utc() - time::Duration::hours(1)..OffsetDateTime::now_utc();
     let program = Viewer::program();

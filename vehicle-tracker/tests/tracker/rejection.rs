@@ -1,8 +1,10 @@
 //! What is bad is kept with its reason, is acknowledged, and stops nothing.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::json;
+use sqlx::{Connection as _, Executor as _};
 
 use crate::database::Database;
 use crate::terminal::position;
@@ -80,25 +82,33 @@ async fn a_terminal_registered_a_moment_ago_is_known() {
     tracker.shutdown().await;
 }
 
-/// A vehicle that leaves the register while its terminal still points there cannot happen through
-/// the schema, so the refusal is provoked by a rule on the table.
+/// The schema lets nothing through that the table would refuse, so the refusal is provoked by one
+/// more constraint. All three messages are in one batch: it forms while another commit is held back.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_the_database_refuses_does_not_hold_up_the_others() {
     let database = Database::create().await;
-    database.register(2).await;
+    database.register(4).await;
     let mut owner = database.connect().await;
-    sqlx::query("alter table position add constraint provoked check (lon <> 107.5)")
-        .execute(&mut owner)
-        .await
-        .unwrap();
+    owner.execute("alter table position add check (lon <> 107.5)").await.unwrap();
     let tracker = start(&database).await;
-    let mut one = terminal(&tracker, "T1").await;
-    let mut two = terminal(&tracker, "T2").await;
-    one.send(position(5, 107.5).to_string()).await;
-    two.deliver(position(5, 105.0).to_string()).await;
-    one.deliver(position(4, 105.0).to_string()).await;
-    assert_eq!(database.count("select count(*) from position").await, 2);
-    let refused = "select count(*) from position_reject where reason = 'refused_by_storage'";
+    let mut terminals = Vec::new();
+    for name in ["T1", "T2", "T3", "T4"] {
+        terminals.push(terminal(&tracker, name).await);
+    }
+    let mut held = owner.begin().await.unwrap();
+    held.execute("lock table vehicle_latest in access exclusive mode").await.unwrap();
+    for (terminal, lon) in terminals.iter_mut().zip([105.0, 105.0, 107.5, 105.0]) {
+        terminal.send(position(5, lon).to_string()).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    held.rollback().await.unwrap();
+    for terminal in &mut terminals {
+        assert!(terminal.is_acknowledged_within(Duration::from_secs(10)).await);
+    }
+    assert_eq!(database.count("select count(*) from position").await, 3);
+    let refused = "select count(*) from position_reject where reason = 'refused_by_storage'
+        and terminal_id = 'T3' and detail like '%lon%'";
     assert_eq!(database.count(refused).await, 1);
+    assert!(tracker.counters().database_errors > 0);
     tracker.shutdown().await;
 }

@@ -18,7 +18,7 @@ impl Terminal {
     pub(crate) async fn connect(broker: SocketAddr, terminal: &str) -> Self {
         let mut options =
             MqttOptions::new(format!("client-{terminal}"), broker.ip().to_string(), broker.port());
-        options.set_keep_alive(Duration::from_secs(60)).set_max_packet_size(1 << 20, 1 << 20);
+        options.set_keep_alive(Duration::from_mins(1)).set_max_packet_size(1 << 20, 1 << 20);
         let (client, mut events) = AsyncClient::new(options, 100);
         while !matches!(events.poll().await.unwrap(), Event::Incoming(Packet::ConnAck(_))) {}
         Self { client, events, topic: format!("onemap/v1/{terminal}/position") }

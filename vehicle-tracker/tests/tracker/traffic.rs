@@ -1,5 +1,6 @@
 //! Replayed and simulated terminals go the way of real ones.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -39,7 +40,7 @@ async fn a_replay_stores_every_position_once_however_often_it_runs() {
     for n in 0..1_234 {
         let (minute, second) = (n / 60, n % 60);
         let uid = n % 3;
-        text += &format!("39.{n:06},116.3,2008-10-23 05:{minute:02}:{second:02},{uid:03}\n");
+        writeln!(text, "39.{n:06},116.3,2008-10-23 05:{minute:02}:{second:02},{uid:03}").unwrap();
     }
     std::fs::write(&path, text).unwrap();
     for _ in 0..2 {
