@@ -8,7 +8,9 @@ use crate::Source;
 /// The part of the earth that Web Mercator shows.
 const EARTH: [f64; 4] = [-180.0, -85.051_129, 180.0, 85.051_129];
 
-/// Describes a tile set of these layers. `base_url` has no slash at its end; bounds are those of what
+/// Describes a tile set of these layers.
+///
+/// `base_url` has no slash at its end; bounds are those of what
 /// the viewer sees, or the earth while there is nothing. The attribution is what must be said about the
 /// data wherever they are shown.
 pub fn tilejson(

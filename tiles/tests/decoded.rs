@@ -1,9 +1,16 @@
 //! Tiles read by another author's decoder.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests, where a panic is the report"
+)]
+#![allow(clippy::many_single_char_names, reason = "sides and points of the compass")]
 
 use std::collections::BTreeMap;
+use std::f64::consts::PI;
 use std::sync::Arc;
 
-use fast_mvt::{MvtReaderRef, MvtValueRef};
+use fast_mvt::{MvtFeatureRef, MvtReaderRef, MvtValueRef};
 use geo::{BoundingRect as _, GeodesicArea as _};
 use geo_types::{Coord, Geometry, LineString, MultiPolygon, Point, Polygon};
 use gis_data::{
@@ -72,7 +79,7 @@ fn building() -> Polygon<f64> {
 }
 
 fn feature(id: i64, scope: i32, geometry: &Geometry<f64>, values: [Value; 3]) -> OwnedFeature {
-    OwnedFeature::new(FeatureId(id), ScopeId(scope), geometry, values.to_vec()).unwrap()
+    OwnedFeature::new(FeatureId(id), ScopeId(scope), geometry, values.into()).unwrap()
 }
 
 fn values(name: &str, ordinal: i64, area_m2: f64) -> [Value; 3] {
@@ -104,7 +111,7 @@ fn to_degrees(coord: TileCoord, c: Coord<i32>) -> Coord<f64> {
     let units = f64::from(1_u32 << coord.z()) * 4096.0;
     let x = (f64::from(coord.x()) * 4096.0 + f64::from(c.x)) / units;
     let y = (f64::from(coord.y()) * 4096.0 + f64::from(c.y)) / units;
-    let lat = (std::f64::consts::PI * (1.0 - 2.0 * y)).sinh().atan().to_degrees();
+    let lat = (PI * (1.0 - 2.0 * y)).sinh().atan().to_degrees();
     Coord { x: x * 360.0 - 180.0, y: lat }
 }
 
@@ -156,7 +163,7 @@ fn a_hidden_scope_is_not_in_the_tile_and_has_another_entity_tag() {
     let none = Viewer::of_scopes("none", []);
     let seen = tiles.tile("buildings", address(here(16)), &one).unwrap().unwrap();
     let reader = MvtReaderRef::new(&seen.bytes).unwrap();
-    let ids: Vec<_> = reader.layers().next().unwrap().features().map(|f| f.id()).collect();
+    let ids: Vec<_> = reader.layers().next().unwrap().features().map(MvtFeatureRef::id).collect();
     assert_eq!(ids, [Some(7)]);
     let all = tiles.tile("buildings", address(here(16)), &Viewer::everyone()).unwrap().unwrap();
     assert_ne!(seen.etag, all.etag);
@@ -306,7 +313,7 @@ fn a_small_building_still_shows_at_the_first_zoom_and_a_shed_does_not() {
             .next()
             .unwrap()
             .features()
-            .map(|f| f.id())
+            .map(MvtFeatureRef::id)
             .collect()
     };
     assert_eq!(ids(12), [Some(1)]);
