@@ -1,5 +1,5 @@
 /** The map page, as somebody meets it who opens it for the first time. */
-import { expect, mapIsDrawn, test } from './test';
+import { expect, mapIsDrawn, seriousAxeFindings, test } from './test';
 
 test('the browser under test draws with WebGL2', async ({ page }) => {
   await page.goto('/');
@@ -93,6 +93,32 @@ test('a place that is not on file says so and offers to try again', async ({ pag
   await page.goto('/?at=building:9007199254740991');
   await expect(page.getByRole('alert')).toBeVisible();
   await expect(page.getByRole('button', { name: '重试' })).toBeVisible();
+});
+
+for (const theme of ['light', 'dark']) {
+  test(`the map with an open building is accessible in the ${theme} theme`, async ({ page }) => {
+    const building = await officeBuilding(page);
+    await page.goto(`/?at=building:${building.id}&theme=${theme}`);
+    await mapIsDrawn(page);
+    await expect(page.getByRole('radiogroup')).toBeVisible();
+    expect(await seriousAxeFindings(page)).toEqual([]);
+  });
+}
+
+test('on a phone the place is a sheet that steps through its heights and closes', async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const building = await officeBuilding(page);
+  await page.goto(`/?at=building:${building.id}`);
+  const sheet = page.getByRole('region', { name: '所选位置' });
+  await expect(sheet).toBeVisible();
+  const height = async () => (await sheet.boundingBox())?.height ?? 0;
+  const half = await height();
+  await page.getByRole('button', { name: /拖动以调整面板高度/ }).press('ArrowUp');
+  await expect.poll(height).toBeGreaterThan(half + 100);
+  await page.getByRole('button', { name: '关闭', exact: true }).click();
+  await expect(sheet).toBeHidden();
 });
 
 interface OfficeBuilding {

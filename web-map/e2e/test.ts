@@ -2,6 +2,8 @@
  * `test` of Playwright with a page that is watched: a request to a foreign host, an error in the console or a breach of the
  * Content-Security-Policy fails the test it happens in.
  */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { test as base, expect, type Page } from '@playwright/test';
 
 export { expect };
@@ -49,4 +51,17 @@ export const test = base.extend<Watched & { faults: { found: string[]; allowed: 
 export async function mapIsDrawn(page: Page) {
   await expect(page.locator('.maplibregl-canvas')).toBeVisible();
   await expect(page.locator('[aria-busy="false"] > .host')).toBeAttached({ timeout: 30_000 });
+}
+
+/** What axe-core calls serious or critical, as `rule: selector`. */
+export async function seriousAxeFindings(page: Page): Promise<string[]> {
+  const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+  await page.evaluate(readFileSync(source, 'utf8'));
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: typeof import('axe-core') };
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+  });
 }

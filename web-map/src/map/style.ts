@@ -3,6 +3,7 @@
  * theme or language is one new style and one diff.
  */
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl';
+import type { LegendEntry } from '../api/types';
 
 /** The open floor, as the style's filters ask for it: a change re-filters tiles that are already here. */
 export const FLOOR_STATE = { building: 'om_building', ordinal: 'om_ordinal' } as const;
@@ -67,6 +68,13 @@ function isBlock(layer: LayerSpecification): boolean {
 export function absoluteUrl(url: string, origin: string): string {
   if (/^[a-z][a-z0-9+.-]*:/i.test(url)) return url;
   return `${origin}/${url.replace(/^\/+/, '')}`;
+}
+
+/** `onemap:legend` of the style: the colours of this theme. */
+export function legendOf(style: StyleSpecification): Record<string, LegendEntry[]> {
+  const legend = (style.metadata as Record<string, unknown> | undefined)?.['onemap:legend'];
+  const isByLayer = legend !== null && typeof legend === 'object' && !Array.isArray(legend);
+  return isByLayer ? (legend as Record<string, LegendEntry[]>) : {};
 }
 
 /** `onemap:notice` of the style: what must be said about the data wherever they are shown. */

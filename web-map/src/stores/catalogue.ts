@@ -1,7 +1,7 @@
 /** The layer catalogue, fetched once and again when a layer's version moves. */
 import { defineStore } from 'pinia';
-import { computed } from 'vue';
-import { listLayers } from '../api';
+import { computed, shallowRef } from 'vue';
+import { type Layer, type LegendEntry, listLayers } from '../api';
 import { onLayerChanged } from '../map/changes';
 import { useResource } from '../ui/resource';
 import { useView } from './view';
@@ -27,5 +27,16 @@ export const useCatalogue = defineStore('catalogue', () => {
     timer = setTimeout(() => void reload(), SETTLE_MS);
   });
 
-  return { layers, data, loading, problem, reload, isVisible };
+  /** What the style says its colours mean, in the theme being drawn. */
+  const drawn = shallowRef<Record<string, LegendEntry[]>>({});
+
+  function setDrawnLegend(legend: Record<string, LegendEntry[]>) {
+    drawn.value = legend;
+  }
+
+  function legendOf(layer: Layer): LegendEntry[] {
+    return drawn.value[layer.layer_id] ?? layer.legend;
+  }
+
+  return { layers, data, loading, problem, reload, isVisible, setDrawnLegend, legendOf };
 });

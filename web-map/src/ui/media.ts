@@ -7,4 +7,12 @@ phoneQuery.addEventListener('change', (event) => {
   phone.value = event.matches;
 });
 
+/** Room for one panel beside the map, not for two. */
+const narrowQuery = window.matchMedia('(max-width: 1000px)');
+const narrow = ref(narrowQuery.matches);
+narrowQuery.addEventListener('change', (event) => {
+  narrow.value = event.matches;
+});
+
 export const isPhone = readonly(phone);
+export const isNarrow = readonly(narrow);
