@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tokio::sync::broadcast;
 
-use crate::mirror::{self, Mirrors};
 use crate::mirror::queries;
+use crate::mirror::{self, Mirrors};
 use crate::{Bbox, FeatureId, Result, Store};
 
 /// How often the outbox is looked at.
@@ -80,7 +80,10 @@ impl Follower {
                 }
                 Err(error) => {
                     if !was_lost {
-                        tracing::warn!(error = &error as &dyn std::error::Error, "the change feed is lost, retrying");
+                        tracing::warn!(
+                            error = &error as &dyn std::error::Error,
+                            "the change feed is lost, retrying"
+                        );
                         was_lost = true;
                     }
                     tokio::time::sleep(RETRY).await;
@@ -126,10 +129,15 @@ impl Follower {
         let found = mirror::reload(connection, mirror.layer(), &ids).await?;
         let present: BTreeSet<FeatureId> = found.iter().map(|f| f.id).collect();
         let gone: Vec<FeatureId> = ids.iter().copied().filter(|id| !present.contains(id)).collect();
-        let boxes = merged(mirror.apply(found, &gone).iter().map(crate::WorldBox::to_bbox).collect());
+        let boxes = merged(mirror.apply(found, &gone).iter().map(|b| b.to_bbox()).collect());
         let version = mirror.snapshot().version();
         // Nobody listening is fine: the mirror is what counts.
-        let _ = self.changes.send(LayerChange { layer_id: layer_id.to_owned(), version, boxes, features: ids });
+        let _ = self.changes.send(LayerChange {
+            layer_id: layer_id.to_owned(),
+            version,
+            boxes,
+            features: ids,
+        });
         Ok(())
     }
 }

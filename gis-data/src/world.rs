@@ -66,7 +66,7 @@ impl WorldBox {
     }
 
     /// In degrees.
-    pub fn to_bbox(&self) -> Bbox {
+    pub fn to_bbox(self) -> Bbox {
         let (nw, se) = (self.min.to_lonlat(), self.max.to_lonlat());
         Bbox { west: nw.lon(), south: se.lat(), east: se.lon(), north: nw.lat() }
     }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use rust_embed::RustEmbed;
 
 use crate::error::ApiError;
@@ -56,7 +56,7 @@ pub(crate) async fn serve(
 
 fn respond(name: &str, file: &rust_embed::EmbeddedFile, headers: &HeaderMap) -> Response {
     let hash = file.metadata.sha256_hash();
-    let tag: String = hash.iter().take(16).map(|b| format!("{b:02x}")).collect();
+    let tag = format!("{:016x}", xxhash_rust::xxh3::xxh3_64(&hash));
     let etag =
         HeaderValue::from_str(&format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
     // Built assets carry a hash in their names; everything else is asked for again each time.

@@ -7,7 +7,10 @@ use serde::Serialize;
 
 /// What a handler answers when it cannot answer.
 #[derive(Debug)]
-pub(crate) struct ApiError {
+pub(crate) struct ApiError(Box<Fault>);
+
+#[derive(Debug)]
+struct Fault {
     status: StatusCode,
     code: &'static str,
     title: Text2,
@@ -37,18 +40,18 @@ impl ApiError {
         title: (&str, &str),
         detail: (&str, &str),
     ) -> Self {
-        Self {
+        Self(Box::new(Fault {
             status,
             code,
             title: Text2::new(title.0, title.1),
             detail: Text2::new(detail.0, detail.1),
             extra: None,
-        }
+        }))
     }
 
     /// With every fault of the input, each with its place.
     pub(crate) fn with_errors(mut self, errors: serde_json::Value) -> Self {
-        self.extra = Some(errors);
+        self.0.extra = Some(errors);
         self
     }
 
@@ -103,8 +106,8 @@ impl ApiError {
 impl From<GisError> for ApiError {
     fn from(error: GisError) -> Self {
         match &error {
-            GisError::Connect(_) => Self::unavailable(&error),
-            GisError::Query {
+            GisError::Connect(_)
+            | GisError::Query {
                 source: sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed,
                 ..
             } => Self::unavailable(&error),
@@ -115,20 +118,21 @@ impl From<GisError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        let fault = *self.0;
         let problem = Problem {
-            kind: format!("/problems/{}", self.code),
-            title: &self.title,
-            status: self.status.as_u16(),
-            code: self.code,
-            detail: &self.detail,
-            errors: self.extra.as_ref(),
+            kind: format!("/problems/{}", fault.code),
+            title: &fault.title,
+            status: fault.status.as_u16(),
+            code: fault.code,
+            detail: &fault.detail,
+            errors: fault.extra.as_ref(),
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
-        let mut response = (self.status, body).into_response();
+        let mut response = (fault.status, body).into_response();
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        if fault.status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
         response

@@ -23,7 +23,9 @@ use tracing_subscriber::EnvFilter;
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("ONEMAP_LOG")
         .unwrap_or_else(|_unset| EnvFilter::new("info,sqlx=warn,rmqtt=warn,rmqtt_net=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr)
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     match commands::run(args::Args::parse()).await {

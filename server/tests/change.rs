@@ -1,4 +1,10 @@
 //! An edit in the database reaches tiles and browsers, whatever the database goes through meanwhile.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and says what it measured"
+)]
 
 mod support;
 

@@ -1,4 +1,10 @@
 //! Search, places, what they contain, and the records that hang off them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and says what it measured"
+)]
 
 mod support;
 

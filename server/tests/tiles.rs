@@ -1,4 +1,10 @@
 //! Tiles over HTTP, read by an independent decoder: GDAL's MVT driver.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and says what it measured"
+)]
 
 mod support;
 

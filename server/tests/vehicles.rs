@@ -1,4 +1,10 @@
 //! A terminal's message reaches a browser; what cannot be a position is kept with its reason.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and says what it measured"
+)]
 
 mod support;
 

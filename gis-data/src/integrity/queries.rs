@@ -4,7 +4,9 @@ use sqlx::PgConnection;
 
 use crate::{GisError, Result};
 
-pub(super) async fn wrong_kinds(connection: &mut PgConnection) -> Result<Vec<(i64, String, String)>> {
+pub(super) async fn wrong_kinds(
+    connection: &mut PgConnection,
+) -> Result<Vec<(i64, String, String)>> {
     sqlx::query_as(
         "select feature_id, f.kind, t.kind
          from (select feature_id, 'building' as kind from building_version

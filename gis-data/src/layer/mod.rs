@@ -99,7 +99,8 @@ impl Layer {
     /// Names that are put into SQL text must be plain identifiers.
     pub(crate) fn has_plain_names(&self) -> bool {
         let plain = |s: &str| {
-            !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+            !s.is_empty()
+                && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         };
         plain(&self.relation)
             && plain(&self.geometry_column)

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use super::{Attribute, AttributeType, GeometryType, Layer, Text2};
 
 /// In drawing order, lowest first.
+#[expect(clippy::too_many_lines, reason = "a table: one entry a layer")]
 pub fn standard_layers() -> Vec<Layer> {
     use AttributeType::{Float, Int, Text};
     use GeometryType::{Line, Point, Polygon};
@@ -16,7 +17,15 @@ pub fn standard_layers() -> Vec<Layer> {
     let code = || attribute("code", Text, "编号", "Code");
     vec![
         layer("water", Polygon, ("水系", "Water"), "base", (6, 15), 10, vec![name(), class()]),
-        layer("green", Polygon, ("绿地", "Green space"), "base", (6, 15), 20, vec![name(), class()]),
+        layer(
+            "green",
+            Polygon,
+            ("绿地", "Green space"),
+            "base",
+            (6, 15),
+            20,
+            vec![name(), class()],
+        ),
         layer("roads", Line, ("道路", "Roads"), "base", (6, 16), 30, vec![name(), class()]),
         layer(
             "parcels",
@@ -25,7 +34,13 @@ pub fn standard_layers() -> Vec<Layer> {
             "land",
             (9, 16),
             40,
-            vec![name(), code(), attribute("land_use", Text, "土地用途", "Land use"), org(), area()],
+            vec![
+                name(),
+                code(),
+                attribute("land_use", Text, "土地用途", "Land use"),
+                org(),
+                area(),
+            ],
         ),
         layer(
             "buildings",
@@ -78,7 +93,15 @@ pub fn standard_layers() -> Vec<Layer> {
                 attribute("status", Text, "状态", "Status"),
             ],
         ),
-        layer("facilities", Point, ("设施", "Facilities"), "building", (12, 16), 80, vec![name(), class()]),
+        layer(
+            "facilities",
+            Point,
+            ("设施", "Facilities"),
+            "building",
+            (12, 16),
+            80,
+            vec![name(), class()],
+        ),
     ]
 }
 

@@ -60,7 +60,12 @@ pub struct OwnedFeature {
 
 impl OwnedFeature {
     /// Packs a geometry in degrees; `None` when it is empty, off the earth or a collection.
-    pub fn new(id: FeatureId, scope: ScopeId, geometry: &Geometry<f64>, values: Vec<Value>) -> Option<Self> {
+    pub fn new(
+        id: FeatureId,
+        scope: ScopeId,
+        geometry: &Geometry<f64>,
+        values: Vec<Value>,
+    ) -> Option<Self> {
         let mut feature = Self {
             id,
             scope,
@@ -97,7 +102,9 @@ impl OwnedFeature {
             Geometry::LineString(line) => self.push_part(&line.0),
             Geometry::MultiLineString(lines) => lines.iter().try_for_each(|l| self.push_part(&l.0)),
             Geometry::Polygon(polygon) => self.push_polygon(polygon),
-            Geometry::MultiPolygon(polygons) => polygons.iter().try_for_each(|p| self.push_polygon(p)),
+            Geometry::MultiPolygon(polygons) => {
+                polygons.iter().try_for_each(|p| self.push_polygon(p))
+            }
             _ => None,
         }
     }

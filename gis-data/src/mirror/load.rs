@@ -19,7 +19,12 @@ pub(crate) async fn load_all(connection: &mut PgConnection) -> Result<Mirrors> {
     for layer in layer::list(connection).await? {
         let started = std::time::Instant::now();
         let features = features(connection, &layer, None).await?;
-        tracing::info!(layer = layer.layer_id, features = features.len(), ms = started.elapsed().as_millis(), "loaded");
+        tracing::info!(
+            layer = layer.layer_id,
+            features = features.len(),
+            ms = started.elapsed().as_millis(),
+            "loaded"
+        );
         by_id.insert(layer.layer_id.clone(), Mirror::new(layer, features));
     }
     Ok(Mirrors { by_id })
@@ -52,7 +57,8 @@ async fn features(
 
 fn feature(layer: &Layer, row: &PgRow, interner: &mut Interner) -> Result<OwnedFeature> {
     let read = GisError::query("read a feature");
-    let (id, scope, wkb): (i64, i32, Vec<u8>) = (|| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))().map_err(read)?;
+    let (id, scope, wkb): (i64, i32, Vec<u8>) =
+        (|| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))().map_err(read)?;
     let bad = |reason: &str| GisError::Geometry {
         layer: layer.layer_id.clone(),
         feature_id: id,
@@ -70,7 +76,12 @@ fn feature(layer: &Layer, row: &PgRow, interner: &mut Interner) -> Result<OwnedF
         .ok_or_else(|| bad("empty, off the earth, or a collection"))
 }
 
-fn value(row: &PgRow, column: usize, kind: AttributeType, interner: &mut Interner) -> sqlx::Result<Value> {
+fn value(
+    row: &PgRow,
+    column: usize,
+    kind: AttributeType,
+    interner: &mut Interner,
+) -> sqlx::Result<Value> {
     Ok(match kind {
         AttributeType::Int => row.try_get::<Option<i64>, _>(column)?.map(Value::Int),
         AttributeType::Float => row.try_get::<Option<f64>, _>(column)?.map(Value::Float),

@@ -80,7 +80,11 @@ impl Snapshot {
 
     /// How many the viewer sees.
     pub fn count(&self, viewer: &Viewer) -> usize {
-        if viewer.scope_array().is_none() { self.len() } else { self.iter().filter(|f| viewer.sees(f.scope)).count() }
+        if viewer.scope_array().is_none() {
+            self.len()
+        } else {
+            self.iter().filter(|f| viewer.sees(f.scope)).count()
+        }
     }
 
     /// Whether the layer has no features.
@@ -135,7 +139,8 @@ impl Mirror {
         let delta = before.delta.with(upsert, gone);
         let version = before.version + 1;
         let next = if delta.size() > DELTA_LIMIT {
-            let merged = Snapshot { base: Arc::clone(&before.base), delta: Arc::new(delta), version };
+            let merged =
+                Snapshot { base: Arc::clone(&before.base), delta: Arc::new(delta), version };
             Snapshot::of(merged.iter().map(OwnedFeature::from).collect(), version)
         } else {
             Snapshot { base: Arc::clone(&before.base), delta: Arc::new(delta), version }

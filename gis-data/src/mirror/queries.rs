@@ -19,7 +19,8 @@ pub(super) fn select_features(layer: &Layer) -> String {
         };
         let _ = write!(sql, ", {}::{cast}", attribute.name);
     }
-    let _ = write!(sql, " from {} where $1::bigint[] is null or feature_id = any($1)", layer.relation);
+    let _ =
+        write!(sql, " from {} where $1::bigint[] is null or feature_id = any($1)", layer.relation);
     sql
 }
 
@@ -40,7 +41,10 @@ pub(crate) async fn snapshot_xmin(connection: &mut PgConnection) -> Result<Strin
 }
 
 /// All visible changes of transactions from the cursor onward, in the order they were written.
-pub(crate) async fn changes_since(connection: &mut PgConnection, cursor: &str) -> Result<Vec<ChangeRow>> {
+pub(crate) async fn changes_since(
+    connection: &mut PgConnection,
+    cursor: &str,
+) -> Result<Vec<ChangeRow>> {
     sqlx::query_as(
         "select seq, layer, feature_id from feature_change where xid >= $1::text::xid8 order by seq",
     )

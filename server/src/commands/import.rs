@@ -19,7 +19,8 @@ pub(crate) async fn run(config: &Config, args: ImportArgs) -> anyhow::Result<()>
     let bar = Bar::new();
     let report = import::run(&store, &request, &bar).await;
     bar.0.finish_and_clear();
-    tracing::info!("{}", report?);
+    let report = report.map_err(|e| anyhow::anyhow!("{}\n{e}", e.message_zh()))?;
+    tracing::info!("{report}");
     Ok(())
 }
 

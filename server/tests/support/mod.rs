@@ -1,5 +1,5 @@
 //! A real server on free ports over its own database, as a user would start it.
-#![allow(dead_code, reason = "each test file uses its own part of this")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of this")]
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};
