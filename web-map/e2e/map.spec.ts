@@ -13,7 +13,7 @@ test('the map shows the demo city, its layers and where its data come from', asy
   await page.goto('/');
   await mapIsDrawn(page);
   await expect(page).toHaveTitle('机关事务一张图');
-  await expect(page.locator('[data-layer="buildings"]')).toContainText('建筑');
+  await expect(page.locator('[data-layer="buildings"]')).toContainText('房屋');
   await expect(page.getByText('示例数据（虚构）')).toBeVisible();
   expect(await drawnColours(page)).toBeGreaterThan(20);
 });
@@ -72,12 +72,17 @@ test('a repair is reported, assigned and closed where it happened', async ({ pag
   await page.getByLabel('情况说明').fill('晚上六点起全部不亮');
   await page.getByRole('button', { name: '提交报修' }).click();
   await expect(page.getByText('已提交，单号')).toBeVisible();
-  await page.getByRole('button', { name: title }).click();
-  await page.getByRole('button', { name: '派单' }).click();
-  await page.getByLabel('派给谁').fill('维修班');
-  await page.getByRole('button', { name: '确定' }).click();
   const record = page.locator('.record', { hasText: title });
+  await record.getByRole('button', { name: title }).click();
+  await record.getByRole('button', { name: '派单', exact: true }).click();
+  await record.getByLabel('派给谁').fill('维修班');
+  await record.getByRole('button', { name: '确定' }).click();
   await expect(record.locator('.state')).toHaveClass(/assigned/);
+  await record.getByRole('button', { name: '办结', exact: true }).click();
+  await record.getByLabel('处理说明').fill('已更换灯管');
+  await record.getByRole('button', { name: '确定' }).click();
+  await expect(record.locator('.state')).toHaveClass(/closed/);
+  await expect(record.getByText('已更换灯管')).toBeVisible();
 });
 
 test('Escape closes the panel', async ({ page }) => {

@@ -47,7 +47,7 @@ export function setLang(next: Lang) {
   document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en';
 }
 
-/** 建筑, 房间…: the name of a kind of feature. */
+/** 房屋, 房间…: the name of a kind of feature. */
 export function kindName(kind: string): string {
   const key = `kind.${kind}`;
   return t(key in zh ? (key as MessageKey) : 'kind.other');

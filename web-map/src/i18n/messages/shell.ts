@@ -5,8 +5,8 @@ export const zh = {
   'app.toScreen': '打开大屏',
   'app.toLight': '切换为浅色',
   'app.toDark': '切换为深色',
-  'app.toEnglish': 'English',
-  'app.toChinese': '中文',
+  'app.toEnglish': '切换为英文',
+  'app.toChinese': '切换为中文',
 
   'state.loading': '正在加载',
   'state.retry': '重试',
@@ -54,7 +54,7 @@ export const zh = {
   'layers.zoomIn': '放大到 {zoom} 级后显示',
   'layers.legend': '“{name}”的图例',
 
-  'search.label': '搜索建筑、房间、地块、设施、车辆',
+  'search.label': '搜索房屋、房间、宗地、设施、车辆',
   'search.placeholder': '搜索名称、编号、车牌、房间号',
   'search.clear': '清除搜索',
   'search.results': '搜索结果',
@@ -68,10 +68,10 @@ export const zh = {
   'search.matched.pinyin': '拼音',
   'search.matched.initials': '首字母',
 
-  'kind.building': '建筑',
+  'kind.building': '房屋',
   'kind.floor': '楼层',
   'kind.room': '房间',
-  'kind.parcel': '地块',
+  'kind.parcel': '宗地',
   'kind.facility': '设施',
   'kind.vehicle': '车辆',
   'kind.other': '要素',
@@ -83,8 +83,8 @@ export const en: Record<keyof typeof zh, string> = {
   'app.toScreen': 'Open the big screen',
   'app.toLight': 'Switch to light',
   'app.toDark': 'Switch to dark',
-  'app.toEnglish': 'English',
-  'app.toChinese': '中文',
+  'app.toEnglish': 'Switch to English',
+  'app.toChinese': 'Switch to Chinese',
 
   'state.loading': 'Loading',
   'state.retry': 'Try again',
