@@ -33,6 +33,9 @@ pub(crate) struct Settings {
     /// An MQTT 5 broker to use in place of the embedded one.
     #[arg(long, global = true, env = "MQTT_URL", value_name = "URL", hide_env_values = true)]
     pub(crate) mqtt_url: Option<String>,
+    /// Names this server's session at an external broker: its own for each server, kept over restarts.
+    #[arg(long, global = true, env = "ONEMAP_MQTT_CLIENT_ID", value_name = "NAME")]
+    pub(crate) mqtt_client_id: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -25,6 +25,7 @@ struct File {
     listen: Option<SocketAddr>,
     mqtt_listen: Option<SocketAddr>,
     mqtt_url: Option<String>,
+    mqtt_client_id: Option<String>,
 }
 
 impl Config {
@@ -50,8 +51,12 @@ impl Config {
             .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 1883)));
         let external = settings.mqtt_url.or(file.mqtt_url);
         let mqtt_url = external.clone().unwrap_or_else(|| format!("mqtt://{mqtt_listen}"));
+        let client_id = settings
+            .mqtt_client_id
+            .or(file.mqtt_client_id)
+            .unwrap_or_else(|| format!("onemap-ingest-{}", listen.port()));
         let broker = match external {
-            Some(url) => BrokerConfig::External { url, client_id: "onemap-ingest".to_owned() },
+            Some(url) => BrokerConfig::External { url, client_id },
             None => BrokerConfig::Embedded { listen: mqtt_listen },
         };
         Ok(Self { database_url, listen, broker, mqtt_url })
