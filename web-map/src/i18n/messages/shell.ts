@@ -35,7 +35,7 @@ export const zh = {
   'webgl.remote': '远程桌面可能屏蔽显卡，请在本机打开。',
   'webgl.search': '搜索、清单和记录不受影响，仍可使用。',
 
-  'link.lost': '与服务器的连接已断开，显示的是 {age} 前的数据',
+  'link.lost': '与服务器的连接已断开，显示的是{age}前的数据',
   'link.lostNever': '与服务器的连接尚未建立，正在重试',
   'link.seconds': '{count} 秒',
   'link.minutes': '{count} 分钟',
