@@ -59,7 +59,8 @@ setup-build setup-demo setup-test: setup-%:
 	@.ci/setup $*
 
 web-map/node_modules/.package-lock.json: web-map/package.json web-map/package-lock.json
-	@$(STEP) 'web-map: installing packages' -- npm --prefix web-map ci --no-audit --no-fund
+	@# Not `npm ci`: it refuses the lock file where a mirror lacks optional packages of other platforms.
+	@$(STEP) 'web-map: installing packages' -- npm --prefix web-map install --no-save --no-audit --no-fund
 	@touch $@
 
 web-map/dist/index.html: web-map/node_modules/.package-lock.json $(CLIENT_SOURCES)
