@@ -9,7 +9,8 @@ test('an edit by psql reaches the open map within two seconds, without a reload'
   page,
 }) => {
   const building = Number(sql('select building_id from floor order by building_id limit 1').trim());
-  await page.goto(`/?at=building:${building}`);
+  const place = await (await page.request.get(`/api/v1/features/${building}`)).json();
+  await page.goto(`/?at=building:${building}&c=${place.lon},${place.lat},16.5`);
   await mapIsDrawn(page);
   await page.evaluate(() => {
     document.body.dataset.opened = 'once';
