@@ -19,7 +19,7 @@ ARGS ?=
 CLIENT_SOURCES := $(shell find web-map -type d \( -name node_modules -o -name dist -o -name e2e -o -name test-results \) -prune \
 	-o -type f -print 2>/dev/null)
 
-.PHONY: help demo test check bench bless types client setup-demo setup-test setup-build
+.PHONY: help demo test check bless client setup-demo setup-test setup-build
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,17 +41,10 @@ check: setup-build web-map/node_modules/.package-lock.json ## formatting, clippy
 	@$(STEP) 'clippy' -- cargo clippy --workspace --all-targets --locked -- -D warnings
 	@$(STEP) 'web-map: types and Biome' -- npm --prefix web-map run check
 
-bench: setup-demo client ## measure tiles, queries and positions on a database of its own
-	@$(STEP) 'building the server (release)' -- cargo build --release --locked --bin onemap
-	@exec .ci/cluster run .onemap/bench -- target/release/onemap bench $(ARGS)
-
 bless: setup-test client ## accept new snapshots, then look at the diff before you commit it
 	@INSTA_UPDATE=always .ci/cluster run .onemap/test -- cargo test --workspace --locked
 	@npm --prefix web-map test -- --update
 	@git diff --stat
-
-types: web-map/node_modules/.package-lock.json ## regenerate the TypeScript types of the HTTP contract
-	@npm --prefix web-map run types
 
 client: web-map/dist/index.html
 

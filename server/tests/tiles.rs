@@ -8,6 +8,7 @@
 
 mod support;
 
+use std::f64::consts::PI;
 use std::process::Command;
 
 use serde_json::Value;
@@ -153,8 +154,8 @@ async fn an_empty_tile_is_a_204(app: &TestApp) {
 async fn an_unchanged_tile_is_a_304(app: &TestApp) {
     let bounds = app.json("/tiles/roads.json").await["bounds"].clone();
     let (lon, lat) = (
-        (bounds[0].as_f64().unwrap() + bounds[2].as_f64().unwrap()) / 2.0,
-        (bounds[1].as_f64().unwrap() + bounds[3].as_f64().unwrap()) / 2.0,
+        f64::midpoint(bounds[0].as_f64().unwrap(), bounds[2].as_f64().unwrap()),
+        f64::midpoint(bounds[1].as_f64().unwrap(), bounds[3].as_f64().unwrap()),
     );
     let (x, y) = tile_at(13, lon, lat);
     let url = format!("{}/tiles/roads/13/{x}/{y}", app.base);
@@ -173,7 +174,7 @@ async fn an_unchanged_tile_is_a_304(app: &TestApp) {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "inside the earth")]
 fn tile_at(z: u8, lon: f64, lat: f64) -> (u32, u32) {
     let n = f64::from(1_u32 << z);
-    let y = (1.0 - lat.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0;
+    let y = (1.0 - lat.to_radians().tan().asinh() / PI) / 2.0;
     (((lon + 180.0) / 360.0 * n) as u32, (y * n) as u32)
 }
 

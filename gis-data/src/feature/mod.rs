@@ -25,6 +25,7 @@ pub struct OrgBrief {
 
 /// A unit of the organisation tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[expect(clippy::struct_field_names, reason = "the name is the column's and the contract's")]
 pub struct Org {
     /// Its id.
     pub org_id: OrgId,

@@ -65,6 +65,7 @@ pub struct Attribute {
 
 /// A row of the catalogue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the name is the column's and the contract's")]
 pub struct Layer {
     /// Name in URLs, tiles and the change feed.
     pub layer_id: String,
