@@ -57,9 +57,9 @@ async fn every_tile_of_a_building_decodes_to_it_with_its_area(app: &TestApp) {
     let mut psql = app.database.psql().await;
     let rows = sqlx::query(
         "select b.feature_id, st_area(st_transform(b.geom::geometry, 3857)) as area,
-                st_perimeter(st_transform(b.geom::geometry, 3857)) as outline,
                 array_agg(format('%s/%s', tx, ty)) as tiles
-         from (select * from building order by md5(feature_id::text) limit 40) b,
+         from ((select * from building order by st_area(geom), feature_id limit 20)
+               union (select * from building order by md5(feature_id::text), feature_id limit 20)) b,
               lateral (select st_transform(b.geom::geometry, 3857) as g) m,
               lateral generate_series(floor((st_xmin(g) + 20037508.342789244) / 611.49622628141)::int,
                                       floor((st_xmax(g) + 20037508.342789244) / 611.49622628141)::int) tx,
@@ -71,11 +71,11 @@ async fn every_tile_of_a_building_decodes_to_it_with_its_area(app: &TestApp) {
     .fetch_all(&mut psql)
     .await
     .unwrap();
-    assert_eq!(rows.len(), 40);
-    let (mut across_an_edge, mut beyond_a_hundredth) = (0, 0);
+    assert!(rows.len() > 30, "the smallest and some others");
+    let buildings = rows.len();
+    let (mut across_an_edge, mut worst) = (0, 0.0_f64);
     for row in rows {
-        let (id, area, outline): (i64, f64, f64) =
-            (row.get("feature_id"), row.get("area"), row.get("outline"));
+        let (id, area): (i64, f64) = (row.get("feature_id"), row.get("area"));
         let tiles: Vec<String> = row.get("tiles");
         across_an_edge += usize::from(tiles.len() > 1);
         let mut decoded_area = 0.0;
@@ -108,18 +108,12 @@ async fn every_tile_of_a_building_decodes_to_it_with_its_area(app: &TestApp) {
             assert!(is_valid, "building {id} in tile 16/{tile} is no valid polygon");
             decoded_area += inside;
         }
-        // A tile of 4096 units is 14.9 cm fine at this zoom: an outline rounded to it may move by half of
-        // that everywhere, which for a hut is more than a hundredth of its area.
-        let off = (decoded_area - area).abs();
-        beyond_a_hundredth += usize::from(off / area >= 0.01);
-        assert!(
-            off / area < 0.01
-                || (area < 400.0 && off < outline * 611.496_226_281_41 / 4096.0 / 2.0),
-            "building {id}: {decoded_area} m² decoded, {area} m² stored"
-        );
+        worst = worst.max((decoded_area - area).abs() / area);
+        assert!(worst < 0.01, "building {id}: {decoded_area} m² decoded, {area} m² stored");
     }
     println!(
-        "40 buildings decoded, {across_an_edge} across a tile edge, {beyond_a_hundredth} small ones off by 1 % or more"
+        "{buildings} buildings decoded, {across_an_edge} across a tile edge, the worst off by {:.2} %",
+        100.0 * worst
     );
 }
 

@@ -3,16 +3,13 @@
 use geo_types::Coord;
 use gis_data::{World, WorldBox};
 
-/// Width and height of a tile in its own units.
-pub const EXTENT: u16 = 4096;
-/// How far geometries reach over the edge, in tile units: 8 pixels of a tile drawn at 512.
-pub const BUFFER: u16 = 64;
-/// The deepest zoom. Up to 20 one tile unit is a whole number of world units; beyond it the world's
+/// The deepest zoom. Up to 18 one tile unit is a whole number of world units; beyond it the world's
 /// 9 mm are coarser than the tile's grid, which is harmless.
 pub const MAX_ZOOM: u8 = 22;
 
-const EXACT_ZOOM: u8 = 20;
-const EXTENT_BITS: u8 = 12;
+/// From this zoom on the grid is four times finer, 4 cm on the equator and not 15: areas are measured here, and
+/// half of 15 cm around a hut is more than a hundredth of it.
+const FINE_ZOOM: u8 = 16;
 
 /// The address of a tile in the XYZ scheme (y to the south): `z` ≤ 22, `x` and `y` below 2^z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +47,16 @@ impl TileCoord {
         self.y
     }
 
+    /// Width and height of the tile in its own units: 4096, and 16384 from zoom 16 on.
+    pub fn extent(self) -> u16 {
+        1 << self.extent_bits()
+    }
+
+    /// How far geometries reach over the edge, in tile units: 8 pixels of a tile drawn at 512.
+    pub fn buffer(self) -> u16 {
+        self.extent() / 64
+    }
+
     /// The tile above; `None` for the whole earth.
     pub fn parent(self) -> Option<Self> {
         let z = self.z.checked_sub(1)?;
@@ -66,7 +73,7 @@ impl TileCoord {
     /// cut at the edge of the world (nothing is drawn across the antimeridian).
     pub fn buffered_box(self) -> WorldBox {
         let size = 1_i64 << (32 - self.z);
-        let reach = ((size * (i64::from(BUFFER) + 1)) >> EXTENT_BITS) + 1;
+        let reach = ((size * (i64::from(self.buffer()) + 1)) >> self.extent_bits()) + 1;
         let edge = |index: u32, extra: i64| {
             let units = i64::from(index) * size + extra;
             u32::try_from(units.max(0)).unwrap_or(u32::MAX)
@@ -80,17 +87,22 @@ impl TileCoord {
     /// The nearest point of the tile's grid, counted from its north-west corner. All tiles of a zoom are
     /// windows on one grid, so a vertex lands on the same spot in each of them.
     pub(crate) fn snap(self, place: World) -> Coord<i64> {
-        let origin = |index: u32| i64::from(index) << EXTENT_BITS;
+        let origin = |index: u32| i64::from(index) << self.extent_bits();
         Coord { x: self.cell(place.x) - origin(self.x), y: self.cell(place.y) - origin(self.y) }
     }
 
     fn cell(self, units: u32) -> i64 {
         let units = i64::from(units);
-        match EXACT_ZOOM.checked_sub(self.z) {
+        let exact_zoom = 32 - self.extent_bits();
+        match exact_zoom.checked_sub(self.z) {
             Some(0) => units,
             Some(shift) => (units + (1 << (shift - 1))) >> shift,
-            None => units << (self.z - EXACT_ZOOM),
+            None => units << (self.z - exact_zoom),
         }
+    }
+
+    fn extent_bits(self) -> u8 {
+        if self.z < FINE_ZOOM { 12 } else { 14 }
     }
 }
 
@@ -130,7 +142,7 @@ mod tests {
         let place = World { x: 3_605_123_457, y: 1_700_000_001 };
         for z in 0..=MAX_ZOOM {
             let local = TileCoord::at(z, place).unwrap().snap(place);
-            let extent = i64::from(EXTENT);
+            let extent = i64::from(TileCoord::at(z, place).unwrap().extent());
             assert!((0..=extent).contains(&local.x) && (0..=extent).contains(&local.y), "zoom {z}");
         }
     }
@@ -141,7 +153,7 @@ mod tests {
         for z in 1..=MAX_ZOOM {
             let tile = TileCoord::at(z, place).unwrap();
             let west = TileCoord::new_checked(z, tile.x() - 1, tile.y()).unwrap();
-            assert_eq!(west.snap(place).x, tile.snap(place).x + i64::from(EXTENT));
+            assert_eq!(west.snap(place).x, tile.snap(place).x + i64::from(tile.extent()));
             assert_eq!(west.snap(place).y, tile.snap(place).y);
         }
     }
@@ -158,8 +170,8 @@ mod tests {
             let tile = TileCoord::new_checked(z, 1 << (z - 1), 1 << (z - 1)).unwrap();
             let b = tile.buffered_box();
             let outside = tile.snap(World { x: b.min.x - 1, y: b.max.y + 1 });
-            assert!(outside.x < -i64::from(BUFFER), "zoom {z}: {outside:?}");
-            assert!(outside.y > i64::from(EXTENT + BUFFER), "zoom {z}: {outside:?}");
+            assert!(outside.x < -i64::from(tile.buffer()), "zoom {z}: {outside:?}");
+            assert!(outside.y > i64::from(tile.extent() + tile.buffer()), "zoom {z}: {outside:?}");
         }
     }
 }

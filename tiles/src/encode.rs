@@ -3,8 +3,7 @@
 use gis_data::{AttributeType, FeatureRef, GeometryType, Layer, Value};
 use mvt::{GeomData, GeomEncoder, GeomType, Tile};
 
-use crate::clip::{self, Vertex};
-use crate::coord::EXTENT;
+use crate::clip::{Vertex, Window};
 use crate::generalise::{self, Detail};
 use crate::{Result, TileCoord, TileError};
 
@@ -28,7 +27,7 @@ fn encode(
     coord: TileCoord,
 ) -> Result<Vec<u8>, mvt::Error> {
     let detail = if coord.z() >= layer.max_zoom { Detail::Full } else { Detail::Visible };
-    let mut tile = Tile::new(u32::from(EXTENT));
+    let mut tile = Tile::new(u32::from(coord.extent()));
     let mut encoded = tile.create_layer(&layer.layer_id);
     for feature in features {
         let Some(geometry) = geometry(layer.geometry, feature, coord, detail)? else { continue };
@@ -55,10 +54,11 @@ fn geometry(
     coord: TileCoord,
     detail: Detail,
 ) -> Result<Option<GeomData>, mvt::Error> {
+    let window = Window::of(coord);
     Ok(Some(match kind {
         GeometryType::Point => {
             let vertices = feature.geometry.points().iter().map(|p| coord.snap(*p));
-            let points = clip::points(vertices);
+            let points = window.points(vertices);
             if points.is_empty() {
                 return Ok(None);
             }
@@ -67,14 +67,14 @@ fn geometry(
         GeometryType::Line => {
             let parts = feature.geometry.parts();
             let lines: Vec<_> =
-                parts.flat_map(|part| clip::line(&generalise::line(part, coord))).collect();
+                parts.flat_map(|part| window.line(&generalise::line(part, coord))).collect();
             if lines.is_empty() {
                 return Ok(None);
             }
             encode_lines(&lines)?
         }
         GeometryType::Polygon => {
-            let polygons = clip::polygons(generalise::rings(feature.geometry, coord, detail));
+            let polygons = window.polygons(generalise::rings(feature.geometry, coord, detail));
             if polygons.is_empty() {
                 return Ok(None);
             }

@@ -7,7 +7,7 @@ use gis_data::{PackedGeometry, World};
 
 use crate::TileCoord;
 
-/// Below this area, in square tile units, a polygon or hole is dropped at zooms under its layer's last:
+/// Below this area, in square units of a tile of 4096, a polygon or hole is dropped at zooms under its layer's last:
 /// a quarter of a pixel squared where a tile is drawn at 256 pixels.
 const TINY_AREA: i128 = 16;
 
@@ -87,7 +87,7 @@ fn doubled_area(ring: &[World]) -> i128 {
 }
 
 fn is_tiny(doubled_area: i128, tile: TileCoord) -> bool {
-    // A tile unit is 2^(20 − z) world units; both sides are squared and doubled.
+    // Such a unit is 2^(20 − z) world units; both sides are squared and doubled.
     doubled_area.abs() << (2 * tile.z()) < (2 * TINY_AREA) << 40
 }
 

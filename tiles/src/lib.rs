@@ -12,7 +12,7 @@ mod style;
 mod tile;
 mod tilejson;
 
-pub use coord::{BUFFER, EXTENT, MAX_ZOOM, TileCoord};
+pub use coord::{MAX_ZOOM, TileCoord};
 pub use error::{Result, TileError};
 pub use resident::Resident;
 pub use source::Source;

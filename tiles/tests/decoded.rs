@@ -108,9 +108,10 @@ fn address(coord: TileCoord) -> (u8, u32, u32) {
 }
 
 fn to_degrees(coord: TileCoord, c: Coord<i32>) -> Coord<f64> {
-    let units = f64::from(1_u32 << coord.z()) * 4096.0;
-    let x = (f64::from(coord.x()) * 4096.0 + f64::from(c.x)) / units;
-    let y = (f64::from(coord.y()) * 4096.0 + f64::from(c.y)) / units;
+    let extent = f64::from(coord.extent());
+    let units = f64::from(1_u32 << coord.z()) * extent;
+    let x = (f64::from(coord.x()) * extent + f64::from(c.x)) / units;
+    let y = (f64::from(coord.y()) * extent + f64::from(c.y)) / units;
     let lat = (PI * (1.0 - 2.0 * y)).sinh().atan().to_degrees();
     Coord { x: x * 360.0 - 180.0, y: lat }
 }
@@ -145,7 +146,7 @@ fn layer_id_and_attributes_come_back_typed() {
     let reader = MvtReaderRef::new(&bytes).unwrap();
     assert_eq!(reader.layer_count(), 1);
     let layer = reader.layers().next().unwrap();
-    assert_eq!((layer.name(), layer.version(), layer.extent()), ("buildings", 2, 4096));
+    assert_eq!((layer.name(), layer.version(), layer.extent()), ("buildings", 2, 16384));
     let tags: Vec<(Option<u64>, BTreeMap<&str, MvtValueRef<'_>>)> =
         layer.features().map(|f| (f.id(), f.properties().map(Result::unwrap).collect())).collect();
     assert_eq!(tags[0].0, Some(7));

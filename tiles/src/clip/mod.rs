@@ -10,19 +10,23 @@ use i_overlay::core::overlay_rule::OverlayRule;
 use i_overlay::core::solver::Solver;
 use i_overlay::i_float::int::point::IntPoint;
 
-use crate::coord::{BUFFER, EXTENT};
+use crate::TileCoord;
 use crate::generalise::{Ring, is_straight};
 
 /// A vertex of a tile.
 pub(crate) type Vertex = Coord<i32>;
 
-/// The square that is kept.
-const KEPT: Square = Square { min: -(BUFFER as i64), max: (EXTENT + BUFFER) as i64 };
-/// Rings are first cut to this one, coarsely: it keeps coordinates small enough for exact products and
-/// its edges, where cut rings may run twice, never touch what is kept.
-const NEAR: Square = Square { min: -(EXTENT as i64), max: 2 * EXTENT as i64 };
 /// Rings up to this length are tested for crossings pair by pair.
 const SHORT_RING: usize = 40;
+
+/// What a tile keeps.
+#[derive(Clone, Copy)]
+pub(crate) struct Window {
+    kept: Square,
+    /// Rings are first cut to this one, coarsely: it keeps coordinates small enough for exact products and
+    /// its edges, where cut rings may run twice, never touch what is kept.
+    near: Square,
+}
 
 #[derive(Clone, Copy)]
 struct Square {
@@ -30,67 +34,78 @@ struct Square {
     max: i64,
 }
 
-/// Points in the tile or its buffer. A point near an edge is in both tiles, so that neither cuts its
-/// symbol; a renderer draws it where it is inside.
-pub(crate) fn points(points: impl IntoIterator<Item = Coord<i64>>) -> Vec<Vertex> {
-    let mut kept: Vec<Vertex> = points.into_iter().filter(|p| KEPT.holds(*p)).map(narrow).collect();
-    kept.sort_unstable_by_key(|p| (p.x, p.y));
-    kept.dedup();
-    kept
-}
+impl Window {
+    pub(crate) fn of(tile: TileCoord) -> Self {
+        let (extent, buffer) = (i64::from(tile.extent()), i64::from(tile.buffer()));
+        Self {
+            kept: Square { min: -buffer, max: extent + buffer },
+            near: Square { min: -extent, max: 2 * extent },
+        }
+    }
 
-/// The pieces of a line that lie in the kept square, in its direction.
-pub(crate) fn line(line: &[Coord<i64>]) -> Vec<Vec<Vertex>> {
-    let mut pieces: Vec<Vec<Vertex>> = Vec::new();
-    let mut open: Vec<Vertex> = Vec::new();
-    for pair in line.windows(2) {
-        let Some((from, to)) = KEPT.cut(pair[0], pair[1]) else {
-            close(&mut pieces, &mut open);
-            continue;
-        };
-        if open.is_empty() {
-            open.push(narrow(from));
-        }
-        if from != to {
-            open.push(narrow(to));
-        }
-        if to != pair[1] {
-            close(&mut pieces, &mut open);
-        }
+    /// Points in the tile or its buffer. A point near an edge is in both tiles, so that neither cuts its
+    /// symbol; a renderer draws it where it is inside.
+    pub(crate) fn points(self, points: impl IntoIterator<Item = Coord<i64>>) -> Vec<Vertex> {
+        let mut kept: Vec<Vertex> =
+            points.into_iter().filter(|p| self.kept.holds(*p)).map(narrow).collect();
+        kept.sort_unstable_by_key(|p| (p.x, p.y));
+        kept.dedup();
+        kept
     }
-    close(&mut pieces, &mut open);
-    pieces
-}
 
-/// The part of the polygons that lies in the kept square: polygons of an exterior and its holes.
-/// Exteriors come in, and leave, with positive area, holes with negative; where snapping has made rings
-/// cross, the area that is inside once or more stays.
-pub(crate) fn polygons(rings: Vec<Ring>) -> Vec<Vec<Vec<Vertex>>> {
-    if let [ring] = &rings[..]
-        && let Some(simple) = simple_inside(ring)
-    {
-        return vec![vec![simple]];
-    }
-    let options = IntOverlayOptions { ogc: true, ..IntOverlayOptions::default() };
-    let length = rings.iter().map(Vec::len).sum::<usize>() + 4;
-    let mut overlay = Overlay::new_custom(length, options, Solver::default());
-    let mut is_empty = true;
-    for ring in rings {
-        let near = NEAR.cut_ring(ring);
-        if near.len() >= 3 {
-            overlay.add_path_iter(near.into_iter().map(point), ShapeType::Subject);
-            is_empty = false;
+    /// The pieces of a line that lie in the kept square, in its direction.
+    pub(crate) fn line(self, line: &[Coord<i64>]) -> Vec<Vec<Vertex>> {
+        let mut pieces: Vec<Vec<Vertex>> = Vec::new();
+        let mut open: Vec<Vertex> = Vec::new();
+        for pair in line.windows(2) {
+            let Some((from, to)) = self.kept.cut(pair[0], pair[1]) else {
+                close(&mut pieces, &mut open);
+                continue;
+            };
+            if open.is_empty() {
+                open.push(narrow(from));
+            }
+            if from != to {
+                open.push(narrow(to));
+            }
+            if to != pair[1] {
+                close(&mut pieces, &mut open);
+            }
         }
+        close(&mut pieces, &mut open);
+        pieces
     }
-    if is_empty {
-        return Vec::new();
+
+    /// The part of the polygons that lies in the kept square: polygons of an exterior and its holes.
+    /// Exteriors come in, and leave, with positive area, holes with negative; where snapping has made rings
+    /// cross, the area that is inside once or more stays.
+    pub(crate) fn polygons(self, rings: Vec<Ring>) -> Vec<Vec<Vec<Vertex>>> {
+        if let [ring] = &rings[..]
+            && let Some(simple) = simple_inside(ring, self.kept)
+        {
+            return vec![vec![simple]];
+        }
+        let options = IntOverlayOptions { ogc: true, ..IntOverlayOptions::default() };
+        let length = rings.iter().map(Vec::len).sum::<usize>() + 4;
+        let mut overlay = Overlay::new_custom(length, options, Solver::default());
+        let mut is_empty = true;
+        for ring in rings {
+            let near = self.near.cut_ring(ring);
+            if near.len() >= 3 {
+                overlay.add_path_iter(near.into_iter().map(point), ShapeType::Subject);
+                is_empty = false;
+            }
+        }
+        if is_empty {
+            return Vec::new();
+        }
+        overlay.add_path_iter(self.kept.corners().into_iter().map(point), ShapeType::Clip);
+        overlay
+            .overlay(OverlayRule::Intersect, FillRule::Positive)
+            .into_iter()
+            .map(|shape| (0..).zip(shape).map(|(n, ring)| wound(n, ring)).collect())
+            .collect()
     }
-    overlay.add_path_iter(KEPT.corners().into_iter().map(point), ShapeType::Clip);
-    overlay
-        .overlay(OverlayRule::Intersect, FillRule::Positive)
-        .into_iter()
-        .map(|shape| (0..).zip(shape).map(|(n, ring)| wound(n, ring)).collect())
-        .collect()
 }
 
 /// A ring of the overlay in the direction MVT wants. Where holes meet in vertices, the overlay
@@ -109,8 +124,8 @@ fn wound(n: usize, ring: Vec<IntPoint>) -> Vec<Vertex> {
 
 /// The ring itself, without straight vertices, when it is inside and simple: most buildings in most
 /// tiles. `None` leaves the question to the overlay.
-fn simple_inside(ring: &[Coord<i64>]) -> Option<Vec<Vertex>> {
-    if ring.len() > SHORT_RING || !ring.iter().all(|p| KEPT.holds(*p)) {
+fn simple_inside(ring: &[Coord<i64>], kept: Square) -> Option<Vec<Vertex>> {
+    if ring.len() > SHORT_RING || !ring.iter().all(|p| kept.holds(*p)) {
         return None;
     }
     let n = ring.len();
