@@ -10,7 +10,7 @@ use tokio::sync::broadcast;
 
 use crate::mirror::queries;
 use crate::mirror::{self, Mirrors};
-use crate::{Bbox, FeatureId, Result, Store};
+use crate::{Bbox, FeatureId, Result, ScopeId, Store, Viewer};
 
 /// How often the outbox is looked at.
 const POLL: Duration = Duration::from_millis(50);
@@ -26,8 +26,8 @@ pub struct LayerChange {
     pub layer_id: String,
     /// The mirror's version after the change.
     pub version: u64,
-    /// What was touched: old and new places.
-    pub boxes: Vec<Bbox>,
+    /// What was touched, old and new places, each with the scope it had there.
+    touched: Arc<[(ScopeId, Bbox)]>,
     /// Which features changed.
     pub features: Vec<FeatureId>,
 }
@@ -129,16 +129,26 @@ impl Follower {
         let found = mirror::reload(connection, mirror.layer(), &ids).await?;
         let present: BTreeSet<FeatureId> = found.iter().map(|f| f.id).collect();
         let gone: Vec<FeatureId> = ids.iter().copied().filter(|id| !present.contains(id)).collect();
-        let boxes = merged(mirror.apply(found, &gone).iter().map(|b| b.to_bbox()).collect());
+        let touched =
+            mirror.apply(found, &gone).into_iter().map(|(scope, b)| (scope, b.to_bbox())).collect();
         let version = mirror.snapshot().version();
         // Nobody listening is fine: the mirror is what counts.
         let _ = self.changes.send(LayerChange {
             layer_id: layer_id.to_owned(),
             version,
-            boxes,
+            touched,
             features: ids,
         });
         Ok(())
+    }
+}
+
+impl LayerChange {
+    /// Where somebody has to look again: the places whose old or new content is theirs to see. Empty for a change
+    /// that is none of their business.
+    pub fn boxes(&self, viewer: &Viewer) -> Vec<Bbox> {
+        let seen = self.touched.iter().filter(|(scope, _)| viewer.sees(*scope));
+        merged(seen.map(|(_, bbox)| *bbox).collect())
     }
 }
 

@@ -27,6 +27,9 @@ pub enum ModuleError {
     /// There is no such document, or none that the viewer may see.
     #[error("document {0} is not on file")]
     NotFound(DocId),
+    /// The viewer may read the document, not act on it.
+    #[error("document {0} may be read, not acted on")]
+    NotAllowed(DocId),
     /// Somebody else was faster; nothing was changed.
     #[error("expected revision {expected}, the document is at {actual}")]
     RevisionConflict {

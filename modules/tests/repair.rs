@@ -2,7 +2,7 @@
 
 mod support;
 
-use gis_data::{FeatureId, Viewer};
+use gis_data::{FeatureId, Permission, ScopeSet, Viewer};
 use modules::{
     ChainFault, DocId, Filter, ModuleError, act, create, get, list, open_count, records_of,
     seed_demo, verify, verify_all,
@@ -89,7 +89,7 @@ async fn a_document_is_written_as_the_contract_says() {
 #[tokio::test]
 async fn a_stale_revision_is_refused_and_nothing_changes() {
     let world = World::create().await;
-    let viewer = Viewer::everyone();
+    let viewer = Viewer::program();
     let ticket = world.file(&[world.building]).await;
     let patch = json!({"assignee": "甲班"});
     let assigned =
@@ -106,7 +106,7 @@ async fn a_stale_revision_is_refused_and_nothing_changes() {
 #[tokio::test]
 async fn an_action_that_the_state_does_not_allow_is_refused() {
     let world = World::create().await;
-    let viewer = Viewer::everyone();
+    let viewer = Viewer::program();
     let ticket = world.file(&[world.building]).await;
     for action in ["close", "reopen", "explode"] {
         let refused =
@@ -125,7 +125,7 @@ async fn all_faults_of_a_form_come_at_once() {
     let mut form = World::ticket(&[]);
     form.title = String::new();
     form.body = json!({"category": "煤", "description": " "});
-    let refused = create(&world.store, &Viewer::everyone(), form).await;
+    let refused = create(&world.store, &Viewer::program(), form).await;
     let Err(ModuleError::Invalid(faults)) = refused else { panic!("{refused:?}") };
     let fields: Vec<&str> = faults.iter().map(|f| f.field.as_str()).collect();
     assert_eq!(
@@ -136,7 +136,7 @@ async fn all_faults_of_a_form_come_at_once() {
 
     let ticket = world.file(&[world.building]).await;
     let patch = json!({"assignee": "", "hurry": true});
-    let refused = act(&world.store, &Viewer::everyone(), ticket.doc_id, "assign", 1, patch).await;
+    let refused = act(&world.store, &Viewer::program(), ticket.doc_id, "assign", 1, patch).await;
     let Err(ModuleError::Invalid(faults)) = refused else { panic!("{refused:?}") };
     let fields: Vec<&str> = faults.iter().map(|f| f.field.as_str()).collect();
     assert_eq!(fields, ["patch.assignee", "patch.hurry"]);
@@ -176,7 +176,7 @@ async fn numbers_have_no_gap_when_a_create_fails() {
         )
         .await;
     let form = World::ticket(&[world.building]);
-    let failed = create(&world.store, &Viewer::everyone(), form).await;
+    let failed = create(&world.store, &Viewer::program(), form).await;
     assert!(
         matches!(failed, Err(ModuleError::Query { what: "append an event", .. })),
         "{failed:?}"
@@ -185,7 +185,7 @@ async fn numbers_have_no_gap_when_a_create_fails() {
     let second = world.file(&[world.building]).await;
     assert!(first.number.ends_with("-000001"), "{}", first.number);
     assert!(second.number.ends_with("-000002"), "{}", second.number);
-    let all = list(&world.store, &Viewer::everyone(), &Filter::default()).await.unwrap();
+    let all = list(&world.store, &Viewer::program(), &Filter::default()).await.unwrap();
     assert_eq!(all.total, 2);
 }
 
@@ -194,7 +194,7 @@ async fn creating_at_once_gives_each_its_own_number() {
     let world = World::create().await;
     let many = (0..8).map(|_| {
         let (store, form) = (world.store.clone(), World::ticket(&[world.building]));
-        tokio::spawn(async move { create(&store, &Viewer::everyone(), form).await })
+        tokio::spawn(async move { create(&store, &Viewer::program(), form).await })
     });
     let mut nths = Vec::new();
     for task in many.collect::<Vec<_>>() {
@@ -208,7 +208,7 @@ async fn creating_at_once_gives_each_its_own_number() {
 #[tokio::test]
 async fn a_history_verifies_until_somebody_tampers_with_it() {
     let world = World::create().await;
-    let viewer = Viewer::everyone();
+    let viewer = Viewer::program();
     let id = world.file(&[world.building]).await.doc_id;
     act(&world.store, &viewer, id, "assign", 1, json!({"assignee": "甲班"})).await.unwrap();
     act(&world.store, &viewer, id, "close", 2, json!({"note": "好了"})).await.unwrap();
@@ -292,7 +292,7 @@ async fn the_program_can_neither_change_nor_delete_events() {
 #[tokio::test]
 async fn a_building_lists_the_tickets_of_its_floors_and_rooms() {
     let world = World::create().await;
-    let viewer = Viewer::everyone();
+    let viewer = Viewer::program();
     let on_room = world.file(&world.rooms[..1]).await.doc_id;
     let on_floor = world.file(&[world.floor]).await.doc_id;
     let on_both = world.file(&[world.building, world.rooms[0], world.rooms[0]]).await.doc_id;
@@ -318,7 +318,7 @@ async fn a_building_lists_the_tickets_of_its_floors_and_rooms() {
 #[tokio::test]
 async fn a_list_is_cut_by_state_and_comes_page_by_page() {
     let world = World::create().await;
-    let viewer = Viewer::everyone();
+    let viewer = Viewer::program();
     let mut ids = Vec::new();
     for _ in 0..5 {
         ids.push(world.file(&[world.building]).await.doc_id);
@@ -371,22 +371,45 @@ async fn a_viewer_without_the_scope_sees_nothing() {
 async fn a_shared_ticket_shows_each_viewer_only_their_places() {
     let world = World::create().await;
     let id = world.file(&[world.building, world.foreign_building]).await.doc_id;
-    for (viewer, place) in
-        [(world.our_viewer(), world.building), (world.their_viewer(), world.foreign_building)]
-    {
+    let (us, them) = (world.viewer_of_org(1).await, world.viewer_of_org(2).await);
+    for (viewer, place) in [(us, world.building), (them, world.foreign_building)] {
         let ticket = get(&world.store, &viewer, id).await.unwrap();
         let places: Vec<FeatureId> = ticket.links.iter().map(|l| l.feature_id).collect();
         assert_eq!(places, [place]);
     }
-    let ours = world.our_viewer();
+    let ours = world.viewer_of_org(1).await;
     let records = records_of(&world.store, &ours, world.foreign_building, None).await.unwrap();
     assert_eq!(records.items, [], "the other building is not theirs to ask about");
 }
 
 #[tokio::test]
+async fn whoever_sees_every_place_may_file_there_also_where_the_combination_is_new() {
+    let world = World::create().await;
+    let both = Viewer::of_scopes("both", [world.ours, world.theirs]);
+    let places = [world.building, world.foreign_building];
+    let ticket = create(&world.store, &both, World::ticket(&places)).await.unwrap();
+    assert_eq!(ticket.links.len(), 2);
+    let of_one = create(&world.store, &world.our_viewer(), World::ticket(&places)).await;
+    assert!(matches!(of_one, Err(ModuleError::UnknownFeature(_))), "{of_one:?}");
+}
+
+#[tokio::test]
+async fn a_reader_reads_and_is_offered_no_action() {
+    let world = World::create().await;
+    let id = world.file(&[world.building]).await.doc_id;
+    let scopes: ScopeSet = [world.ours].into_iter().collect();
+    let reader = Viewer::compiled("reader", [(Permission::Read, scopes)].into());
+    assert_eq!(get(&world.store, &reader, id).await.unwrap().actions, []);
+    let acted = act(&world.store, &reader, id, "assign", 1, json!({"assignee": "甲班"})).await;
+    assert!(matches!(acted, Err(ModuleError::NotAllowed(_))), "{acted:?}");
+    let filed = create(&world.store, &reader, World::ticket(&[world.building])).await;
+    assert!(matches!(filed, Err(ModuleError::UnknownFeature(_))), "{filed:?}");
+}
+
+#[tokio::test]
 async fn of_two_acts_on_one_revision_one_wins() {
     let world = World::create().await;
-    let viewer = Viewer::everyone();
+    let viewer = Viewer::program();
     for _ in 0..10 {
         let id = world.file(&[world.building]).await.doc_id;
         let by =
@@ -407,7 +430,7 @@ async fn of_two_acts_on_one_revision_one_wins() {
 #[tokio::test]
 async fn the_demonstration_is_filed_once_and_reaches_every_state() {
     let world = World::create().await;
-    let viewer = Viewer::everyone();
+    let viewer = Viewer::program();
     let places = [world.rooms[0], world.rooms[1], world.building];
     assert_eq!(seed_demo(&world.store, &places).await.unwrap(), 24);
     assert_eq!(seed_demo(&world.store, &places).await.unwrap(), 0);

@@ -27,6 +27,9 @@ pub(crate) struct Settings {
     /// Where browsers connect [default: 127.0.0.1:8080].
     #[arg(long, global = true, env = "ONEMAP_LISTEN", value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Serve plain HTTP where others can reach it, such as behind a TLS proxy.
+    #[arg(long, global = true, env = "ONEMAP_ALLOW_PLAIN_HTTP")]
+    pub(crate) allow_plain_http: bool,
     /// Where terminals connect to the embedded broker [default: 127.0.0.1:1883].
     #[arg(long, global = true, env = "ONEMAP_MQTT_LISTEN", value_name = "ADDRESS")]
     pub(crate) mqtt_listen: Option<SocketAddr>,
@@ -54,6 +57,62 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Check that what is stored agrees with itself.
     Check,
+    /// Make the first administrators, or help one who is locked out.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Give a terminal its secret, or take it away.
+    #[command(subcommand)]
+    Terminal(TerminalCommand),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Make an account with a role over an organisation; prints its first password.
+    Create {
+        /// Small letters, digits, dots and dashes.
+        login: String,
+        /// What people call them.
+        #[arg(long)]
+        name: String,
+        /// Such as `system-admin`, `security-admin`, `auditor`, `supervisor`.
+        #[arg(long)]
+        role: String,
+        /// Code of the organisation that the role is over [default: none].
+        #[arg(long)]
+        org: Option<String>,
+    },
+    /// Draw a new first password, take the second factor away and unlock.
+    Reset {
+        /// Whose.
+        login: String,
+    },
+    /// List accounts and what is granted to them.
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TerminalCommand {
+    /// Draw a new secret, printed once; the old one stops working.
+    Issue {
+        /// The terminal.
+        terminal: String,
+    },
+    /// Print `name:secret` for a program that publishes for many terminals, such as a gateway.
+    Gateway,
+    /// Take the secret away: the terminal may no longer connect.
+    Revoke {
+        /// The terminal.
+        terminal: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Walk the chain from the first row; fails where a row is not what was written.
+    Verify,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -72,6 +131,14 @@ pub(crate) struct DemoArgs {
     /// Vehicles that drive; 0 for none.
     #[arg(long, default_value_t = 200)]
     pub(crate) vehicles: usize,
+    /// Password of all demo accounts.
+    #[arg(
+        long,
+        env = "ONEMAP_DEMO_PASSWORD",
+        default_value = "OneMap-demo-2026",
+        hide_env_values = true
+    )]
+    pub(crate) password: String,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -13,6 +13,19 @@ use crate::state::AppState;
 #[allow_missing = true]
 struct Dist;
 
+/// The pages, as the client's router has them.
+const PAGES: [&str; 9] = [
+    "",
+    "screen",
+    "sign-in",
+    "account",
+    "account/password",
+    "admin/users",
+    "admin/terminals",
+    "admin/audit",
+    "refused",
+];
+
 /// Nothing but our own host, no inline script or style, no evaluation.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; worker-src 'self'; style-src 'self'; \
     img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'self'; \
@@ -32,7 +45,7 @@ pub(crate) async fn serve(
     headers: HeaderMap,
 ) -> Response {
     let path = uri.path().trim_start_matches('/');
-    let is_page = path.is_empty() || path == "screen";
+    let is_page = PAGES.contains(&path);
     let name = if is_page { "index.html" } else { path };
     match Dist::get(name) {
         Some(file) => respond(name, &file, &headers),

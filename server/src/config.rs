@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use vehicle_tracker::BrokerConfig;
 
 use crate::args::Settings;
+use crate::identity::Identity;
 
 /// The meaning.
 #[derive(Debug, Clone)]
@@ -23,12 +24,22 @@ pub(crate) struct Config {
 struct File {
     database_url: Option<String>,
     listen: Option<SocketAddr>,
+    allow_plain_http: Option<bool>,
     mqtt_listen: Option<SocketAddr>,
     mqtt_url: Option<String>,
     mqtt_client_id: Option<String>,
 }
 
 impl Config {
+    /// Where the program's own publishers connect: to the embedded broker with the feeder's credential, to an
+    /// external one with what its URL says.
+    pub(crate) fn feeder_url(&self, identity: &Identity) -> String {
+        match self.broker {
+            BrokerConfig::Embedded { .. } => identity.feeder_url(&self.mqtt_url),
+            BrokerConfig::External { .. } => self.mqtt_url.clone(),
+        }
+    }
+
     pub(crate) fn from_settings(settings: Settings) -> anyhow::Result<Self> {
         let file = match &settings.config {
             Some(path) => {
@@ -45,6 +56,13 @@ impl Config {
         )?;
         let listen =
             settings.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let is_plain_allowed = settings.allow_plain_http || file.allow_plain_http.unwrap_or(false);
+        if !listen.ip().is_loopback() && !is_plain_allowed {
+            bail!(
+                "{listen} can be reached by others, and plain HTTP shows them passwords: listen on 127.0.0.1 behind a \
+                 TLS proxy, or say --allow-plain-http"
+            );
+        }
         let mqtt_listen = settings
             .mqtt_listen
             .or(file.mqtt_listen)

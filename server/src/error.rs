@@ -1,8 +1,10 @@
 //! Faults as RFC 9457 problem details, in both languages. The cause is logged once, here.
 
+use std::time::Duration;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use gis_data::{GisError, Text2};
+use gis_data::{GisError, Permission, Text2};
 use serde::Serialize;
 
 /// What a handler answers when it cannot answer.
@@ -16,6 +18,7 @@ struct Fault {
     title: Text2,
     detail: Text2,
     extra: Option<serde_json::Value>,
+    retry_after_s: Option<u64>,
 }
 
 /// The result of every handler.
@@ -31,6 +34,8 @@ struct Problem<'a> {
     detail: &'a Text2,
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<&'a serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_s: Option<u64>,
 }
 
 impl ApiError {
@@ -46,6 +51,7 @@ impl ApiError {
             title: Text2::new(title.0, title.1),
             detail: Text2::new(detail.0, detail.1),
             extra: None,
+            retry_after_s: None,
         }))
     }
 
@@ -53,6 +59,59 @@ impl ApiError {
     pub(crate) fn with_errors(mut self, errors: serde_json::Value) -> Self {
         self.0.extra = Some(errors);
         self
+    }
+
+    /// When it makes sense to try again.
+    pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after_s = Some(wait.as_secs().max(1));
+        self
+    }
+
+    /// The stable name of the fault.
+    pub(crate) fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// Nobody has signed in, or no longer.
+    pub(crate) fn not_signed_in() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "not-signed-in",
+            ("请先登录", "Not signed in"),
+            ("登录已失效或尚未登录，请登录后再试", "sign in first; the session may be over"),
+        )
+    }
+
+    pub(crate) fn forbidden(code: &'static str, title: (&str, &str), detail: (&str, &str)) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, title, detail)
+    }
+
+    /// A first password opens nothing but the page where it is changed.
+    pub(crate) fn password_change_needed() -> Self {
+        Self::forbidden(
+            "password-change-needed",
+            ("请先修改初始密码", "Change the first password"),
+            ("首次登录须修改密码后才能使用", "change the first password before anything else"),
+        )
+    }
+
+    /// Signed in, but nothing that was granted allows it.
+    pub(crate) fn not_allowed(needed: &[Permission]) -> Self {
+        let titles: Vec<_> = needed.iter().map(|p| p.title()).collect();
+        let zh: Vec<&str> = titles.iter().map(|t| t.zh.as_str()).collect();
+        let en: Vec<&str> = titles.iter().map(|t| t.en.as_str()).collect();
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "not-allowed",
+            ("没有权限", "Not allowed"),
+            (
+                &format!("需要“{}”权限，请联系安全管理员授权", zh.join("”或“")),
+                &format!(
+                    "this needs the right to: {}; ask the security administrator",
+                    en.join(" or ")
+                ),
+            ),
+        )
     }
 
     pub(crate) fn not_found(zh: &str, en: &str) -> Self {
@@ -103,6 +162,14 @@ impl ApiError {
     }
 }
 
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.0.code, self.0.detail.en)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
 impl From<GisError> for ApiError {
     fn from(error: GisError) -> Self {
         match &error {
@@ -126,14 +193,16 @@ impl IntoResponse for ApiError {
             code: fault.code,
             detail: &fault.detail,
             errors: fault.extra.as_ref(),
+            retry_after_s: fault.retry_after_s,
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (fault.status, body).into_response();
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if fault.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        let is_away = fault.status == StatusCode::SERVICE_UNAVAILABLE;
+        if let Some(wait_s) = fault.retry_after_s.or_else(|| is_away.then_some(2)) {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
         }
         response
     }

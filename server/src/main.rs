@@ -1,13 +1,17 @@
 //! `onemap`: one map for a government's buildings, land and vehicles.
 
 mod args;
+mod audit;
 mod client;
 mod commands;
 mod config;
 mod error;
 mod extract;
+mod guard;
+mod identity;
 mod live;
 mod metrics;
+mod openapi;
 mod router;
 mod routes;
 mod state;

@@ -9,6 +9,8 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use vehicle_tracker::{Hub, Live, Tracker};
 
+use crate::identity::Identity;
+
 /// State of the router: cheap to clone, empty until the city is loaded.
 #[derive(Clone, Default)]
 pub(crate) struct AppState {
@@ -24,16 +26,15 @@ impl AppState {
     }
 
     /// From now on the server is ready.
-    pub(crate) fn open(&self, city: City) {
-        if self.city.set(Arc::new(city)).is_err() {
-            tracing::error!("the city was loaded twice");
-        }
+    pub(crate) fn open(&self, city: City) -> Arc<City> {
+        Arc::clone(self.city.get_or_init(|| Arc::new(city)))
     }
 }
 
 /// Everything that is in memory, with the ways to the rest.
 pub(crate) struct City {
     pub(crate) store: Store,
+    pub(crate) identity: Arc<Identity>,
     pub(crate) mirrors: Arc<Mirrors>,
     pub(crate) changes: broadcast::Sender<LayerChange>,
     pub(crate) search: Arc<SearchIndex>,
@@ -43,4 +44,6 @@ pub(crate) struct City {
     /// Taken out when the server ends.
     pub(crate) tracker: tokio::sync::Mutex<Option<Tracker>>,
     pub(crate) notice: Option<Text2>,
+    /// Shown on the sign-in page of the demo, and nowhere else.
+    pub(crate) demo_password: Option<Arc<str>>,
 }

@@ -1,5 +1,6 @@
 //! The composition root: siblings meet here and nowhere else.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::sync::broadcast::error::RecvError;
 use vehicle_tracker::{Live, Tracker, TrackerConfig};
 
 use crate::config::Config;
+use crate::identity::{self, BrokerDoor, Identity};
 use crate::live::FleetSource;
 use crate::router;
 use crate::state::{AppState, City};
@@ -20,8 +22,15 @@ use crate::state::{AppState, City};
 /// Serves until told to end. The door is open at once; until the city is in memory it answers 503.
 pub(crate) async fn serve(
     config: Config,
-    ready: impl FnOnce() + Send + 'static,
+    demo_password: Option<Arc<str>>,
+    ready: impl FnOnce(Arc<City>) + Send + 'static,
 ) -> anyhow::Result<()> {
+    if !config.listen.ip().is_loopback() {
+        tracing::warn!(
+            "serving plain HTTP on {}: passwords and sessions can be read on the way; put a TLS proxy in front",
+            config.listen
+        );
+    }
     let state = AppState::default();
     let listener = TcpListener::bind(config.listen).await.with_context(|| {
         format!("listen on {}: is another server running there?", config.listen)
@@ -31,9 +40,8 @@ pub(crate) async fn serve(
     let loading = {
         let (state, config) = (state.clone(), config.clone());
         tokio::spawn(async move {
-            let loaded = load(&config, &state).await;
-            match loaded {
-                Ok(()) => ready(),
+            match load(&config, demo_password, &state).await {
+                Ok(city) => ready(city),
                 Err(error) => {
                     tracing::error!("cannot start: {error:#}");
                     state.ending.cancel();
@@ -50,7 +58,8 @@ pub(crate) async fn serve(
         }
     });
     let is_ended = ending.clone();
-    let served = axum::serve(listener, router::router(state.clone()))
+    let service = router::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service)
         .with_graceful_shutdown(async move { is_ended.cancelled().await });
     tokio::select! {
         result = served => result.context("serve")?,
@@ -65,14 +74,21 @@ pub(crate) async fn serve(
     Ok(())
 }
 
-async fn load(config: &Config, state: &AppState) -> anyhow::Result<()> {
+async fn load(
+    config: &Config,
+    demo_password: Option<Arc<str>>,
+    state: &AppState,
+) -> anyhow::Result<Arc<City>> {
     let store = connect(&config.database_url).await?;
+    let identity = Arc::new(Identity::open(store.clone()).await.context("open the accounts")?);
+    tokio::spawn(identity::follow(Arc::clone(&identity)));
     let follower = Follower::start(store.clone()).await.context("load the layers")?;
     let (mirrors, changes) = (follower.mirrors(), follower.changes());
     let search = Arc::new(SearchIndex::of(&mirrors));
     tokio::spawn(keep_search(Arc::clone(&search), Arc::clone(&mirrors), changes.subscribe()));
     tokio::spawn(follower.run());
-    let tracker = Tracker::start(store.clone(), TrackerConfig::new(config.broker.clone()))
+    let door = Arc::new(BrokerDoor(Arc::clone(&identity)));
+    let tracker = Tracker::start(store.clone(), TrackerConfig::new(config.broker.clone(), door))
         .await
         .context("start the vehicle tracker")?;
     let live = tracker.live();
@@ -82,8 +98,9 @@ async fn load(config: &Config, state: &AppState) -> anyhow::Result<()> {
     sources.push(Arc::new(FleetSource::new(Arc::clone(&live))));
     let notice = seed::notice(&store).await?;
     let hub = tracker.hub();
-    state.open(City {
+    let city = state.open(City {
         store,
+        identity,
         mirrors,
         changes,
         search,
@@ -92,9 +109,10 @@ async fn load(config: &Config, state: &AppState) -> anyhow::Result<()> {
         hub,
         tracker: tokio::sync::Mutex::new(Some(tracker)),
         notice,
+        demo_password,
     });
     tracing::info!("ready");
-    Ok(())
+    Ok(city)
 }
 
 /// Waits for a database that is still starting; a wrong address is said again and again.

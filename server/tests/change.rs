@@ -15,7 +15,6 @@ use futures::StreamExt as _;
 use serde_json::Value;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use support::{Database, TestApp};
-use tokio_tungstenite::connect_async;
 
 async fn a_building(app: &TestApp) -> i64 {
     let mut psql = app.database.psql().await;
@@ -53,7 +52,7 @@ async fn seconds_until_found(app: &TestApp, name: &str, limit: Duration) -> Opti
 async fn an_edit_by_psql_is_told_to_browsers_within_two_seconds() {
     let app = TestApp::start().await;
     let id = a_building(&app).await;
-    let (mut socket, _answer) = connect_async(app.live_url()).await.unwrap();
+    let mut socket = app.live().await;
     let mut psql = app.database.psql().await;
     let started = Instant::now();
     sqlx::query("update building set name = '改名试验楼', geom = st_multi(st_translate(geom::geometry, 0.0001, 0)) where feature_id = $1")

@@ -14,12 +14,18 @@ use std::time::{Duration, Instant};
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use support::TestApp;
-use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
+/// As one of the terminals that the gateway speaks for.
 fn publish(app: &TestApp, terminal: &str, payload: &str) {
+    let (name, secret) = app.gateway();
+    publish_as(app, (&name, &secret), terminal, payload);
+}
+
+fn publish_as(app: &TestApp, (name, secret): (&str, &str), terminal: &str, payload: &str) {
     let status = Command::new("mosquitto_pub")
-        .args(["-h", "127.0.0.1", "-p", &app.mqtt_port.to_string(), "-q", "1", "-i", terminal])
+        .args(["-h", "127.0.0.1", "-p", &app.mqtt_port.to_string(), "-q", "1"])
+        .args(["-u", name, "-P", secret])
         .args(["-t", &format!("onemap/v1/{terminal}/position"), "-m", payload])
         .status()
         .expect("mosquitto_pub, which `.ci/setup test` installs");
@@ -38,12 +44,14 @@ async fn a_terminal(app: &TestApp) -> (String, i64) {
 async fn mosquitto_pub_moves_a_vehicle_in_an_open_browser_within_a_second() {
     let app = TestApp::start().await;
     let (terminal, vehicle) = a_terminal(&app).await;
-    let (mut socket, _answer) = connect_async(app.live_url()).await.unwrap();
+    let mut socket = app.live().await;
     let subscribe = json!({"subscribe": {"bbox": [105.0, 36.0, 106.0, 37.0], "zoom": 12, "layers": ["vehicles"]}});
     socket.send(Message::text(subscribe.to_string())).await.unwrap();
+    let secret = app.credential_of(&terminal).await;
     let started = Instant::now();
-    publish(
+    publish_as(
         &app,
+        (&terminal, &secret),
         &terminal,
         &json!({"t": now_ms(), "lon": 105.5123, "lat": 36.4987, "speed_kmh": 43, "heading": 90})
             .to_string(),
@@ -109,7 +117,9 @@ async fn what_is_no_position_is_kept_with_its_reason_and_stops_nothing() {
         .unwrap();
     assert_eq!((rejected, stored), (5, 1));
     assert!(reasons >= 4, "{reasons} different reasons");
-    let metrics = app.get("/metrics").await.text().await.unwrap();
+    let admin = app.sign_in("admin").await;
+    let metrics = admin.client.get(format!("{}/metrics", app.base)).send().await.unwrap();
+    let metrics = metrics.text().await.unwrap();
     assert!(
         metrics.contains("onemap_positions_rejected_total{reason=\"unknown_terminal\"} 1"),
         "{metrics}"

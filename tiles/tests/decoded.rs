@@ -130,7 +130,7 @@ fn a_building_comes_back_with_its_area_within_one_percent() {
     let truth = building().geodesic_area_signed().abs();
     for (z, allowed) in [(16, 0.01), (14, 0.05), (12, 0.2)] {
         let coord = here(z);
-        let bytes = tile(&[&buildings()], coord, &Viewer::everyone()).unwrap().unwrap();
+        let bytes = tile(&[&buildings()], coord, &Viewer::program()).unwrap().unwrap();
         let reader = MvtReaderRef::new(&bytes).unwrap();
         let layer = reader.layers().next().unwrap();
         let found = layer.features().find(|f| f.id() == Some(7)).unwrap();
@@ -142,7 +142,7 @@ fn a_building_comes_back_with_its_area_within_one_percent() {
 
 #[test]
 fn layer_id_and_attributes_come_back_typed() {
-    let bytes = tile(&[&buildings()], here(16), &Viewer::everyone()).unwrap().unwrap();
+    let bytes = tile(&[&buildings()], here(16), &Viewer::program()).unwrap().unwrap();
     let reader = MvtReaderRef::new(&bytes).unwrap();
     assert_eq!(reader.layer_count(), 1);
     let layer = reader.layers().next().unwrap();
@@ -166,7 +166,7 @@ fn a_hidden_scope_is_not_in_the_tile_and_has_another_entity_tag() {
     let reader = MvtReaderRef::new(&seen.bytes).unwrap();
     let ids: Vec<_> = reader.layers().next().unwrap().features().map(MvtFeatureRef::id).collect();
     assert_eq!(ids, [Some(7)]);
-    let all = tiles.tile("buildings", address(here(16)), &Viewer::everyone()).unwrap().unwrap();
+    let all = tiles.tile("buildings", address(here(16)), &Viewer::program()).unwrap().unwrap();
     assert_ne!(seen.etag, all.etag);
     assert_eq!(tiles.tile("buildings", address(here(16)), &none).unwrap(), None);
 }
@@ -180,11 +180,11 @@ fn equal_data_make_equal_bytes_also_from_the_cache_and_in_another_order() {
     let make = |source: Fixed| Tiles::new(vec![Arc::new(source) as Arc<dyn Source>]);
     let (first, second) = (make(buildings()), make(turned));
     let ask =
-        |t: &Tiles| t.tile("buildings", address(here(15)), &Viewer::everyone()).unwrap().unwrap();
+        |t: &Tiles| t.tile("buildings", address(here(15)), &Viewer::program()).unwrap().unwrap();
     let answers = [ask(&first), ask(&first), ask(&second)];
     assert_eq!(answers[0], answers[1]);
     assert_eq!(answers[0], answers[2]);
-    let plain = tile(&[&buildings()], here(15), &Viewer::everyone()).unwrap().unwrap();
+    let plain = tile(&[&buildings()], here(15), &Viewer::program()).unwrap().unwrap();
     assert_eq!(answers[0].bytes, plain);
 }
 
@@ -199,7 +199,7 @@ fn layers_come_in_the_order_asked_once_each_and_only_inside_their_zooms() {
     );
     let tiles = Tiles::new(vec![Arc::new(buildings()), Arc::new(facilities)]);
     let names = |asked: &str, z: u8| -> Vec<String> {
-        let made = tiles.tile(asked, address(here(z)), &Viewer::everyone()).unwrap().unwrap();
+        let made = tiles.tile(asked, address(here(z)), &Viewer::program()).unwrap().unwrap();
         let reader = MvtReaderRef::new(&made.bytes).unwrap();
         reader.layers().map(|l| l.name().to_owned()).collect()
     };
@@ -211,7 +211,7 @@ fn layers_come_in_the_order_asked_once_each_and_only_inside_their_zooms() {
 #[test]
 fn what_cannot_be_is_refused_by_name() {
     let tiles = Tiles::new(vec![Arc::new(buildings())]);
-    let ask = |names: &str, at| tiles.tile(names, at, &Viewer::everyone());
+    let ask = |names: &str, at| tiles.tile(names, at, &Viewer::program());
     assert!(
         matches!(ask("nothing", (16, 0, 0)), Err(TileError::UnknownLayer { name, known }) if name == "nothing" && known == ["buildings"])
     );
@@ -261,7 +261,7 @@ fn parts_that_meet_end_to_start_are_still_whole() {
         vec![feature(2, 1, &Geometry::from(lines), values("", 0, 0.0))],
     );
     for z in 12..=18 {
-        let bytes = tile(&[&polygon, &line], here(z), &Viewer::everyone()).unwrap().unwrap();
+        let bytes = tile(&[&polygon, &line], here(z), &Viewer::program()).unwrap().unwrap();
         let reader = MvtReaderRef::new(&bytes).unwrap();
         for layer in reader.layers() {
             for found in layer.features() {
@@ -307,7 +307,7 @@ fn a_small_building_still_shows_at_the_first_zoom_and_a_shed_does_not() {
         ],
     );
     let ids = |z: u8| -> Vec<Option<u64>> {
-        let bytes = tile(&[&both], here(z), &Viewer::everyone()).unwrap().unwrap();
+        let bytes = tile(&[&both], here(z), &Viewer::program()).unwrap().unwrap();
         MvtReaderRef::new(&bytes)
             .unwrap()
             .layers()
@@ -324,7 +324,7 @@ fn a_small_building_still_shows_at_the_first_zoom_and_a_shed_does_not() {
 #[test]
 fn tilejson_says_where_what_and_from_which_zoom() {
     let layer = buildings();
-    let json = tilejson(&[&layer], &Viewer::everyone(), "http://host", Some("示例数据（虚构）"));
+    let json = tilejson(&[&layer], &Viewer::program(), "http://host", Some("示例数据（虚构）"));
     assert_eq!(json["tilejson"], "3.0.0");
     assert_eq!(json["tiles"][0], "http://host/tiles/buildings/{z}/{x}/{y}");
     assert_eq!((json["minzoom"].as_u64(), json["maxzoom"].as_u64()), (Some(12), Some(16)));
@@ -339,7 +339,7 @@ fn tilejson_says_where_what_and_from_which_zoom() {
 
 #[test]
 fn exteriors_have_positive_area_and_holes_negative_on_the_screen() {
-    let bytes = tile(&[&buildings()], here(16), &Viewer::everyone()).unwrap().unwrap();
+    let bytes = tile(&[&buildings()], here(16), &Viewer::program()).unwrap().unwrap();
     let reader = MvtReaderRef::new(&bytes).unwrap();
     let found = reader.layers().next().unwrap().features().next().unwrap();
     let shape = polygons(found.geometry().unwrap());

@@ -20,7 +20,7 @@ mod topic;
 mod tracker;
 pub mod vehicles;
 
-pub use broker::BrokerUrl;
+pub use broker::{BrokerUrl, Claim, Door, Guest};
 pub use counters::CounterSnapshot;
 pub use decode::{DECODERS, Decoder, Item, Reading};
 pub use error::{Result, TrackerError};

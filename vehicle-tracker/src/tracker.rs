@@ -7,7 +7,7 @@ use std::time::Duration;
 use gis_data::Store;
 use tokio::task::JoinHandle;
 
-use crate::broker::{EmbeddedBroker, ExternalBroker};
+use crate::broker::{Door, EmbeddedBroker, ExternalBroker};
 use crate::counters::{CounterSnapshot, Counters};
 use crate::error::Result;
 use crate::hub::Hub;
@@ -22,12 +22,14 @@ pub struct TrackerConfig {
     /// How long publishers are kept waiting for a database that does not answer before they are
     /// refused and send again later.
     pub outage_limit: Duration,
+    /// Who may connect to the embedded broker; an external one keeps its own door.
+    pub door: Arc<dyn Door>,
 }
 
 impl TrackerConfig {
     /// A configuration with the usual limits.
-    pub fn new(broker: BrokerConfig) -> Self {
-        Self { broker, outage_limit: Duration::from_secs(15) }
+    pub fn new(broker: BrokerConfig, door: Arc<dyn Door>) -> Self {
+        Self { broker, outage_limit: Duration::from_secs(15), door }
     }
 }
 
@@ -72,7 +74,7 @@ impl Tracker {
         let (way_in, journal) = Journal::start(store, Arc::clone(&counters), config.outage_limit);
         let started = match config.broker {
             BrokerConfig::Embedded { listen } => {
-                EmbeddedBroker::start(listen, way_in).await.map(Broker::Embedded)
+                EmbeddedBroker::start(listen, config.door, way_in).await.map(Broker::Embedded)
             }
             BrokerConfig::External { url, client_id } => {
                 ExternalBroker::start(&url, &client_id, way_in).map(Broker::External)

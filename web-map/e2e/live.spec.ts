@@ -1,6 +1,6 @@
 /** What happens while somebody looks: edits in the database, messages from terminals, a lost server. */
 import { execFileSync } from 'node:child_process';
-import { expect, mapIsDrawn, test } from './test';
+import { expect, mapIsDrawn, ownPage, signInAs, test } from './test';
 
 const PLATE = '澜A·E2E01';
 const TERMINAL = 'e2e-0001';
@@ -29,15 +29,17 @@ test('a message from mosquitto_pub moves that vehicle in the open browser within
   page,
 }) => {
   const vehicle = Number(
-    sql(`with f as (insert into feature (kind, scope_id)
-           values ('vehicle', scope_for('{}', '{}', 0::smallint, 'vehicle')) returning feature_id),
-         v as (insert into vehicle (feature_id, plate, name, vehicle_type)
-           select feature_id, '${PLATE}', '测试车', '轿车' from f returning feature_id)
+    sql(`with o as (select org_id from org where code = 'U01'),
+         f as (insert into feature (kind, scope_id)
+           select 'vehicle', scope_for(array[org_id], '{}', 0::smallint, 'vehicle') from o returning feature_id),
+         v as (insert into vehicle (feature_id, plate, name, vehicle_type, managing_org_id)
+           select feature_id, '${PLATE}', '测试车', '轿车', org_id from f, o returning feature_id)
          insert into terminal (terminal_id, vehicle_id) select '${TERMINAL}', feature_id from v returning vehicle_id`)
       .trim()
       .split('\n')[0],
   );
-  publish(105.5, 36.5, 11);
+  const secret = await credential(page);
+  publish(secret, 105.5, 36.5, 11);
   await expect
     .poll(async () => (await page.request.get(`/api/v1/vehicles/${vehicle}`)).status(), {
       timeout: 20_000,
@@ -46,7 +48,7 @@ test('a message from mosquitto_pub moves that vehicle in the open browser within
   await page.goto(`/?at=vehicle:${vehicle}&c=105.5,36.5,15`);
   await mapIsDrawn(page);
   await expect(page.getByRole('heading', { name: PLATE })).toBeVisible();
-  publish(105.501, 36.5, 87);
+  publish(secret, 105.501, 36.5, 87);
   await expect(page.getByText(/\b87\b/).first()).toBeVisible({ timeout: 1_000 });
 });
 
@@ -81,10 +83,20 @@ function sql(statement: string): string {
   });
 }
 
-function publish(lon: number, lat: number, speed: number) {
+/** Issued by somebody who may; then the page's browser is the supervisor's again. */
+async function credential(page: import('@playwright/test').Page): Promise<string> {
+  await signInAs(page, 'admin');
+  const answer = await page.request.post(`/api/v1/terminals/${TERMINAL}/credential`, ownPage());
+  expect(answer.status()).toBe(200);
+  await signInAs(page, 'supervisor');
+  return (await answer.json()).secret;
+}
+
+function publish(secret: string, lon: number, lat: number, speed: number) {
   const payload = JSON.stringify({ t: Date.now(), lon, lat, speed_kmh: speed, heading: 90 });
   execFileSync('mosquitto_pub', [
     ...['-h', '127.0.0.1', '-p', process.env.ONEMAP_E2E_MQTT_PORT ?? '', '-q', '1'],
-    ...['-i', TERMINAL, '-t', `onemap/v1/${TERMINAL}/position`, '-m', payload],
+    ...['-i', TERMINAL, '-u', TERMINAL, '-P', secret],
+    ...['-t', `onemap/v1/${TERMINAL}/position`, '-m', payload],
   ]);
 }

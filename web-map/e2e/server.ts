@@ -1,17 +1,26 @@
 /**
  * Starts the program under test on free ports, with a small demo city in a database of its own, and ends both after the
- * last test. `ONEMAP_URL` names a server that runs already; then nothing is started.
+ * last test. `ONEMAP_URL` names a server that runs already; then nothing is started. Tests begin signed in as the
+ * supervisor of the demo.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { request } from '@playwright/test';
 
 const READY_MS = 180_000;
 const STOP_MS = 15_000;
+const SIGNED_IN = 'test-results/signed-in.json';
 
 export default async function start(): Promise<() => Promise<void>> {
-  if (process.env.ONEMAP_URL) return async () => {};
+  // Inherited by the server and by the workers.
+  process.env.ONEMAP_DEMO_PASSWORD ??= 'OneMap-e2e-2026';
+  process.env.ONEMAP_E2E_STATE = SIGNED_IN;
+  if (process.env.ONEMAP_URL) {
+    await signIn(process.env.ONEMAP_URL);
+    return async () => {};
+  }
   const admin = process.env.DATABASE_URL;
   if (!admin)
     throw new Error('DATABASE_URL is not set: the program needs a PostgreSQL with PostGIS');
@@ -47,11 +56,11 @@ export default async function start(): Promise<() => Promise<void>> {
   };
   try {
     await ready(url, server);
+    await signIn(url);
   } catch (cause) {
     await stop();
     throw cause;
   }
-  // Inherited by the workers.
   process.env.ONEMAP_URL = url;
   process.env.ONEMAP_E2E_DATABASE_URL = mine.href;
   process.env.ONEMAP_E2E_MQTT_PORT = String(mqtt);
@@ -73,6 +82,17 @@ async function ready(url: string, server: ChildProcess) {
     await sleep(250);
   }
   throw new Error(`onemap was not ready after ${READY_MS / 1000} s: see test-results/onemap.log`);
+}
+
+/** Keeps the cookie of a session for the tests. */
+async function signIn(url: string) {
+  const client = await request.newContext({ baseURL: url });
+  const answer = await client.post('/api/v1/session', {
+    data: { login: 'supervisor', password: process.env.ONEMAP_DEMO_PASSWORD },
+  });
+  if (!answer.ok()) throw new Error(`signing in was answered ${answer.status()}`);
+  await client.storageState({ path: SIGNED_IN });
+  await client.dispose();
 }
 
 /** By process id, politely first. */

@@ -17,6 +17,8 @@ export const test = base.extend<Watched & { faults: { found: string[]; allowed: 
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
   baseURL: async ({}, use) => use(process.env.ONEMAP_URL),
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
+  storageState: async ({}, use) => use(process.env.ONEMAP_E2E_STATE),
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
   faults: async ({}, use) => use({ found: [], allowed: [] }),
   tolerate: async ({ faults }, use) => use((pattern) => void faults.allowed.push(pattern)),
   page: async ({ page, baseURL, faults }, use) => {
@@ -45,6 +47,19 @@ export const test = base.extend<Watched & { faults: { found: string[]; allowed: 
     const { found, allowed } = faults;
     expect(found.filter((fault) => !allowed.some((pattern) => pattern.test(fault)))).toEqual([]);
   },
+});
+
+/** Gives the page's browser another session, without a page. */
+export async function signInAs(page: Page, login: string) {
+  const answer = await page.request.post('/api/v1/session', {
+    data: { login, password: process.env.ONEMAP_DEMO_PASSWORD },
+  });
+  expect(answer.status()).toBe(200);
+}
+
+/** What the server asks of whoever changes something with a cookie. */
+export const ownPage = (): { headers: Record<string, string> } => ({
+  headers: { origin: process.env.ONEMAP_URL ?? '' },
 });
 
 /** Until every tile on screen is there. */

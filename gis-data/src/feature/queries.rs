@@ -169,13 +169,16 @@ pub async fn detail(
     }))
 }
 
-/// The organisation tree, parents first.
-pub async fn orgs(connection: &mut PgConnection) -> Result<Vec<Org>> {
+/// The organisation tree, parents first: all of it, or what lies under some organisations, with the way up to the root.
+pub async fn orgs(connection: &mut PgConnection, under: Option<&[OrgId]>) -> Result<Vec<Org>> {
     sqlx::query_as(
         "select o.org_id, o.code, o.name, o.level, p.org_id as parent_id, o.color
          from org o left join org p on nlevel(o.path) > 1 and p.path = subpath(o.path, 0, -1)
+         where $1::bigint[] is null or exists (
+             select from org top where top.org_id = any($1) and (o.path <@ top.path or o.path @> top.path))
          order by nlevel(o.path), o.path",
     )
+    .bind(under.map(|ids| ids.iter().map(|id| id.0).collect::<Vec<_>>()))
     .fetch_all(connection)
     .await
     .map_err(GisError::query("read organisations"))

@@ -125,16 +125,20 @@ impl Mirror {
         self.current.load_full()
     }
 
-    /// Replaces and removes features, and answers the boxes that are touched: old and new.
-    pub(crate) fn apply(&self, upsert: Vec<OwnedFeature>, gone: &[FeatureId]) -> Vec<WorldBox> {
+    /// Replaces and removes features, and answers the boxes that are touched, old and new, each with whose it was.
+    pub(crate) fn apply(
+        &self,
+        upsert: Vec<OwnedFeature>,
+        gone: &[FeatureId],
+    ) -> Vec<(ScopeId, WorldBox)> {
         let program = Viewer::program();
         let before = self.snapshot();
-        let touched: Vec<WorldBox> = gone
+        let touched: Vec<(ScopeId, WorldBox)> = gone
             .iter()
             .copied()
             .chain(upsert.iter().map(|f| f.id))
-            .filter_map(|id| before.get(id, &program).map(|f| f.bbox))
-            .chain(upsert.iter().map(|f| f.bbox))
+            .filter_map(|id| before.get(id, &program).map(|f| (f.scope, f.bbox)))
+            .chain(upsert.iter().map(|f| (f.scope, f.bbox)))
             .collect();
         let delta = before.delta.with(upsert, gone);
         let version = before.version + 1;

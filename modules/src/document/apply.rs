@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use gis_data::{FeatureId, Store, Viewer};
+use gis_data::{FeatureId, Permission, Store, Viewer};
 use serde_json::{Map, Value as Json, json};
 use sqlx::PgConnection;
 
@@ -28,7 +28,7 @@ pub async fn create(store: &Store, viewer: &Viewer, new: NewDocument) -> Result<
         revision: 1,
     };
     let mut tx = store.as_viewer(viewer).await.map_err(ModuleError::Ground)?;
-    let seen = queries::visible_features(&mut tx, viewer, &features).await?;
+    let seen = queries::recordable_features(&mut tx, viewer, &features).await?;
     let unknown: Vec<FeatureId> =
         features.iter().filter(|id| !seen.contains(id)).copied().collect();
     if !unknown.is_empty() {
@@ -38,11 +38,12 @@ pub async fn create(store: &Store, viewer: &Viewer, new: NewDocument) -> Result<
     // taken last of all that can fail for a reason of the caller's.
     let (year, nth) = queries::next_number(&mut tx, kind.kind).await?;
     let number = kind.number(year, nth);
-    let doc_id = queries::insert(&mut tx, kind, &number, &content).await?;
+    let scope = queries::scope_of(&mut tx, &features).await?;
+    let doc_id = queries::insert(&mut tx, scope, kind, &number, &content).await?;
     queries::insert_links(&mut tx, doc_id, &features).await?;
     let patch = json!({"title": content.title, "body": content.body, "feature_ids": features});
     write_event(&mut tx, viewer, doc_id, &content, CREATE, patch).await?;
-    let document = read::one(&mut tx, viewer, doc_id).await?;
+    let document = read::own(&mut tx, viewer, doc_id).await?;
     tx.commit().await.map_err(ModuleError::query("commit a new document"))?;
     Ok(document)
 }
@@ -58,6 +59,9 @@ pub async fn act(
 ) -> Result<Document> {
     let mut tx = store.as_viewer(viewer).await.map_err(ModuleError::Ground)?;
     let row = queries::lock(&mut tx, viewer, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
+    if !viewer.may(Permission::Record, row.scope_id) {
+        return Err(ModuleError::NotAllowed(doc_id));
+    }
     let kind = kind_of(&row.kind).ok_or_else(|| ModuleError::UnknownKind(row.kind.clone()))?;
     if row.revision != expected_revision {
         return Err(ModuleError::RevisionConflict {

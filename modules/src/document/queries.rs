@@ -1,9 +1,9 @@
-//! The SQL of documents. A document is visible when one of its places is: every read is cut to the
-//! viewer's scopes (`$1`, null for all).
+//! The SQL of documents. A document has the scope of its places, and every read is cut to the viewer's scopes
+//! (`$1`, null for all).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gis_data::{FeatureId, Viewer};
+use gis_data::{FeatureId, Permission, ScopeId, Viewer};
 use serde_json::{Map, Value as Json};
 use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
@@ -24,6 +24,7 @@ pub(super) struct Question<'a> {
 #[derive(Debug, FromRow)]
 pub(super) struct DocRow {
     pub doc_id: DocId,
+    pub scope_id: ScopeId,
     pub kind: String,
     pub number: String,
     pub title: String,
@@ -44,12 +45,9 @@ impl DocRow {
     }
 }
 
-const COLUMNS: &str =
-    "d.doc_id, d.kind, d.number, d.title, d.state, d.body, d.revision, d.created_at, d.updated_at";
+const COLUMNS: &str = "d.doc_id, d.scope_id, d.kind, d.number, d.title, d.state, d.body, d.revision, d.created_at, d.updated_at";
 
-const VISIBLE: &str = "($1::int[] is null or exists (
-        select from doc_link l join feature f using (feature_id)
-        where l.doc_id = d.doc_id and f.scope_id = any($1)))";
+const VISIBLE: &str = "($1::int[] is null or d.scope_id = any($1))";
 
 /// `$2` kind, `$3` state, `$4` a place: it and all that lies in it, to any depth, as far as the
 /// viewer may see each.
@@ -70,8 +68,8 @@ pub(super) async fn all_ids(connection: &mut PgConnection) -> Result<Vec<DocId>>
         .map_err(ModuleError::query("list every document"))
 }
 
-/// Those of the features that exist and that the viewer may see.
-pub(super) async fn visible_features(
+/// Those of the features that exist and where the viewer may put documents on file.
+pub(super) async fn recordable_features(
     tx: &mut PgConnection,
     viewer: &Viewer,
     ids: &[FeatureId],
@@ -80,7 +78,7 @@ pub(super) async fn visible_features(
         "select feature_id from feature
          where ($1::int[] is null or scope_id = any($1)) and feature_id = any($2)",
     )
-    .bind(viewer.scope_array())
+    .bind(viewer.scopes_for(Permission::Record))
     .bind(numbers(ids))
     .fetch_all(tx)
     .await
@@ -102,15 +100,31 @@ pub(super) async fn next_number(tx: &mut PgConnection, kind: &str) -> Result<(i1
     .map_err(ModuleError::query("take a number"))
 }
 
+/// The scope that a document of these places has. It may be new to the dictionary, and the viewer, who may see every
+/// one of the places, sees it from now to the end of the transaction.
+pub(super) async fn scope_of(tx: &mut PgConnection, features: &[FeatureId]) -> Result<ScopeId> {
+    sqlx::query_scalar(
+        "with of_places as materialized (select scope_of_places($1) as scope_id)
+         select scope_id from of_places
+         where viewer_is_program()
+            or set_config('onemap.scopes', (viewer_scopes() || scope_id)::text, true) is not null",
+    )
+    .bind(numbers(features))
+    .fetch_one(tx)
+    .await
+    .map_err(ModuleError::query("find the scope of a document"))
+}
+
 pub(super) async fn insert(
     tx: &mut PgConnection,
+    scope: ScopeId,
     kind: &KindDefinition,
     number: &str,
     content: &Content,
 ) -> Result<DocId> {
     sqlx::query_scalar(
-        "insert into doc (kind, definition_version, number, title, state, body, revision)
-         values ($1, $2, $3, $4, $5, $6, $7) returning doc_id",
+        "insert into doc (kind, definition_version, number, title, state, body, revision, scope_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) returning doc_id",
     )
     .bind(kind.kind)
     .bind(kind.version)
@@ -119,6 +133,7 @@ pub(super) async fn insert(
     .bind(&content.state)
     .bind(sqlx::types::Json(&content.body))
     .bind(content.revision)
+    .bind(scope)
     .fetch_one(tx)
     .await
     .map_err(ModuleError::query("put a document on file"))
@@ -196,11 +211,11 @@ pub(super) async fn update(
 
 pub(super) async fn one(
     tx: &mut PgConnection,
-    viewer: &Viewer,
+    scopes: Option<Vec<i32>>,
     doc_id: DocId,
 ) -> Result<Option<DocRow>> {
     let sql = format!("select {COLUMNS} from doc d where {VISIBLE} and d.doc_id = $2");
-    fetch_one(tx, &sql, viewer, doc_id).await
+    fetch_one(tx, &sql, scopes, doc_id).await
 }
 
 /// The document, held until the transaction ends: a second writer waits here and then reads the new
@@ -211,7 +226,7 @@ pub(super) async fn lock(
     doc_id: DocId,
 ) -> Result<Option<DocRow>> {
     let sql = format!("select {COLUMNS} from doc d where {VISIBLE} and d.doc_id = $2 for update");
-    fetch_one(tx, &sql, viewer, doc_id).await
+    fetch_one(tx, &sql, viewer.scope_array(), doc_id).await
 }
 
 /// How many there are, and how many of them are in one of the states.
@@ -307,11 +322,11 @@ pub(super) async fn links(
 async fn fetch_one(
     tx: &mut PgConnection,
     sql: &str,
-    viewer: &Viewer,
+    scopes: Option<Vec<i32>>,
     doc_id: DocId,
 ) -> Result<Option<DocRow>> {
     sqlx::query_as(sql)
-        .bind(viewer.scope_array())
+        .bind(scopes)
         .bind(doc_id)
         .fetch_optional(tx)
         .await

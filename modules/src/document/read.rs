@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gis_data::{FeatureId, Store, Text2, Tx, Viewer};
+use gis_data::{FeatureId, Permission, Store, Text2, Tx, Viewer};
 use serde_json::Value as Json;
 use sqlx::PgConnection;
 
@@ -91,11 +91,25 @@ pub async fn verify_all(store: &Store) -> Result<usize> {
 
 /// One document with its history, within a transaction.
 pub(super) async fn one(tx: &mut PgConnection, viewer: &Viewer, doc_id: DocId) -> Result<Document> {
-    let row = queries::one(tx, viewer, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
+    told(tx, viewer, viewer.scope_array(), doc_id).await
+}
+
+/// The document that this transaction has put on file, whose scope may be new.
+pub(super) async fn own(tx: &mut PgConnection, viewer: &Viewer, doc_id: DocId) -> Result<Document> {
+    told(tx, viewer, None, doc_id).await
+}
+
+async fn told(
+    tx: &mut PgConnection,
+    viewer: &Viewer,
+    scopes: Option<Vec<i32>>,
+    doc_id: DocId,
+) -> Result<Document> {
+    let row = queries::one(tx, scopes, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
     let kind = known(&row.kind)?;
     let links = queries::links(tx, viewer, &[doc_id]).await?.remove(&doc_id).unwrap_or_default();
     let events = queries::events(tx, doc_id).await?;
-    let mut document = dressed(row, links)?;
+    let mut document = dressed(viewer, row, links)?;
     // An action may have been committed since the row was read; its event is of the next revision.
     let of_this_revision = events.into_iter().filter(|e| e.seq <= document.revision);
     document.events = of_this_revision.map(|e| line(kind, e)).collect();
@@ -117,7 +131,7 @@ async fn page(tx: &mut PgConnection, viewer: &Viewer, filter: &Filter) -> Result
         .into_iter()
         .map(|row| {
             let links = links.remove(&row.doc_id).unwrap_or_default();
-            dressed(row, links)
+            dressed(viewer, row, links)
         })
         .collect::<Result<_>>()?;
     Ok(Page { total, items })
@@ -131,14 +145,15 @@ fn known(kind: &str) -> Result<&'static KindDefinition> {
     kind_of(kind).ok_or_else(|| ModuleError::UnknownKind(kind.to_owned()))
 }
 
-/// A row with titles and buttons, without history.
-fn dressed(row: DocRow, links: Vec<DocumentLink>) -> Result<Document> {
+/// A row with titles, and with buttons for those who may press them; without history.
+fn dressed(viewer: &Viewer, row: DocRow, links: Vec<DocumentLink>) -> Result<Document> {
     let kind = known(&row.kind)?;
     let Some(state) = kind.state(&row.state) else {
         return Err(ModuleError::Misfit { doc_id: row.doc_id, kind: row.kind, state: row.state });
     };
     let actions = kind
         .actions_in(state.name)
+        .filter(|_| viewer.may(Permission::Record, row.scope_id))
         .map(|a| ActionTitle { name: a.name, title: a.title.into() })
         .collect();
     Ok(Document {

@@ -74,6 +74,18 @@ impl World {
         Self { name, store, building, floor, rooms, foreign_building, ours, theirs }
     }
 
+    /// Sees whatever an organisation manages, as the dictionary of scopes is now.
+    pub(crate) async fn viewer_of_org(&self, org: i64) -> Viewer {
+        let mut owner = connect(&url_of(&self.name)).await;
+        let scopes: Vec<ScopeId> =
+            sqlx::query_scalar("select scope_id from scope where $1 = any(managing_orgs)")
+                .bind(org)
+                .fetch_all(&mut owner)
+                .await
+                .unwrap();
+        Viewer::of_scopes("org", scopes)
+    }
+
     /// Sees the first building only.
     pub(crate) fn our_viewer(&self) -> Viewer {
         Viewer::of_scopes("ours", [self.ours])
@@ -96,7 +108,7 @@ impl World {
 
     /// That ticket on file.
     pub(crate) async fn file(&self, places: &[FeatureId]) -> Document {
-        create(&self.store, &Viewer::everyone(), Self::ticket(places)).await.unwrap()
+        create(&self.store, &Viewer::program(), Self::ticket(places)).await.unwrap()
     }
 
     /// Runs a statement with all rights, past the program.

@@ -1,5 +1,6 @@
 //! `onemap demo`: everything a newcomer needs to see, on data that are fictional and say so.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -10,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::args::{CitySize, DemoArgs};
 use crate::commands::{migrate, simulate};
 use crate::config::Config;
+use crate::identity::{DEMO_ACCOUNTS, ensure_demo_accounts};
 use crate::wire;
 
 /// How many repair tickets an empty demo gets.
@@ -23,16 +25,22 @@ pub(crate) async fn run(config: Config, args: DemoArgs) -> anyhow::Result<()> {
     if seed::is_empty(&store).await? {
         fill(&store, &city).await?;
     }
+    ensure_demo_accounts(&store, &args.password).await.context("make the demo accounts")?;
     let url = format!("http://{}", config.listen);
+    let accounts: Vec<&str> = DEMO_ACCOUNTS.iter().map(|a| a.login).collect();
+    let sign_in = format!("{}，密码 {}", accounts.join("、"), args.password);
+    let password: Arc<str> = Arc::from(args.password.as_str());
     let publisher = config.clone();
     let driving = CancellationToken::new();
     let stop = driving.clone();
-    let served = wire::serve(config, move || {
+    let served = wire::serve(config, Some(password), move |served| {
         tracing::info!("示例数据（虚构）已就绪，请打开 {url} ；大屏：{url}/screen （Ctrl-C 退出）");
+        tracing::info!("示例账号：{sign_in}");
         if args.vehicles > 0 {
+            let broker_url = publisher.feeder_url(&served.identity);
             tokio::spawn(async move {
                 if let Err(error) =
-                    simulate::drive(&publisher, &city, args.vehicles, 1.0, stop).await
+                    simulate::drive(broker_url, &city, args.vehicles, 1.0, stop).await
                 {
                     tracing::error!("the simulated vehicles stopped: {error:#}");
                 }

@@ -4,11 +4,13 @@ use anyhow::Context as _;
 use gis_data::{Store, seed};
 
 use crate::config::Config;
+use crate::identity::publish_roles;
 
 pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     let count = gis_data::migrate(&config.database_url).await.context("migrate")?;
     let store = Store::connect(&config.database_url).await?;
     seed::publish_layers(&store).await.context("publish the layer catalogue")?;
-    tracing::info!("{count} migrations are applied and the layer catalogue is published");
+    publish_roles(&store).await.context("publish the roles")?;
+    tracing::info!("{count} migrations are applied; layers and roles are published");
     Ok(())
 }

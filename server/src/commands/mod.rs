@@ -1,13 +1,16 @@
 //! One command a file.
 
+mod audit;
 mod check;
 mod demo;
 mod import;
 mod migrate;
 mod replay;
 mod simulate;
+mod terminal;
+mod user;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, AuditCommand, Command};
 use crate::config::Config;
 use crate::wire;
 
@@ -15,12 +18,15 @@ use crate::wire;
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let config = Config::from_settings(args.settings)?;
     match args.command {
-        Command::Serve => wire::serve(config, || {}).await,
+        Command::Serve => wire::serve(config, None, |_city| {}).await,
         Command::Demo(demo) => demo::run(config, demo).await,
         Command::Migrate => migrate::run(&config).await,
         Command::Import(import) => import::run(&config, import).await,
         Command::Simulate(simulate) => simulate::run(&config, simulate).await,
         Command::Replay(replay) => replay::run(&config, replay).await,
         Command::Check => check::run(&config).await,
+        Command::User(user) => user::run(&config, user).await,
+        Command::Terminal(terminal) => terminal::run(&config, terminal).await,
+        Command::Audit(AuditCommand::Verify) => audit::verify(&config).await,
     }
 }

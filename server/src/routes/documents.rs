@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::http::StatusCode;
-use gis_data::FeatureId;
+use gis_data::{FeatureId, Permission};
 use modules::{DocId, Document, Filter, ModuleError, NewDocument};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -93,6 +93,7 @@ impl From<ModuleError> for ApiError {
             ModuleError::NotFound(id) => {
                 Self::not_found(&format!("没有编号为 {id} 的单据，或您无权查看"), &en)
             }
+            ModuleError::NotAllowed(_) => Self::not_allowed(&[Permission::Record]),
             ModuleError::RevisionConflict { .. } => conflict(
                 "revision-conflict",
                 ("单据已被他人更新", "Changed by someone else"),

@@ -1,16 +1,20 @@
 //! The live stream: vehicles of the view, and which tiles to ask for again.
 
 use axum::extract::State;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::http::HeaderMap;
 use axum::response::Response;
-use gis_data::{Bbox, Viewer};
+use gis_data::Bbox;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use vehicle_tracker::{LiveVehicle, Update, View};
 
-use crate::extract::{Asker, Loaded};
+use crate::error::{ApiError, ApiResult};
+use crate::extract::{Loaded, Signed};
+use crate::identity::{Known, Presented};
 use crate::live::{now_ms, wire};
 use crate::state::{AppState, City};
 
@@ -28,24 +32,62 @@ struct Subscribe {
     zoom: f64,
 }
 
+/// The session is over: the browser goes to the sign-in page.
+const SIGNED_OUT: u16 = 4401;
+/// How often a session without news is looked at: it may have expired.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
 pub(crate) async fn get_live(
     State(state): State<AppState>,
     Loaded(city): Loaded,
-    Asker(viewer): Asker,
+    Signed(known): Signed,
+    headers: HeaderMap,
     upgrade: WebSocketUpgrade,
-) -> Response {
-    upgrade.max_message_size(MESSAGE_BYTES).on_upgrade(move |socket| async move {
+) -> ApiResult<Response> {
+    let presented = Presented::in_headers(&headers).ok_or_else(ApiError::not_signed_in)?;
+    let client = Client { presented, known };
+    Ok(upgrade.max_message_size(MESSAGE_BYTES).on_upgrade(move |socket| async move {
         let ending = state.ending.clone();
         tokio::select! {
-            () = talk(socket, city, viewer) => {}
+            () = talk(socket, city, client) => {}
             () = ending.cancelled() => {}
         }
-    })
+    }))
 }
 
-async fn talk(mut socket: WebSocket, city: Arc<City>, viewer: Viewer) {
-    let mut feed = city.hub.subscribe(viewer);
+/// Whoever listens, and what they showed at the door.
+struct Client {
+    presented: Presented,
+    known: Arc<Known>,
+}
+
+/// What has become of a client's rights.
+enum Rights {
+    Same,
+    Changed,
+    Gone,
+}
+
+impl Client {
+    async fn look(&mut self, city: &City) -> Rights {
+        match city.identity.peek(&self.presented).await {
+            Ok(Some(now)) => {
+                let is_same = now.account == self.known.account;
+                self.known = now;
+                if is_same { Rights::Same } else { Rights::Changed }
+            }
+            Ok(None) => Rights::Gone,
+            // Without its database the server can say neither yes nor no; nothing new is told meanwhile.
+            Err(_logged) => Rights::Same,
+        }
+    }
+}
+
+async fn talk(mut socket: WebSocket, city: Arc<City>, mut client: Client) {
+    let mut feed = city.hub.subscribe(client.known.account.viewer.clone());
     let mut changes = city.changes.subscribe();
+    let mut rights = city.identity.changes();
+    let mut looks = tokio::time::interval(LOOK_EVERY);
     let mut seq = 0_u64;
     loop {
         let message = tokio::select! {
@@ -59,18 +101,38 @@ async fn talk(mut socket: WebSocket, city: Arc<City>, viewer: Viewer) {
             },
             update = feed.next() => update_message(update),
             change = changes.recv() => match change {
-                Ok(change) => json!({
-                    "type": "layer_changed",
-                    "layer": change.layer_id,
-                    "version": change.version,
-                    "bboxes": change.boxes.iter().map(|b| b.to_array()).collect::<Vec<_>>(),
-                }),
+                Ok(change) => {
+                    let boxes = change.boxes(&client.known.account.viewer);
+                    if boxes.is_empty() {
+                        continue;
+                    }
+                    json!({
+                        "type": "layer_changed",
+                        "layer": change.layer_id,
+                        "version": change.version,
+                        "bboxes": boxes.iter().map(|b| b.to_array()).collect::<Vec<_>>(),
+                    })
+                }
                 // Too many changes at once: every tile of every layer may be old.
                 Err(RecvError::Lagged(_)) => json!({
                     "type": "layer_changed", "layer": "*", "version": 0, "bboxes": [[-180, -90, 180, 90]],
                 }),
                 Err(RecvError::Closed) => return,
             },
+            _ = async { tokio::select! { _ = rights.changed() => {}, _ = looks.tick() => {} } } => {
+                match client.look(&city).await {
+                    Rights::Same => continue,
+                    Rights::Gone => {
+                        let close = CloseFrame { code: SIGNED_OUT, reason: "signed out".into() };
+                        let _ = socket.send(Message::Close(Some(close))).await;
+                        return;
+                    }
+                    Rights::Changed => {
+                        feed.set_viewer(client.known.account.viewer.clone());
+                        json!({"type": "rights_changed"})
+                    }
+                }
+            }
         };
         seq += 1;
         if socket.send(Message::Text(stamped(message, seq).to_string().into())).await.is_err() {

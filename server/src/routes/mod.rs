@@ -1,5 +1,7 @@
 //! One resource a file; handlers are thin.
 
+pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod documents;
 pub(crate) mod features;
 pub(crate) mod health;
@@ -8,6 +10,10 @@ pub(crate) mod live;
 pub(crate) mod orgs;
 pub(crate) mod overview;
 pub(crate) mod search;
+pub(crate) mod session;
 pub(crate) mod styles;
+pub(crate) mod table;
+pub(crate) mod terminals;
 pub(crate) mod tiles;
+pub(crate) mod users;
 pub(crate) mod vehicles;

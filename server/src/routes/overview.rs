@@ -39,10 +39,12 @@ async fn figures(city: &Arc<City>, viewer: &Viewer) -> ApiResult<Vec<Figure>> {
     let count =
         |layer: &str| city.mirrors.get(layer).map_or(0, |m| m.snapshot().count(viewer)) as f64;
     let fleet = city.live.counts(viewer);
-    let today = vehicles::today(&city.store).await?;
+    // Positions are counted for the whole fleet; of a part of it nobody learns from the whole.
+    let sees_fleet = fleet.total > 0 && fleet.total == city.live.counts(&Viewer::program()).total;
+    let today = if sees_fleet { Some(vehicles::today(&city.store).await?) } else { None };
     let repairs = modules::open_count(&city.store, viewer, "repair").await?;
     let t = Text2::new;
-    Ok(vec![
+    let mut figures = vec![
         ("buildings", t("房屋", "Buildings"), count("buildings"), None, "/?layers=buildings"),
         ("floors", t("楼层", "Floors"), count("floors"), None, "/?layers=buildings,floors"),
         ("rooms", t("房间", "Rooms"), count("rooms"), None, "/?layers=buildings,rooms"),
@@ -77,20 +79,6 @@ async fn figures(city: &Arc<City>, viewer: &Viewer) -> ApiResult<Vec<Figure>> {
             "/?list=vehicles&status=offline",
         ),
         (
-            "positions_today",
-            t("今日定位", "Positions today"),
-            today.stored as f64,
-            None,
-            "/?list=vehicles",
-        ),
-        (
-            "positions_rejected_today",
-            t("今日拒收定位", "Rejected today"),
-            today.rejected as f64,
-            None,
-            "/?list=vehicles",
-        ),
-        (
             "repairs_open",
             t("未办结报修", "Open repairs"),
             repairs as f64,
@@ -111,5 +99,16 @@ async fn figures(city: &Arc<City>, viewer: &Viewer) -> ApiResult<Vec<Figure>> {
             Some("m2"),
             "/?layers=buildings,rooms",
         ),
-    ])
+    ];
+    if let Some(today) = today {
+        let (stored, rejected) =
+            (t("今日定位", "Positions today"), t("今日拒收定位", "Rejected today"));
+        let at = figures.iter().position(|f| f.0 == "repairs_open").unwrap_or(figures.len());
+        figures
+            .insert(at, ("positions_today", stored, today.stored as f64, None, "/?list=vehicles"));
+        let rejected =
+            ("positions_rejected_today", rejected, today.rejected as f64, None, "/?list=vehicles");
+        figures.insert(at + 1, rejected);
+    }
+    Ok(figures)
 }

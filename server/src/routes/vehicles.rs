@@ -1,7 +1,7 @@
 //! Vehicles: where they are, and where they were.
 
 use axum::Json;
-use gis_data::FeatureId;
+use gis_data::{FeatureId, Permission};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
@@ -63,7 +63,10 @@ pub(crate) async fn get_track(
     ApiPath(id): ApiPath<i64>,
     ApiQuery(params): ApiQuery<TrackParams>,
 ) -> ApiResult<Json<Value>> {
-    vehicles::one(&city.live, &viewer, FeatureId(id)).ok_or_else(|| unknown(id))?;
+    let vehicle = vehicles::one(&city.live, &viewer, FeatureId(id)).ok_or_else(|| unknown(id))?;
+    if !viewer.may(Permission::Track, vehicle.info.scope) {
+        return Err(ApiError::not_allowed(&[Permission::Track]));
+    }
     let to = params.to.map(|t| moment(&t)).transpose()?.unwrap_or_else(OffsetDateTime::now_utc);
     let from = params.from.map(|t| moment(&t)).transpose()?.unwrap_or(to - Duration::minutes(30));
     if from > to || to - from > Duration::days(7) {

@@ -6,10 +6,20 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use reqwest::header::{HeaderMap, HeaderValue};
+use serde_json::{Value, json};
 use sqlx::{Connection as _, Executor as _, PgConnection};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, tungstenite};
+
+/// The browser's end of the live stream.
+pub type Live = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// The password of every demo account.
+pub const PASSWORD: &str = "OneMap-test-2026";
 
 /// The binary under test.
 pub const ONEMAP: &str = env!("CARGO_BIN_EXE_onemap");
@@ -81,12 +91,20 @@ pub fn printed(output: &Output) -> String {
     )
 }
 
-/// A running server.
+/// Somebody who has signed in.
+#[derive(Clone)]
+pub struct Person {
+    pub client: reqwest::Client,
+    pub cookie: String,
+}
+
+/// A running server, with the supervisor of the whole city signed in.
 pub struct TestApp {
     pub base: String,
     pub mqtt_port: u16,
     pub database: Database,
     pub client: reqwest::Client,
+    cookie: String,
     child: Child,
 }
 
@@ -102,21 +120,76 @@ impl TestApp {
         let child = Command::new(ONEMAP)
             .args(arguments)
             .env("DATABASE_URL", &database.url)
+            .env("ONEMAP_DEMO_PASSWORD", PASSWORD)
             .env("ONEMAP_LISTEN", format!("127.0.0.1:{port}"))
             .env("ONEMAP_MQTT_LISTEN", format!("127.0.0.1:{mqtt_port}"))
             .env_remove("MQTT_URL")
             .stdin(Stdio::null())
             .spawn()
             .unwrap();
-        let app = Self {
+        let mut app = Self {
             base: format!("http://127.0.0.1:{port}"),
             mqtt_port,
             database,
             client: reqwest::Client::new(),
+            cookie: String::new(),
             child,
         };
         app.wait_until_ready().await;
+        let supervisor = app.sign_in("supervisor").await;
+        (app.client, app.cookie) = (supervisor.client, supervisor.cookie);
         app
+    }
+
+    /// A browser of somebody else.
+    pub async fn sign_in(&self, login: &str) -> Person {
+        let typed = json!({"login": login, "password": PASSWORD});
+        let url = format!("{}/api/v1/session", self.base);
+        let response = reqwest::Client::new().post(url).json(&typed).send().await.unwrap();
+        assert_eq!(response.status(), 200, "sign in as {login}");
+        let given = response.headers()["set-cookie"].to_str().unwrap().to_owned();
+        self.person(given.split(';').next().unwrap())
+    }
+
+    /// A browser with this cookie.
+    pub fn person(&self, cookie: &str) -> Person {
+        let mut headers = HeaderMap::new();
+        headers.insert("cookie", HeaderValue::from_str(cookie).unwrap());
+        headers.insert("origin", HeaderValue::from_str(&self.base).unwrap());
+        let client = reqwest::Client::builder().default_headers(headers).build().unwrap();
+        Person { client, cookie: cookie.to_owned() }
+    }
+
+    /// The live stream as the supervisor sees it.
+    pub async fn live(&self) -> Live {
+        self.live_of(&self.cookie).await.unwrap()
+    }
+
+    /// The live stream of whoever has this cookie.
+    pub async fn live_of(&self, cookie: &str) -> Result<Live, tungstenite::Error> {
+        let url = format!("{}/api/v1/live", self.base.replace("http://", "ws://"));
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert("cookie", HeaderValue::from_str(cookie).unwrap());
+        request.headers_mut().insert("origin", HeaderValue::from_str(&self.base).unwrap());
+        Ok(tokio_tungstenite::connect_async(request).await?.0)
+    }
+
+    /// A new secret of a terminal, as an administrator hands it out.
+    pub async fn credential_of(&self, terminal: &str) -> String {
+        let admin = self.sign_in("admin").await;
+        let url = format!("{}/api/v1/terminals/{terminal}/credential", self.base);
+        let response = admin.client.post(url).send().await.unwrap();
+        assert_eq!(response.status(), 200, "issue a credential of {terminal}");
+        response.json::<Value>().await.unwrap()["secret"].as_str().unwrap().to_owned()
+    }
+
+    /// `name:secret` of programs that publish for many terminals.
+    pub fn gateway(&self) -> (String, String) {
+        let output = run(&self.database, &["terminal", "gateway"]);
+        assert!(output.status.success(), "{}", printed(&output));
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (name, secret) = text.trim().split_once(':').unwrap();
+        (name.to_owned(), secret.to_owned())
     }
 
     async fn wait_until_ready(&self) {
@@ -151,10 +224,6 @@ impl TestApp {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
-    pub fn live_url(&self) -> String {
-        format!("{}/api/v1/live", self.base.replace("http://", "ws://"))
-    }
-
     /// Ends the server as Ctrl-C does, and drops its database.
     pub async fn end(mut self) {
         let _ = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
@@ -177,4 +246,11 @@ impl TestApp {
             "the server ends by itself after SIGINT: {status:?}"
         );
     }
+}
+
+/// The six digits that an application shows at a moment, by RFC 6238.
+pub fn totp(base32: &str, at_s: u64) -> String {
+    let secret = totp_rs::Secret::Encoded(base32.to_owned()).to_bytes().unwrap();
+    let totp = totp_rs::TOTP::new(totp_rs::Algorithm::SHA1, 6, 1, 30, secret, None, String::new());
+    totp.unwrap().generate(at_s)
 }

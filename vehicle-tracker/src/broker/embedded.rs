@@ -6,18 +6,20 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use rmqtt::codec::v5::SubscribeAckReason;
 use rmqtt::context::ServerContext;
 use rmqtt::hook::{Handler, HookResult, Parameter, Register, ReturnType, Type};
 use rmqtt::net::Builder;
 use rmqtt::server::MqttServer;
-use rmqtt::types::PublishAclResult;
+use rmqtt::types::{AuthResult, PublishAclResult, SubscribeAclResult};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::PACKET_LIMIT_BYTES;
+use super::{Claim, Door, PACKET_LIMIT_BYTES};
 use crate::error::{Result, TrackerError};
 use crate::journal::Journal;
 use crate::message::Message;
@@ -38,21 +40,30 @@ pub(crate) struct EmbeddedBroker {
 
 impl EmbeddedBroker {
     /// Opens the port and stores what terminals publish.
-    pub(crate) async fn start(listen: SocketAddr, journal: Journal) -> Result<Self> {
+    pub(crate) async fn start(
+        listen: SocketAddr,
+        door: Arc<dyn Door>,
+        journal: Journal,
+    ) -> Result<Self> {
         let refused =
             |source: rmqtt::Error| TrackerError::Listen { address: listen, source: source.into() };
         // Busy checks look at the load of the whole machine and would turn terminals away.
         let context = ServerContext::new().busy_check_enable(false).build().await;
         let closing = CancellationToken::new();
         let hooks = context.extends.hook_mgr().register();
-        let hook = StoreFirst { journal, closing: closing.clone() };
+        let hook = StoreFirst { journal, closing: closing.clone(), door: Arc::clone(&door) };
         hooks.add_priority(Type::MessagePublishCheckAcl, PRIORITY, Box::new(hook)).await;
+        for kind in [Type::ClientAuthenticate, Type::ClientSubscribeCheckAcl] {
+            let keeper = DoorKeeper { door: Arc::clone(&door) };
+            hooks.add_priority(kind, PRIORITY, Box::new(keeper)).await;
+        }
         hooks.start().await;
         let listener = Builder::new()
             .name(NAME)
             .laddr(listen)
             .reuseaddr(Some(true))
             .nodelay(true)
+            .allow_anonymous(false)
             .max_packet_size(PACKET_LIMIT_BYTES)
             .max_inflight(CLIENT_WINDOW)
             .send_timeout(Duration::from_secs(10))
@@ -88,16 +99,23 @@ impl EmbeddedBroker {
 /// Answers after the commit.
 struct StoreFirst {
     journal: Journal,
+    door: Arc<dyn Door>,
     closing: CancellationToken,
 }
 
 #[async_trait]
 impl Handler for StoreFirst {
     async fn hook(&self, parameter: &Parameter, decided: Option<HookResult>) -> ReturnType {
-        let Parameter::MessagePublishCheckAcl(_, publish) = parameter else {
+        let Parameter::MessagePublishCheckAcl(session, publish) = parameter else {
             return (true, decided);
         };
         if self.closing.is_cancelled() {
+            return refuse();
+        }
+        let name = session.username().map(AsRef::as_ref);
+        let may = self.door.guest(name).is_some_and(|guest| guest.may_publish(&publish.topic));
+        if !may {
+            tracing::warn!(name, topic = %publish.topic, "refused: not their topic");
             return refuse();
         }
         let message = Message::now(publish.topic.to_string(), publish.payload.clone());
@@ -105,6 +123,51 @@ impl Handler for StoreFirst {
         match self.journal.store(judged).await {
             Ok(()) => (true, decided),
             Err(_) => refuse(),
+        }
+    }
+}
+
+/// Lets terminals in, and to what is sent to them.
+struct DoorKeeper {
+    door: Arc<dyn Door>,
+}
+
+#[async_trait]
+impl Handler for DoorKeeper {
+    async fn hook(&self, parameter: &Parameter, decided: Option<HookResult>) -> ReturnType {
+        match parameter {
+            Parameter::ClientAuthenticate(connect) => {
+                let claim = Claim {
+                    client_id: connect.client_id(),
+                    name: connect.username().map(AsRef::as_ref),
+                    secret: connect.password().map(AsRef::as_ref),
+                };
+                let verdict = if self.door.admit(&claim) {
+                    AuthResult::Allow(false, None)
+                } else {
+                    tracing::warn!(
+                        client_id = claim.client_id,
+                        name = claim.name,
+                        "refused: no such credential"
+                    );
+                    AuthResult::BadUsernameOrPassword
+                };
+                (false, Some(HookResult::AuthResult(verdict)))
+            }
+            Parameter::ClientSubscribeCheckAcl(session, subscribe) => {
+                let name = session.username().map(AsRef::as_ref);
+                let may = self
+                    .door
+                    .guest(name)
+                    .is_some_and(|guest| guest.may_subscribe(&subscribe.topic_filter));
+                if may {
+                    return (true, decided);
+                }
+                tracing::warn!(name, filter = %subscribe.topic_filter, "refused: not theirs to hear");
+                let refused = SubscribeAclResult::new_failure(SubscribeAckReason::NotAuthorized);
+                (false, Some(HookResult::SubscribeAclResult(refused)))
+            }
+            _ => (true, decided),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Where messages come from: our own broker, or somebody else's.
 
+mod door;
 mod embedded;
 mod external;
 mod url;
 
+pub use door::{Claim, Door, Guest};
 pub(crate) use embedded::EmbeddedBroker;
 pub(crate) use external::ExternalBroker;
 pub use url::BrokerUrl;

@@ -1,6 +1,7 @@
 //! A broker that acknowledges by itself: what it hands us is acknowledged to it after the commit.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -16,6 +17,7 @@ use sqlx::Executor as _;
 use vehicle_tracker::{BrokerConfig, Tracker, TrackerConfig};
 
 use crate::database::Database;
+use crate::door::KeyRing;
 use crate::terminal::{Terminal, position};
 
 const STORED: &str = "select count(*) from position";
@@ -65,7 +67,8 @@ async fn foreign_broker() -> SocketAddr {
 async fn start(database: &Database, broker: SocketAddr, outage_limit: Duration) -> Tracker {
     let url = format!("mqtt://{broker}");
     let broker = BrokerConfig::External { url, client_id: "onemap-ingest-test".to_owned() };
-    let config = TrackerConfig { outage_limit, ..TrackerConfig::new(broker) };
+    let config =
+        TrackerConfig { outage_limit, ..TrackerConfig::new(broker, Arc::new(KeyRing::default())) };
     Tracker::start(database.store.clone(), config).await.unwrap()
 }
 

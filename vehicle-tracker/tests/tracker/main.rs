@@ -6,7 +6,9 @@
     reason = "what a test cannot do ends it, and what it skips it says"
 )]
 
+mod admission;
 mod database;
+mod door;
 mod durability;
 mod external;
 mod live;
@@ -15,11 +17,13 @@ mod terminal;
 mod traffic;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use vehicle_tracker::{BrokerConfig, Tracker, TrackerConfig};
 
 use database::Database;
+use door::KeyRing;
 use terminal::Terminal;
 
 /// A tracker on a port of its own.
@@ -28,9 +32,15 @@ async fn start(database: &Database) -> Tracker {
 }
 
 async fn start_with(database: &Database, outage_limit: Duration) -> Tracker {
+    start_behind(database, outage_limit, Arc::new(KeyRing::default())).await
+}
+
+async fn start_behind(database: &Database, outage_limit: Duration, door: Arc<KeyRing>) -> Tracker {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let config =
-        TrackerConfig { outage_limit, ..TrackerConfig::new(BrokerConfig::Embedded { listen }) };
+    let config = TrackerConfig {
+        outage_limit,
+        ..TrackerConfig::new(BrokerConfig::Embedded { listen }, door)
+    };
     Tracker::start(database.store.clone(), config).await.unwrap()
 }
 

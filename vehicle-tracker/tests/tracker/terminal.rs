@@ -7,6 +7,8 @@ use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Outgoing, Packet, QoS}
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use crate::door::secret_of;
+
 pub(crate) struct Terminal {
     client: AsyncClient,
     events: EventLoop,
@@ -18,6 +20,7 @@ impl Terminal {
     pub(crate) async fn connect(broker: SocketAddr, terminal: &str) -> Self {
         let mut options =
             MqttOptions::new(format!("client-{terminal}"), broker.ip().to_string(), broker.port());
+        options.set_credentials(terminal, secret_of(terminal));
         options.set_keep_alive(Duration::from_mins(1)).set_max_packet_size(1 << 20, 1 << 20);
         let (client, mut events) = AsyncClient::new(options, 100);
         while !matches!(events.poll().await.unwrap(), Event::Incoming(Packet::ConnAck(_))) {}

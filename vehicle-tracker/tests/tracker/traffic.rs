@@ -12,12 +12,13 @@ use vehicle_tracker::vehicles::{Registration, register};
 use vehicle_tracker::{Status, TerminalId, Tracker};
 
 use crate::database::Database;
+use crate::door::FEEDER;
 use crate::{eventually, start};
 
 const STORED: &str = "select count(*) from position";
 
 fn broker_url(tracker: &Tracker) -> String {
-    format!("mqtt://{}", tracker.mqtt_address().unwrap())
+    format!("mqtt://{FEEDER}@{}", tracker.mqtt_address().unwrap())
 }
 
 async fn replay(database: &Database, tracker: &Tracker, path: &Path) -> replay::ReplayReport {

@@ -1,4 +1,5 @@
 /** One typed fetch. Every failure becomes an `ApiProblem`, whether the server spoke, spoke nonsense or was silent. */
+import { isSessionNews, tellSessionNews } from './session-news';
 import type { Bilingual } from './types';
 
 /** RFC 9457, with both languages. */
@@ -9,6 +10,8 @@ interface ProblemDetails {
   code: string;
   detail: Bilingual;
   request_id?: string;
+  retry_after_s?: number;
+  errors?: { message: Bilingual }[];
 }
 
 export class ApiProblem extends Error {
@@ -17,6 +20,10 @@ export class ApiProblem extends Error {
   readonly title: Bilingual;
   readonly detail: Bilingual;
   readonly requestId: string | null;
+  /** How long the server wants to be left alone; null when it does not say. */
+  readonly retryAfterS: number | null;
+  /** All faults of what was sent, where there are several. */
+  readonly errors: Bilingual[];
 
   constructor(problem: ProblemDetails) {
     super(`${problem.code}: ${problem.detail.en}`);
@@ -26,11 +33,13 @@ export class ApiProblem extends Error {
     this.title = problem.title;
     this.detail = problem.detail;
     this.requestId = problem.request_id ?? null;
+    this.retryAfterS = problem.retry_after_s ?? null;
+    this.errors = problem.errors?.map(({ message }) => message) ?? [];
   }
 }
 
 interface Call {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'DELETE';
   query?: Record<string, string | number | undefined>;
   body?: unknown;
   signal?: AbortSignal | undefined;
@@ -62,7 +71,12 @@ export async function fetchJson<T>(path: string, options: Call = {}): Promise<T>
     if (signal?.aborted) throw cause;
     throw timeout.aborted ? new ApiProblem(TIMED_OUT) : new ApiProblem(UNREACHABLE);
   }
-  if (!response.ok) throw new ApiProblem(await problemIn(response));
+  if (!response.ok) {
+    const problem = await problemIn(response);
+    if (isSessionNews(problem.code)) tellSessionNews(problem.code);
+    throw new ApiProblem(problem);
+  }
+  if (response.status === 204) return undefined as T;
   try {
     return (await response.json()) as T;
   } catch (cause) {
@@ -96,6 +110,8 @@ async function problemIn(response: Response): Promise<ProblemDetails> {
     code: `http-${response.status}`,
     detail: { zh: `服务器回答 ${response.status}`, en: `the server answered ${response.status}` },
   };
+  const wait = Number(response.headers.get('retry-after'));
+  if (wait > 0) plain.retry_after_s = wait;
   try {
     return { ...plain, ...((await response.json()) as Partial<ProblemDetails>) };
   } catch {

@@ -2,16 +2,27 @@
 import { createI18n } from 'vue-i18n';
 import type { Bilingual } from '../api/types';
 import * as vehicles from '../features/vehicles/messages';
+import * as admin from '../identity/admin/messages';
+import * as identity from '../identity/messages';
 import * as screen from '../screen/messages';
 import * as place from './messages/place';
 import * as shell from './messages/shell';
 
-export const zh = { ...shell.zh, ...place.zh, ...vehicles.zh, ...screen.zh };
+export const zh = {
+  ...shell.zh,
+  ...place.zh,
+  ...vehicles.zh,
+  ...screen.zh,
+  ...identity.zh,
+  ...admin.zh,
+};
 export const en: Record<MessageKey, string> = {
   ...shell.en,
   ...place.en,
   ...vehicles.en,
   ...screen.en,
+  ...identity.en,
+  ...admin.en,
 };
 
 export type MessageKey = keyof typeof zh;

@@ -1,6 +1,9 @@
 /** Joins the stream to the fleet, the fleet to the map, and tells the stores what happened. One for the whole page. */
 import type { Map as MapLibreMap } from 'maplibre-gl';
 import { type WatchStopHandle, watch } from 'vue';
+import { tellSessionNews } from '../api/session-news';
+import { onRenewal } from '../identity/renewal';
+import { useSession } from '../identity/session';
 import { notifyLayerChanged } from '../map/changes';
 import { onMapReady } from '../map/map';
 import { useLink } from '../stores/link';
@@ -11,7 +14,7 @@ import { readPalette } from './palette';
 import { pick } from './pick';
 import { PLATE_LAYER, Plates } from './plates';
 import type { Frame } from './protocol';
-import { LiveSocket, liveUrl } from './socket';
+import { browser, LiveSocket, liveUrl } from './socket';
 import { useLive } from './store';
 import './live.css';
 import { type Appearance, VEHICLE_LAYER, VehicleLayer } from './vehicle-layer';
@@ -47,6 +50,7 @@ export class LiveService {
   private readonly store = useLive();
   private readonly link = useLink();
   private readonly view = useView();
+  private readonly session = useSession();
   private readonly appearance: Appearance = {
     palette: readPalette(document.documentElement),
     selected: null,
@@ -70,11 +74,17 @@ export class LiveService {
 
   constructor() {
     this.link.state = 'connecting';
-    this.socket = new LiveSocket(liveUrl(window.location), {
-      frame: (frame) => this.take(frame),
-      state: (connection) => this.connectionIs(connection),
-    });
+    this.socket = new LiveSocket(
+      liveUrl(window.location),
+      {
+        frame: (frame) => this.take(frame),
+        state: (connection) => this.connectionIs(connection),
+        ended: () => tellSessionNews('not-signed-in'),
+      },
+      browser(async () => (await this.session.load()) !== 'signed-out'),
+    );
     this.socket.start();
+    onRenewal(() => this.renew());
     onMapReady((map) => this.attach(map));
     this.watchView();
     setInterval(() => this.refreshSelected(), SELECTED_EVERY_MS);
@@ -185,6 +195,9 @@ export class LiveService {
         if (frame.layer === ALL_LAYERS) this.everythingChanged();
         else notifyLayerChanged(frame);
         break;
+      case 'rights_changed':
+        tellSessionNews('rights-changed');
+        break;
       case 'heartbeat':
         this.store.counts = frame.counts;
         this.store.countsAtMs = Date.now();
@@ -199,7 +212,10 @@ export class LiveService {
   private connectionIs(connection: Connection): void {
     const back = connection === 'live' && this.store.connection !== 'live';
     // What changed while nobody was heard is unknown, and tiles that failed are asked for again.
-    if (back && this.missed) this.everythingChanged();
+    if (back && this.missed) {
+      this.everythingChanged();
+      void this.session.load();
+    }
     if (connection === 'offline' && this.store.lastAtMs !== null) this.missed = true;
     if (back) this.missed = false;
     this.store.connection = connection;
@@ -221,6 +237,16 @@ export class LiveService {
     for (const [layer, source] of Object.entries(map.getStyle().sources)) {
       if (source.type === 'vector') notifyLayerChanged({ layer, version: 0, bboxes: [] });
     }
+  }
+
+  /** What other rights have shown leaves the map at once; the server is asked for what these show. */
+  private renew(): void {
+    this.fleet.apply({ upsert: [], remove: [...this.fleet.knownIds()] }, performance.now());
+    this.layer.changed();
+    this.store.counts = null;
+    this.refreshSelected();
+    this.socket.renew();
+    this.everythingChanged();
   }
 
   private watchView(): WatchStopHandle {

@@ -60,12 +60,23 @@ export interface HeartbeatFrame extends FrameHead {
   counts: FleetCounts;
 }
 
+/** What this account may see is not what it was: everything shown has to be fetched again. */
+export interface RightsChangedFrame extends FrameHead {
+  type: 'rights_changed';
+}
+
 /** A kind this client does not know: its sequence number still counts, its content is left alone. */
 export interface UnknownFrame extends FrameHead {
   type: 'unknown';
 }
 
-export type Frame = SnapshotFrame | DeltaFrame | LayerChangedFrame | HeartbeatFrame | UnknownFrame;
+export type Frame =
+  | SnapshotFrame
+  | DeltaFrame
+  | LayerChangedFrame
+  | HeartbeatFrame
+  | RightsChangedFrame
+  | UnknownFrame;
 
 export interface Subscription {
   bbox: Bbox;
@@ -112,6 +123,8 @@ export function parseFrame(text: string): Frame {
       };
     case 'heartbeat':
       return { type: 'heartbeat', ...head, counts: counts(frame.counts) };
+    case 'rights_changed':
+      return { type: 'rights_changed', ...head };
     default:
       return { type: 'unknown', ...head };
   }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Connection } from './diff';
 import type { Frame } from './protocol';
-import { HIDDEN_FOR_MS, LiveSocket, SUBSCRIBE_AFTER_MS } from './socket';
+import { HIDDEN_FOR_MS, LiveSocket, SESSION_ENDED, SUBSCRIBE_AFTER_MS } from './socket';
 
 /** The browser's end of a wire whose other end the test holds. */
 class Wire {
@@ -10,7 +10,7 @@ class Wire {
   closed = false;
   onopen: (() => void) | null = null;
   onmessage: ((message: { data: string }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event?: { code: number }) => void) | null = null;
   onerror: (() => void) | null = null;
 
   constructor() {
@@ -44,33 +44,57 @@ let states: Connection[];
 let page: { hidden: boolean } & EventTarget;
 let network: EventTarget;
 let socket: LiveSocket;
+let ended: number;
+let isAdmitted: (() => Promise<boolean>) | undefined;
 
 beforeEach(() => {
   vi.useFakeTimers();
   Wire.all = [];
   frames = [];
   states = [];
+  ended = 0;
+  isAdmitted = undefined;
   page = Object.assign(new EventTarget(), { hidden: false });
   network = new EventTarget();
-  socket = new LiveSocket(
-    'ws://test/api/v1/live',
-    { frame: (frame) => frames.push(frame), state: (state) => states.push(state) },
-    {
-      open: () => new Wire() as unknown as WebSocket,
-      now: () => Date.now(),
-      random: () => 0,
-      page: page as unknown as Document,
-      network,
-    },
-  );
-  socket.start();
-  socket.subscribe(view(12));
+  socket = dialled();
 });
 
 afterEach(() => {
   socket.stop();
   vi.useRealTimers();
 });
+
+function dialled(): LiveSocket {
+  const made = new LiveSocket(
+    'ws://test/api/v1/live',
+    {
+      frame: (frame) => frames.push(frame),
+      state: (state) => states.push(state),
+      ended: () => {
+        ended += 1;
+      },
+    },
+    {
+      open: () => new Wire() as unknown as WebSocket,
+      now: () => Date.now(),
+      random: () => 0,
+      page: page as unknown as Document,
+      network,
+      ...(isAdmitted ? { isAdmitted } : {}),
+    },
+  );
+  made.start();
+  made.subscribe(view(12));
+  return made;
+}
+
+/** A socket that may ask whether the session still stands. */
+function admittedBy(answer: () => Promise<boolean>) {
+  socket.stop();
+  Wire.all = [];
+  isAdmitted = answer;
+  socket = dialled();
+}
 
 function connected(): Wire {
   const wire = Wire.last;
@@ -201,5 +225,73 @@ describe('the connection', () => {
     expect(wire.closed).toBe(true);
     vi.advanceTimersByTime(60_000);
     expect(Wire.all).toHaveLength(1);
+  });
+});
+
+describe('the session', () => {
+  it('is over when the server says so: nothing more is tried', () => {
+    const wire = connected();
+    wire.onclose?.({ code: SESSION_ENDED });
+    vi.advanceTimersByTime(60_000);
+    expect(ended).toBe(1);
+    expect(Wire.all).toHaveLength(1);
+  });
+
+  it('is asked about before a connection that never opened is tried again', async () => {
+    let answer: (admitted: boolean) => void = () => {};
+    admittedBy(() => new Promise((resolve) => (answer = resolve)));
+    Wire.last.close();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(Wire.all).toHaveLength(1);
+    answer(true);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(Wire.all).toHaveLength(2);
+    expect(ended).toBe(0);
+  });
+
+  it('that does not stand ends the stream', async () => {
+    admittedBy(async () => false);
+    Wire.last.close();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(ended).toBe(1);
+    expect(Wire.all).toHaveLength(1);
+  });
+
+  it('is not doubted when an open connection is lost', () => {
+    const asked = vi.fn(async () => true);
+    admittedBy(asked);
+    connected().close();
+    vi.advanceTimersByTime(500);
+    expect(asked).not.toHaveBeenCalled();
+    expect(Wire.all).toHaveLength(2);
+  });
+
+  it('that came back by itself is not dialled twice', async () => {
+    let answer: (admitted: boolean) => void = () => {};
+    admittedBy(() => new Promise((resolve) => (answer = resolve)));
+    Wire.last.close();
+    network.dispatchEvent(new Event('online'));
+    const wire = connected();
+    answer(true);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(Wire.last).toBe(wire);
+    expect(wire.closed).toBe(false);
+  });
+
+  it('whose rights changed is told of it even when frames are missing', () => {
+    const wire = connected();
+    wire.says({ type: 'rights_changed', seq: 9 });
+    expect(frames.at(-1)?.type).toBe('rights_changed');
+  });
+
+  it('gets its view again from the beginning when renewed', () => {
+    const wire = connected();
+    socket.renew();
+    expect(wire.sent).toHaveLength(2);
+    expect(wire.sent[1]).not.toHaveProperty('resume');
+    wire.says(delta(2));
+    expect(frames).toHaveLength(1);
+    wire.says({ ...SNAPSHOT, seq: 3 });
+    expect(frames).toHaveLength(2);
   });
 });

@@ -19,12 +19,16 @@ export const SUBSCRIBE_AFTER_MS = 250;
 /** A page nobody looks at lets its connection go after this long. */
 export const HIDDEN_FOR_MS = 60_000;
 const WATCH_EVERY_MS = 1_000;
+/** With this code the server closes a connection whose session has ended. */
+export const SESSION_ENDED = 4401;
 
 export interface LiveEvents {
   /** A frame that continues the stream. */
   frame: (frame: Frame) => void;
   /** Called when the state changes, and each second while it is not `live`. */
   state: (connection: Connection, lastFrameMs: number | null) => void;
+  /** The session is over: nothing more will be tried. */
+  ended?: () => void;
 }
 
 /** What the browser provides; named so that tests can hold the clock. */
@@ -34,6 +38,11 @@ export interface Surroundings {
   random: () => number;
   page: Document;
   network: EventTarget;
+  /**
+   * Whether the session still stands, asked after a connection that never opened: a browser does not say why one was
+   * refused. Default: it does.
+   */
+  isAdmitted?: () => Promise<boolean>;
 }
 
 export class LiveSocket {
@@ -53,7 +62,7 @@ export class LiveSocket {
   constructor(
     private readonly url: string,
     private readonly events: LiveEvents,
-    private readonly around: Surroundings = browser(),
+    private readonly around: Surroundings,
   ) {}
 
   start(): void {
@@ -83,6 +92,12 @@ export class LiveSocket {
     else this.subscribeTimer = setTimeout(this.sendSubscription, SUBSCRIBE_AFTER_MS);
   }
 
+  /** Asks for the same view again, from its beginning. */
+  renew(): void {
+    clearTimeout(this.subscribeTimer);
+    this.sendSubscription();
+  }
+
   private readonly connect = (): void => {
     this.drop();
     const socket = this.around.open(this.url);
@@ -94,7 +109,7 @@ export class LiveSocket {
       this.send(this.cursor.seq);
     };
     socket.onmessage = (message: MessageEvent<unknown>) => this.receive(message.data);
-    socket.onclose = () => this.lost();
+    socket.onclose = (event?: CloseEvent) => this.lost(event?.code);
     socket.onerror = () => socket.close();
   };
 
@@ -123,14 +138,39 @@ export class LiveSocket {
     const { cursor, verdict } = follow(this.cursor, frame);
     this.cursor = cursor;
     if (verdict === 'gap') this.sendSubscription();
-    if (verdict === 'apply') this.events.frame(frame);
+    // A hole in the stream is no reason to go on showing what is no longer allowed.
+    if (verdict === 'apply' || frame.type === 'rights_changed') this.events.frame(frame);
     this.report();
   }
 
-  private lost(): void {
+  private lost(code?: number): void {
+    const { isAdmitted } = this.around;
+    const wasOpen = this.open;
     this.drop();
     this.report();
-    if (this.watchTimer === undefined || this.hiddenTooLong()) return;
+    if (this.watchTimer === undefined) return;
+    if (code === SESSION_ENDED) {
+      this.end();
+    } else if (this.hiddenTooLong()) {
+      clearTimeout(this.retryTimer);
+    } else if (wasOpen || !isAdmitted) {
+      this.retryLater();
+    } else {
+      void isAdmitted().then((admitted) => {
+        // Somebody may have stopped or dialled in the meantime.
+        if (this.watchTimer === undefined || this.socket !== null) return;
+        if (admitted) this.retryLater();
+        else this.end();
+      });
+    }
+  }
+
+  private end(): void {
+    this.stop();
+    this.events.ended?.();
+  }
+
+  private retryLater(): void {
     clearTimeout(this.retryTimer);
     this.retryTimer = setTimeout(this.connect, backoffMs(this.attempt, this.around.random()));
     this.attempt += 1;
@@ -194,8 +234,9 @@ export function liveUrl(location: Location): string {
   return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/live`;
 }
 
-function browser(): Surroundings {
+export function browser(isAdmitted: () => Promise<boolean>): Surroundings {
   return {
+    isAdmitted,
     open: (url) => new WebSocket(url),
     now: () => performance.now(),
     random: () => Math.random(),

@@ -1,6 +1,7 @@
 /** What each source of the map is doing, for the layer tree: fetching, failing, or nothing to report. */
 import type { Map as MapLibreMap } from 'maplibre-gl';
 import { reactive, readonly } from 'vue';
+import { tellSessionNews } from '../api/session-news';
 import { onMapReady } from './map';
 
 export type SourceState = 'loading' | 'failed';
@@ -20,6 +21,8 @@ onMapReady((map) => {
   map.on('error', (event) => {
     const sourceId = 'sourceId' in event ? String(event.sourceId) : null;
     if (sourceId) states[sourceId] = 'failed';
+    // Tiles are fetched by the library: the only call whose refusal `api/client.ts` does not see.
+    if ('status' in event.error && event.error.status === 401) tellSessionNews('not-signed-in');
   });
   map.on('sourcedata', ({ sourceId, isSourceLoaded }) => {
     if (sourceId && isSourceLoaded && states[sourceId] === 'loading') delete states[sourceId];

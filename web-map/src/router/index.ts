@@ -1,11 +1,48 @@
-/** Two pages: the map and the big screen. */
+/** The pages. All but the sign-in page need a session; `meta.needs` says which permission makes one worth opening. */
 import { createRouter, createWebHistory } from 'vue-router';
+import { keepSession } from '../identity/keep';
 
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: '/', name: 'map', component: () => import('../features/MapPage.vue') },
-    { path: '/screen', name: 'screen', component: () => import('../screen/ScreenPage.vue') },
+    {
+      path: '/',
+      name: 'map',
+      component: () => import('../features/MapPage.vue'),
+      meta: { needs: ['read'] },
+    },
+    {
+      path: '/screen',
+      name: 'screen',
+      component: () => import('../screen/ScreenPage.vue'),
+      meta: { needs: ['read'] },
+    },
+    {
+      path: '/sign-in',
+      name: 'sign-in',
+      component: () => import('../identity/SignInPage.vue'),
+      meta: { isPublic: true },
+    },
+    { path: '/account', component: () => import('../identity/account/AccountPage.vue') },
+    { path: '/account/password', component: () => import('../identity/PasswordPage.vue') },
+    {
+      path: '/admin/users',
+      component: () => import('../identity/admin/UsersPage.vue'),
+      meta: { needs: ['manage_users', 'manage_rights'] },
+    },
+    {
+      path: '/admin/terminals',
+      component: () => import('../identity/admin/TerminalsPage.vue'),
+      meta: { needs: ['manage_terminals'] },
+    },
+    {
+      path: '/admin/audit',
+      component: () => import('../identity/admin/AuditPage.vue'),
+      meta: { needs: ['read_audit'] },
+    },
+    { path: '/refused', component: () => import('../identity/RefusedPage.vue') },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 });
+
+keepSession(router);

@@ -2,6 +2,7 @@
 import type { Map as MapLibreMap } from 'maplibre-gl';
 import { computed, onScopeDispose, type Ref, ref, shallowRef } from 'vue';
 import { search } from '../api';
+import { onRenewal } from '../identity/renewal';
 import { every } from '../live/every';
 import { useLive } from '../live/store';
 import { mapInstance } from '../map/map';
@@ -78,6 +79,13 @@ export function useTour(host: () => HTMLElement | null): TourView {
     const map = mapInstance();
     if (map?.style) travel(map);
   });
+
+  onScopeDispose(
+    onRenewal(() => {
+      stops.value = [];
+      loadedMs = 0;
+    }),
+  );
 
   const touched = (event: Event) => {
     const inside = event.target instanceof Node && host()?.contains(event.target);

@@ -14,18 +14,29 @@ export function formatArea(m2: number): string {
 }
 
 export function formatTime(iso: string): string {
-  const time = new Date(iso);
-  if (Number.isNaN(time.getTime())) return iso;
-  return new Intl.DateTimeFormat(locale(), {
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    hour12: false,
-  }).format(time);
+  return format(iso, MINUTE);
+}
+
+/** For logs, where the order within a minute matters. */
+export function formatSecond(iso: string): string {
+  return format(iso, { ...MINUTE, second: '2-digit' });
 }
 
 export function formatLonLat([lon, lat]: readonly [number, number]): string {
   return `${lon.toFixed(5)}, ${lat.toFixed(5)}`;
+}
+
+const MINUTE = {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+} as const;
+
+function format(iso: string, parts: Intl.DateTimeFormatOptions): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  return new Intl.DateTimeFormat(locale(), parts).format(time);
 }

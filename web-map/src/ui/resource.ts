@@ -1,6 +1,7 @@
 /** One thing fetched from the server, in the four states every panel has: loading, ready, failed, and ready but stale. */
 import { onScopeDispose, type ShallowRef, shallowRef, watch } from 'vue';
 import { type ApiProblem, asProblem, isAbort } from '../api';
+import { onRenewal } from '../identity/renewal';
 
 export interface Resource<T> {
   data: Readonly<ShallowRef<T | null>>;
@@ -42,15 +43,18 @@ export function useResource<K, T>(
     loading.value = false;
   }
 
-  watch(
-    key,
-    (wanted) => {
-      data.value = null;
-      problem.value = null;
-      void load(wanted);
-    },
-    { immediate: true },
-  );
-  onScopeDispose(() => flight?.abort());
+  function begin(wanted: K | null) {
+    data.value = null;
+    problem.value = null;
+    void load(wanted);
+  }
+
+  watch(key, begin, { immediate: true });
+  // What other rights have shown is not for these to keep.
+  const stopRenewal = onRenewal(() => begin(key()));
+  onScopeDispose(() => {
+    stopRenewal();
+    flight?.abort();
+  });
   return { data, loading, problem, reload: () => load(key()) };
 }

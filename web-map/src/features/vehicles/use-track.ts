@@ -11,7 +11,7 @@ interface Track extends Omit<Resource<TrackPoint[]>, 'data'> {
   points: Readonly<ShallowRef<TrackPoint[]>>;
 }
 
-export function useTrack(id: () => number, now: () => Current | null): Track {
+export function useTrack(id: () => number | null, now: () => Current | null): Track {
   const live = useLive();
   const points = shallowRef<TrackPoint[]>([]);
   const { data, loading, problem, reload } = useResource(id, (wanted, signal) => {

@@ -15,6 +15,15 @@ export const zh = {
   'state.request': '请求编号 {id}',
   'state.close': '关闭',
   'state.cancel': '取消',
+  'state.problem': '{title}：{detail}',
+  'list.comma': '、',
+
+  'field.reveal': '显示密码',
+  'field.hide': '隐藏密码',
+  'secret.copy': '复制',
+  'secret.copied': '已复制',
+  'secret.selected': '已选中，请按 Ctrl+C 复制',
+  'secret.kept': '已妥善保存',
 
   'sheet.handle': '拖动以调整面板高度，按上下键逐级调整',
 
@@ -93,6 +102,15 @@ export const en: Record<keyof typeof zh, string> = {
   'state.request': 'Request {id}',
   'state.close': 'Close',
   'state.cancel': 'Cancel',
+  'state.problem': '{title}: {detail}',
+  'list.comma': ', ',
+
+  'field.reveal': 'Show the password',
+  'field.hide': 'Hide the password',
+  'secret.copy': 'Copy',
+  'secret.copied': 'Copied',
+  'secret.selected': 'Selected: press Ctrl+C to copy',
+  'secret.kept': 'I have kept it',
 
   'sheet.handle': 'Drag to resize the panel, or step with the up and down keys',
 

@@ -1,0 +1,118 @@
+//! The SQL of the audit log.
+
+use gis_data::{Store, Viewer};
+use serde_json::{Value, json};
+use sqlx::{FromRow, PgConnection};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::{Entry, title};
+use crate::error::ApiResult;
+use crate::identity::failed;
+
+/// Adds a row in the transaction of what it is about: both happen, or neither.
+pub(crate) async fn append(tx: &mut PgConnection, entry: &Entry<'_>) -> ApiResult<()> {
+    sqlx::query("select audit_append($1, $2, $3, $4, $5, $6)")
+        .bind(entry.actor)
+        .bind(entry.action)
+        .bind(&entry.target)
+        .bind(entry.outcome.name())
+        .bind(entry.address)
+        .bind(&entry.detail)
+        .execute(tx)
+        .await
+        .map_err(failed("append to the audit log"))?;
+    Ok(())
+}
+
+/// What is asked of the log.
+#[derive(Debug, Default)]
+pub(crate) struct Question<'a> {
+    pub(crate) action: Option<&'a str>,
+    pub(crate) actor: Option<&'a str>,
+    pub(crate) before: Option<i64>,
+    pub(crate) limit: i64,
+}
+
+#[derive(FromRow)]
+struct Row {
+    audit_id: i64,
+    at: OffsetDateTime,
+    actor: Option<String>,
+    action: String,
+    target: Option<String>,
+    outcome: String,
+    address: Option<String>,
+    detail: Value,
+}
+
+/// Newest first, and the number to go on from.
+pub(crate) async fn list(
+    store: &Store,
+    question: &Question<'_>,
+) -> ApiResult<(Vec<Value>, Option<i64>)> {
+    let mut tx = store.as_viewer(&Viewer::program()).await?;
+    let rows: Vec<Row> = sqlx::query_as(
+        "select audit_id, at, actor, action, target, outcome, address, detail from audit_event
+         where ($1::text is null or action = $1) and ($2::text is null or actor = $2)
+           and ($3::bigint is null or audit_id < $3)
+         order by audit_id desc limit $4",
+    )
+    .bind(question.action)
+    .bind(question.actor)
+    .bind(question.before)
+    .bind(question.limit)
+    .fetch_all(&mut *tx)
+    .await
+    .map_err(failed("read the audit log"))?;
+    let is_full = i64::try_from(rows.len()).is_ok_and(|n| n == question.limit);
+    let next = rows.last().filter(|_| is_full).map(|r| r.audit_id);
+    Ok((rows.into_iter().map(shown).collect(), next))
+}
+
+fn shown(row: Row) -> Value {
+    json!({
+        "audit_id": row.audit_id,
+        "at": row.at.format(&Rfc3339).unwrap_or_default(),
+        "actor": row.actor,
+        "title": title(&row.action),
+        "action": row.action,
+        "target": row.target,
+        "outcome": row.outcome,
+        "address": row.address,
+        "detail": row.detail,
+    })
+}
+
+/// A row as text, exactly as it was hashed.
+#[derive(FromRow)]
+pub(super) struct SealedRow {
+    pub(super) audit_id: i64,
+    pub(super) fields: Vec<Option<String>>,
+    pub(super) prev_hash: Vec<u8>,
+    pub(super) hash: Vec<u8>,
+}
+
+/// The next rows after a number, in order.
+pub(super) async fn sealed_after(
+    tx: &mut PgConnection,
+    after: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<SealedRow>> {
+    sqlx::query_as(
+        "select audit_id, prev_hash, hash, array[audit_id::text, (extract(epoch from at) * 1000000)::bigint::text,
+             actor, action, target, outcome, address, detail::text] as fields
+         from audit_event where audit_id > $1 order by audit_id limit $2",
+    )
+    .bind(after)
+    .bind(limit)
+    .fetch_all(tx)
+    .await
+}
+
+/// The smallest number on file, and where the chain is said to end.
+pub(super) async fn ends(tx: &mut PgConnection) -> sqlx::Result<(Option<i64>, i64, Vec<u8>)> {
+    sqlx::query_as("select (select min(audit_id) from audit_event), audit_id, hash from audit_head")
+        .fetch_one(tx)
+        .await
+}

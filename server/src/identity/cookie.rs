@@ -1,0 +1,110 @@
+//! How a request shows who it is from, and whether a browser made it on our own page's behalf.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+/// The session's cookie. No other page's script can read it, and no other site's link or form sends it.
+const COOKIE: &str = "onemap_session";
+/// How tokens of programs begin, so that leaked ones are found by scanners.
+pub(crate) const TOKEN_PREFIX: &str = "om_";
+
+/// What a request shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Presented {
+    Cookie(String),
+    Token(String),
+}
+
+impl Presented {
+    /// A token goes before a cookie.
+    pub(crate) fn in_headers(headers: &HeaderMap) -> Option<Self> {
+        let bearer = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .filter(|token| token.starts_with(TOKEN_PREFIX));
+        if let Some(token) = bearer {
+            return Some(Self::Token(token.trim().to_owned()));
+        }
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(name, _)| *name == COOKIE)
+            .map(|(_, secret)| Self::Cookie(secret.to_owned()))
+    }
+
+    pub(crate) fn secret(&self) -> &str {
+        match self {
+            Self::Cookie(secret) | Self::Token(secret) => secret,
+        }
+    }
+}
+
+/// The header that gives a browser its session, until the browser is closed.
+pub(crate) fn session_cookie(secret: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict")).ok()
+}
+
+/// The header that takes it away.
+pub(crate) fn without_cookie() -> HeaderValue {
+    HeaderValue::from_static("onemap_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0")
+}
+
+/// Whether a request with a cookie comes from our own page. Browsers say so in `Sec-Fetch-Site`, older ones in
+/// `Origin`; a request that says neither is no browser's, and programs have tokens.
+pub(crate) fn is_same_site(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => {
+            let host = text("host").unwrap_or_default();
+            origin.split_once("://").is_some_and(|(_, origin_host)| origin_host == host)
+        }
+        (None, None) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in pairs {
+            map.append(*name, HeaderValue::from_static(value));
+        }
+        map
+    }
+
+    #[test]
+    fn a_cookie_is_found_among_others_and_a_token_goes_first() {
+        let cookie = headers(&[("cookie", "a=1; onemap_session=s3; b=2")]);
+        assert_eq!(Presented::in_headers(&cookie), Some(Presented::Cookie("s3".to_owned())));
+        let both = headers(&[("cookie", "onemap_session=s3"), ("authorization", "Bearer om_x")]);
+        assert_eq!(Presented::in_headers(&both), Some(Presented::Token("om_x".to_owned())));
+        let foreign =
+            headers(&[("authorization", "Bearer ey.foreign"), ("cookie", "xonemap_session=1")]);
+        assert_eq!(Presented::in_headers(&foreign), None);
+    }
+
+    #[test]
+    fn another_site_cannot_act_with_our_cookie() {
+        let verdicts = [
+            (headers(&[("sec-fetch-site", "same-origin")]), true),
+            (
+                headers(&[("sec-fetch-site", "cross-site"), ("origin", "http://a"), ("host", "a")]),
+                false,
+            ),
+            (headers(&[("sec-fetch-site", "same-site")]), false),
+            (headers(&[("origin", "http://map.gov:8080"), ("host", "map.gov:8080")]), true),
+            (headers(&[("origin", "http://evil.example"), ("host", "map.gov:8080")]), false),
+            (headers(&[("origin", "null"), ("host", "map.gov:8080")]), false),
+            (headers(&[("host", "map.gov:8080")]), false),
+        ];
+        for (headers, expected) in verdicts {
+            assert_eq!(is_same_site(&headers), expected, "{headers:?}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The OpenAPI 3.1 document, made from the table of routes.
+
+use axum::Json;
+use axum::http::Method;
+use serde_json::{Map, Value, json};
+
+use crate::guard::Rule;
+use crate::routes::table::{Route, table};
+
+/// A query parameter.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Query {
+    Text(&'static str),
+    Integer(&'static str),
+    /// RFC 3339.
+    Time(&'static str),
+}
+
+/// What is sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Body {
+    SignIn,
+    Password,
+    Code,
+    Confirm,
+    Token,
+    User,
+    Grant,
+    Document,
+    Act,
+}
+
+pub(crate) async fn get_openapi() -> Json<Value> {
+    Json(document(&table()))
+}
+
+fn document(routes: &[Route]) -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for route in routes {
+        let path = paths.entry(route.path).or_insert_with(|| json!({}));
+        path[route.method.as_str().to_lowercase()] = operation(route);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "OneMap 机关事务一张图",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "onemap_session"},
+                "token": {"type": "http", "scheme": "bearer"},
+            },
+            "schemas": {"Problem": problem()},
+        },
+    })
+}
+
+fn operation(route: &Route) -> Value {
+    let problem = |description: &str| {
+        json!({"description": description, "content": {"application/problem+json": {
+            "schema": {"$ref": "#/components/schemas/Problem"}}}})
+    };
+    let mut parameters: Vec<Value> = Vec::new();
+    for name in route.path.split('/').filter_map(|p| p.strip_prefix('{')?.strip_suffix('}')) {
+        let is_number = matches!(name, "z" | "x" | "y")
+            || (name == "id" && !route.path.contains("/terminals/"));
+        let schema = if is_number { json!({"type": "integer"}) } else { json!({"type": "string"}) };
+        parameters.push(json!({"name": name, "in": "path", "required": true, "schema": schema}));
+    }
+    parameters.extend(route.query.iter().map(|q| {
+        let (name, schema) = match q {
+            Query::Text(name) => (name, json!({"type": "string", "maxLength": 200})),
+            Query::Integer(name) => (name, json!({"type": "integer"})),
+            Query::Time(name) => (name, json!({"type": "string", "format": "date-time"})),
+        };
+        json!({"name": name, "in": "query", "required": false, "schema": schema})
+    }));
+    let mut operation = json!({
+        "operationId": operation_id(route),
+        "summary": route.summary,
+        "parameters": parameters,
+        "responses": {
+            "2XX": {"description": "done"},
+            "3XX": {"description": "not modified"},
+            "4XX": problem("what is wrong with the request, in both languages"),
+            "503": problem("starting, or without its database"),
+        },
+        "x-onemap-rule": rule(route.rule),
+    });
+    if route.rule == Rule::Public {
+        operation["security"] = json!([]);
+    } else {
+        operation["security"] = json!([{"session": []}, {"token": []}]);
+    }
+    if route.is_stream {
+        operation["responses"]["101"] = json!({"description": "a WebSocket"});
+    }
+    if let Some(body) = route.body {
+        operation["requestBody"] =
+            json!({"required": true, "content": {"application/json": {"schema": schema(body)}}});
+    }
+    operation
+}
+
+fn rule(rule: Rule) -> Value {
+    match rule {
+        Rule::Public => json!("public"),
+        Rule::Newcomer => json!("newcomer"),
+        Rule::SignedIn => json!("signed-in"),
+        Rule::Any(permissions) => json!(permissions),
+    }
+}
+
+/// `<verb>_<path>`: each is said once.
+fn operation_id(route: &Route) -> String {
+    let verb = match route.method {
+        Method::POST => "post",
+        Method::DELETE => "delete",
+        _ => "get",
+    };
+    let words: Vec<&str> = route
+        .path
+        .trim_start_matches("/api/v1")
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    format!("{verb}_{}", words.join("_"))
+}
+
+fn schema(body: Body) -> Value {
+    let text = json!({"type": "string", "maxLength": 1_000});
+    let id = json!({"type": ["integer", "null"]});
+    let (properties, required) = match body {
+        Body::SignIn => (
+            json!({"login": text, "password": text, "code": {"type": ["string", "null"]}}),
+            json!(["login", "password"]),
+        ),
+        Body::Password => (json!({"current": text, "new": text}), json!(["current", "new"])),
+        Body::Code => (json!({"code": text}), json!(["code"])),
+        Body::Confirm => (json!({"password": text}), json!(["password"])),
+        Body::Token => (
+            json!({"name": text, "permissions": {"type": "array", "items": {"type": "string",
+                "enum": gis_data::Permission::ALL}}, "days": {"type": "integer", "minimum": 1, "maximum": 365}}),
+            json!(["name", "permissions", "days"]),
+        ),
+        Body::User => {
+            (json!({"login": text, "name": text, "org_id": id}), json!(["login", "name"]))
+        }
+        Body::Grant => (
+            json!({"role_id": text, "org_id": id,
+                "clearance": {"type": "integer", "minimum": 0, "maximum": 3}}),
+            json!(["role_id", "clearance"]),
+        ),
+        Body::Document => (
+            json!({"kind": text, "title": text, "body": {"type": "object"},
+                "feature_ids": {"type": "array", "items": {"type": "integer"}}}),
+            json!(["kind", "title", "body", "feature_ids"]),
+        ),
+        Body::Act => (
+            json!({"revision": {"type": "integer"}, "patch": {"type": ["object", "null"]}}),
+            json!(["revision"]),
+        ),
+    };
+    json!({"type": "object", "properties": properties, "required": required,
+        "additionalProperties": false})
+}
+
+fn problem() -> Value {
+    let both = json!({"type": "object", "properties": {"zh": {"type": "string"}, "en": {"type": "string"}},
+        "required": ["zh", "en"]});
+    json!({"type": "object", "description": "RFC 9457, in both languages", "properties": {
+        "type": {"type": "string"}, "title": both, "status": {"type": "integer"},
+        "code": {"type": "string"}, "detail": both, "errors": {"type": "array"},
+        "retry_after_s": {"type": "integer"},
+    }, "required": ["type", "title", "status", "code", "detail"]})
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_route_has_a_name_of_its_own() {
+        let routes = table();
+        let ids: BTreeSet<String> = routes.iter().map(operation_id).collect();
+        assert_eq!(ids.len(), routes.len());
+    }
+
+    #[test]
+    fn the_document_names_every_route_with_its_rule() {
+        let (routes, whole) = (table(), document(&table()));
+        for route in &routes {
+            let found = &whole["paths"][route.path][route.method.as_str().to_lowercase()];
+            assert_eq!(found["x-onemap-rule"], rule(route.rule), "{} {}", route.method, route.path);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/** The pages beside the map, in the order in which they are offered. */
+
+import { CircleUserRound, Router as Device, ScrollText, UsersRound } from 'lucide-vue-next';
+import { type Component, type ComputedRef, computed } from 'vue';
+import type { Permission } from '../api/session';
+import type { MessageKey } from '../i18n';
+import { useSession } from './session';
+
+interface Page {
+  path: string;
+  title: MessageKey;
+  icon: Component;
+  /** One of these is enough; empty: signed in is. */
+  needs: readonly Permission[];
+}
+
+const PAGES: Page[] = [
+  { path: '/account', title: 'page.account', icon: CircleUserRound, needs: [] },
+  {
+    path: '/admin/users',
+    title: 'page.users',
+    icon: UsersRound,
+    needs: ['manage_users', 'manage_rights'],
+  },
+  {
+    path: '/admin/terminals',
+    title: 'page.terminals',
+    icon: Device,
+    needs: ['manage_terminals'],
+  },
+  { path: '/admin/audit', title: 'page.audit', icon: ScrollText, needs: ['read_audit'] },
+];
+
+export function useOwnPages(): ComputedRef<Page[]> {
+  const session = useSession();
+  return computed(() => PAGES.filter(({ needs }) => needs.length === 0 || session.may(...needs)));
+}
