@@ -32,7 +32,7 @@ test('a message from mosquitto_pub moves that vehicle in the open browser within
     sql(`with o as (select org_id from org where code = 'U01'),
          f as (insert into feature (kind, scope_id)
            select 'vehicle', scope_for(array[org_id], '{}', 0::smallint, 'vehicle') from o returning feature_id),
-         v as (insert into vehicle (feature_id, plate, name, vehicle_type, managing_org_id)
+         v as (insert into vehicle (feature_id, plate, name, vehicle_type, org_id)
            select feature_id, '${PLATE}', '测试车', '轿车', org_id from f, o returning feature_id)
          insert into terminal (terminal_id, vehicle_id) select '${TERMINAL}', feature_id from v returning vehicle_id`)
       .trim()

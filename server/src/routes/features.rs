@@ -1,7 +1,7 @@
 //! One place, what it contains, and the records that hang off it.
 
 use axum::Json;
-use gis_data::{FeatureId, feature};
+use gis_data::{FeatureId, Tx, Viewer, feature};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -42,6 +42,7 @@ pub(crate) async fn list_children(
     ApiQuery(params): ApiQuery<ChildrenParams>,
 ) -> ApiResult<Json<Value>> {
     let mut tx = city.store.as_viewer(&viewer).await?;
+    must_see(&mut tx, &viewer, FeatureId(id)).await?;
     let items = feature::children(&mut tx, &viewer, FeatureId(id), params.kind.as_deref()).await?;
     Ok(Json(json!({"items": items})))
 }
@@ -51,7 +52,16 @@ pub(crate) async fn list_records(
     Asker(viewer): Asker,
     ApiPath(id): ApiPath<i64>,
 ) -> ApiResult<Json<modules::Records>> {
+    must_see(&mut city.store.as_viewer(&viewer).await?, &viewer, FeatureId(id)).await?;
     Ok(Json(modules::records_of(&city.store, &viewer, FeatureId(id), Some(RECORDS_LIMIT)).await?))
+}
+
+/// An empty list would say that the place is there.
+async fn must_see(tx: &mut Tx, viewer: &Viewer, id: FeatureId) -> ApiResult<()> {
+    match feature::briefs(tx, viewer, &[id]).await?.as_slice() {
+        [] => Err(unknown(id.0)),
+        _ => Ok(()),
+    }
 }
 
 fn unknown(id: i64) -> ApiError {

@@ -1,0 +1,297 @@
+//! Every route for every role, over its own organisation, over a sibling's and over the parent's.
+//!
+//! Routes come from the program itself, and so do roles; a route that this table does not know fails the test.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and says what it measured"
+)]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use support::{Person, TestApp};
+
+const OWN: &str = "U0151";
+const SIBLING: &str = "U0152";
+const PARENT: &str = "U01";
+
+/// What a route is about.
+enum About {
+    /// Nothing that belongs to an organisation: the rule decides alone. The path is asked for as it stands here.
+    Nothing(&'static str),
+    /// The same, and whoever is let in has to sign in again.
+    OwnSession(&'static str),
+    /// A place, by its number.
+    Place,
+    /// A vehicle; the parameter says whether journeys are asked for.
+    Vehicle,
+    /// A document, which is where its places are.
+    Document,
+    /// A document to be made at a place.
+    NewDocument,
+}
+
+fn about(method: &str, path: &str) -> Option<About> {
+    use About::{Document, NewDocument, Nothing, OwnSession, Place, Vehicle};
+    Some(match (method, path) {
+        ("get", "/healthz" | "/readyz" | "/metrics")
+        | ("get", "/api/v1/openapi.json" | "/api/v1/layers" | "/api/v1/vehicles")
+        | ("get", "/api/v1/overview" | "/api/v1/orgs" | "/api/v1/documents" | "/api/v1/roles")
+        | ("get", "/api/v1/session/options" | "/api/v1/session")
+        | ("get", "/api/v1/account/sessions" | "/api/v1/account/tokens")
+        | ("get", "/api/v1/users" | "/api/v1/terminals" | "/api/v1/audit")
+        | ("post", "/api/v1/session" | "/api/v1/account/password" | "/api/v1/account/tokens")
+        | ("post", "/api/v1/account/second-factor" | "/api/v1/account/second-factor/confirm")
+        | ("delete", "/api/v1/account/second-factor")
+        | ("post", "/api/v1/users" | "/api/v1/audit/verify") => Nothing(""),
+        ("get", "/tiles/{layers}") => Nothing("/tiles/buildings.json"),
+        ("get", "/tiles/{layers}/{z}/{x}/{y}") => Nothing("/tiles/buildings/0/0/0"),
+        ("get", "/styles/{name}") => Nothing("/styles/light.json"),
+        ("get", "/api/v1/search") => Nothing("/api/v1/search?q=1"),
+        ("get", "/api/v1/live") => Nothing("/api/v1/live"),
+        ("delete", "/api/v1/account/sessions/{id}") => Nothing("/api/v1/account/sessions/0"),
+        ("delete", "/api/v1/account/tokens/{id}") => Nothing("/api/v1/account/tokens/0"),
+        ("post", "/api/v1/users/{id}/{action}") => Nothing("/api/v1/users/0/disable"),
+        ("post", "/api/v1/users/{id}/grants") => Nothing("/api/v1/users/0/grants"),
+        ("delete", "/api/v1/grants/{id}") => Nothing("/api/v1/grants/0"),
+        ("post" | "delete", "/api/v1/terminals/{id}/credential") => {
+            Nothing("/api/v1/terminals/none/credential")
+        }
+        ("delete", "/api/v1/session" | "/api/v1/account/sessions") => OwnSession(""),
+        ("get", "/api/v1/features/{id}")
+        | ("get", "/api/v1/features/{id}/children" | "/api/v1/features/{id}/records") => Place,
+        ("get", "/api/v1/vehicles/{id}" | "/api/v1/vehicles/{id}/track") => Vehicle,
+        ("get", "/api/v1/documents/{id}") | ("post", "/api/v1/documents/{id}/actions/{action}") => {
+            Document
+        }
+        ("post", "/api/v1/documents") => NewDocument,
+        _ => return None,
+    })
+}
+
+/// One thing of each kind for each organisation.
+struct Things {
+    place: BTreeMap<&'static str, i64>,
+    vehicle: BTreeMap<&'static str, i64>,
+    document: BTreeMap<&'static str, i64>,
+}
+
+async fn things(app: &TestApp) -> Things {
+    let mut psql = app.database.psql().await;
+    let mut found =
+        Things { place: BTreeMap::new(), vehicle: BTreeMap::new(), document: BTreeMap::new() };
+    let supervisor = ("supervisor", app.sign_in("supervisor").await);
+    for org in [OWN, SIBLING, PARENT] {
+        for (kind, held) in [("building", &mut found.place), ("vehicle", &mut found.vehicle)] {
+            // One that exists is made the organisation's own, so that all three are alike.
+            let id: i64 = sqlx::query_scalar(
+                "update feature set scope_id = scope_for(
+                     (select array_agg(org_id) from org where code = $1), '{}', 0::smallint, $2)
+                 where feature_id = (select feature_id from feature where kind = $2 and feature_id <> all($3)
+                                     order by feature_id limit 1)
+                 returning feature_id",
+            )
+            .bind(org)
+            .bind(kind)
+            .bind(held.values().copied().collect::<Vec<i64>>())
+            .fetch_one(&mut psql)
+            .await
+            .unwrap();
+            held.insert(org, id);
+        }
+    }
+    // Mirrors follow within a second.
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    for org in [OWN, SIBLING, PARENT] {
+        let (status, made) =
+            send(app, &supervisor.1, "post", "/api/v1/documents", &ticket(found.place[org])).await;
+        assert_eq!(status, 201, "{made}");
+        found.document.insert(org, made["doc_id"].as_i64().unwrap());
+    }
+    found
+}
+
+fn ticket(place: i64) -> Value {
+    json!({"kind": "repair", "title": "门锁损坏", "feature_ids": [place],
+        "body": {"category": "水", "description": "锁舌不回", "urgency": "normal"}})
+}
+
+async fn send(
+    app: &TestApp,
+    person: &Person,
+    method: &str,
+    path: &str,
+    body: &Value,
+) -> (u16, Value) {
+    let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+    let request = person.client.request(method, format!("{}{path}", app.base));
+    let request = if body.is_null() { request } else { request.json(body) };
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap_or(Value::Null))
+}
+
+/// An account for each role over the county, with the password of the demo.
+async fn accounts(app: &TestApp, roles: &Value) -> Vec<(String, BTreeSet<String>)> {
+    let mut psql = app.database.psql().await;
+    let mut made = Vec::new();
+    for role in roles["items"].as_array().unwrap() {
+        let role_id = role["role_id"].as_str().unwrap();
+        let login = format!("role.{role_id}");
+        sqlx::query(
+            "with u as (insert into app_user (login, name, password_hash, must_change_password)
+                 select $1, name, password_hash, false from app_user where login = 'county' returning user_id)
+             insert into role_grant (user_id, role_id, duty, org_id, clearance, granted_by)
+             select user_id, $2, (select duty from role where role_id = $2),
+                    (select org_id from org where code = $3), 1, 'test' from u",
+        )
+        .bind(&login)
+        .bind(role_id)
+        .bind(OWN)
+        .execute(&mut psql)
+        .await
+        .unwrap();
+        let held = role["permissions"].as_array().unwrap();
+        made.push((login, held.iter().map(|p| p.as_str().unwrap().to_owned()).collect()));
+    }
+    made
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_for_every_role_and_organisation() {
+    let app = TestApp::start().await;
+    let api = app.json("/api/v1/openapi.json").await;
+    let roles = app.json("/api/v1/roles").await;
+    let things = things(&app).await;
+    let accounts = accounts(&app, &roles).await;
+    assert_eq!(accounts.len(), 9, "the roles of the product");
+    let mut asked = 0;
+    for (login, held) in &accounts {
+        let mut matrix = Matrix { app: &app, things: &things, login, held, asked: 0 };
+        let mut person = app.sign_in(login).await;
+        for (path, methods) in api["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                matrix.check(&mut person, method, path, &operation["x-onemap-rule"]).await;
+            }
+        }
+        asked += matrix.asked;
+    }
+    let nobody = Person { client: reqwest::Client::new(), cookie: String::new() };
+    for (path, methods) in api["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let (status, _) = send(&app, &nobody, method, &plain(path), &Value::Null).await;
+            let is_public = operation["x-onemap-rule"] == "public";
+            assert_eq!(status == 401, !is_public, "{method} {path} for nobody: {status}");
+            asked += 1;
+        }
+    }
+    println!("{asked} requests: {} roles and nobody, three organisations", accounts.len());
+    app.end().await;
+}
+
+/// The path with something in place of each parameter.
+fn plain(path: &str) -> String {
+    path.split('/')
+        .map(|part| if part.starts_with('{') { "1" } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+struct Matrix<'a> {
+    app: &'a TestApp,
+    things: &'a Things,
+    login: &'a str,
+    held: &'a BTreeSet<String>,
+    asked: usize,
+}
+
+impl Matrix<'_> {
+    async fn check(&mut self, person: &mut Person, method: &str, path: &str, rule: &Value) {
+        let about = about(method, path).unwrap_or_else(|| panic!("unclassified: {method} {path}"));
+        let may = match rule {
+            Value::String(name) => ["public", "newcomer", "signed-in"].contains(&name.as_str()),
+            Value::Array(any) => any.iter().any(|p| self.held.contains(p.as_str().unwrap())),
+            other => panic!("{method} {path} has no rule: {other}"),
+        };
+        match about {
+            About::Nothing(spelled) | About::OwnSession(spelled) => {
+                let asked = if spelled.is_empty() { path } else { spelled };
+                let body = if method == "post" { json!({}) } else { Value::Null };
+                let (status, answer) = self.send(person, method, asked, &body).await;
+                self.judge(may, status, &answer, method, path);
+                if matches!(about, About::OwnSession(_)) {
+                    *person = self.app.sign_in(self.login).await;
+                }
+            }
+            About::Place => self.of_each(person, (method, path, may), &self.things.place).await,
+            About::Vehicle => self.of_each(person, (method, path, may), &self.things.vehicle).await,
+            About::Document => {
+                self.of_each(person, (method, path, may), &self.things.document).await
+            }
+            About::NewDocument => {
+                for (org, place) in &self.things.place {
+                    let (status, answer) = self.send(person, method, path, &ticket(*place)).await;
+                    let reaches = may && *org == OWN && self.held.contains("read");
+                    assert_eq!(
+                        status == 201,
+                        reaches,
+                        "{} {method} {path} at {org}: {answer}",
+                        self.login
+                    );
+                    assert!((200..500).contains(&status), "{answer}");
+                }
+            }
+        }
+    }
+
+    /// One's own is there, everybody else's is not: neither a refusal nor an answer tells that it exists.
+    async fn of_each(
+        &mut self,
+        person: &Person,
+        (method, path, may): (&str, &str, bool),
+        things: &BTreeMap<&'static str, i64>,
+    ) {
+        for (org, id) in things {
+            let asked = path.replace("{id}", &id.to_string()).replace("{action}", "assign");
+            let body = if method == "post" {
+                json!({"revision": 999, "patch": null})
+            } else {
+                Value::Null
+            };
+            let (status, answer) = self.send(person, method, &asked, &body).await;
+            let what = format!("{} {method} {path} of {org}: {status} {answer}", self.login);
+            let expected: &[u16] = match (may, *org == OWN && self.held.contains("read")) {
+                (false, _) => &[403],
+                // 409: the revision is wrong on purpose, so that nothing is changed.
+                (true, true) if method == "post" => &[409],
+                (true, true) => &[200],
+                (true, false) => &[404],
+            };
+            assert!(expected.contains(&status), "{what}");
+        }
+    }
+
+    fn judge(&self, may: bool, status: u16, answer: &Value, method: &str, path: &str) {
+        let what = format!("{} {method} {path}: {status} {answer}", self.login);
+        assert!(status < 500, "{what}");
+        assert_eq!(answer["code"] == "not-allowed", !may, "{what}");
+        assert_eq!(status == 403, !may, "{what}");
+        assert_ne!(answer["code"], "not-signed-in", "{what}");
+    }
+
+    async fn send(
+        &mut self,
+        person: &Person,
+        method: &str,
+        path: &str,
+        body: &Value,
+    ) -> (u16, Value) {
+        self.asked += 1;
+        send(self.app, person, method, path, body).await
+    }
+}
