@@ -19,7 +19,7 @@ ARGS ?=
 CLIENT_SOURCES := $(shell find web-map -type d \( -name node_modules -o -name dist -o -name e2e -o -name test-results \) -prune \
 	-o -type f -print 2>/dev/null)
 
-.PHONY: help demo test check bless client setup-demo setup-test setup-build
+.PHONY: help demo test check bench-rights fuzz bless client setup-demo setup-test setup-build
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,12 @@ check: setup-build web-map/node_modules/.package-lock.json ## formatting, clippy
 	@$(STEP) 'rustfmt' -- cargo fmt --all --check
 	@$(STEP) 'clippy' -- cargo clippy --workspace --all-targets --locked -- -D warnings
 	@$(STEP) 'web-map: types and Biome' -- npm --prefix web-map run check
+
+bench-rights: setup-test ## what rights cost: a county against the whole city, and 10,000 terminals coming back
+	@.ci/cluster run .onemap/bench -- cargo bench --locked -p server --bench rights $(if $(PROFILE),--profile $(PROFILE))
+
+fuzz: setup-test ## throw a hundred times more random input at every parser than `make test` does
+	@PROPTEST_CASES=25600 cargo test --locked --workspace random_
 
 bless: setup-test client ## accept new snapshots, then look at the diff before you commit it
 	@INSTA_UPDATE=always .ci/cluster run .onemap/test -- cargo test --workspace --locked

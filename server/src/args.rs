@@ -100,6 +100,8 @@ pub(crate) enum TerminalCommand {
         /// The terminal.
         terminal: String,
     },
+    /// Draw a secret for every terminal that has none; prints a CSV `terminal_id,secret`, once.
+    IssueMissing,
     /// Print `name:secret` for a program that publishes for many terminals, such as a gateway.
     Gateway,
     /// Take the secret away: the terminal may no longer connect.

@@ -39,16 +39,37 @@ enum About {
 fn about(method: &str, path: &str) -> Option<About> {
     use About::{Document, NewDocument, Nothing, OwnSession, Place, Vehicle};
     Some(match (method, path) {
-        ("get", "/healthz" | "/readyz" | "/metrics")
-        | ("get", "/api/v1/openapi.json" | "/api/v1/layers" | "/api/v1/vehicles")
-        | ("get", "/api/v1/overview" | "/api/v1/orgs" | "/api/v1/documents" | "/api/v1/roles")
-        | ("get", "/api/v1/session/options" | "/api/v1/session")
-        | ("get", "/api/v1/account/sessions" | "/api/v1/account/tokens")
-        | ("get", "/api/v1/users" | "/api/v1/terminals" | "/api/v1/audit")
-        | ("post", "/api/v1/session" | "/api/v1/account/password" | "/api/v1/account/tokens")
-        | ("post", "/api/v1/account/second-factor" | "/api/v1/account/second-factor/confirm")
-        | ("delete", "/api/v1/account/second-factor")
-        | ("post", "/api/v1/users" | "/api/v1/audit/verify") => Nothing(""),
+        (
+            "get",
+            "/healthz"
+            | "/readyz"
+            | "/metrics"
+            | "/api/v1/openapi.json"
+            | "/api/v1/layers"
+            | "/api/v1/vehicles"
+            | "/api/v1/overview"
+            | "/api/v1/orgs"
+            | "/api/v1/documents"
+            | "/api/v1/roles"
+            | "/api/v1/session/options"
+            | "/api/v1/session"
+            | "/api/v1/account/sessions"
+            | "/api/v1/account/tokens"
+            | "/api/v1/users"
+            | "/api/v1/terminals"
+            | "/api/v1/audit",
+        )
+        | (
+            "post",
+            "/api/v1/session"
+            | "/api/v1/account/password"
+            | "/api/v1/account/tokens"
+            | "/api/v1/account/second-factor"
+            | "/api/v1/account/second-factor/confirm"
+            | "/api/v1/users"
+            | "/api/v1/audit/verify",
+        )
+        | ("delete", "/api/v1/account/second-factor") => Nothing(""),
         ("get", "/tiles/{layers}") => Nothing("/tiles/buildings.json"),
         ("get", "/tiles/{layers}/{z}/{x}/{y}") => Nothing("/tiles/buildings/0/0/0"),
         ("get", "/styles/{name}") => Nothing("/styles/light.json"),
@@ -63,8 +84,12 @@ fn about(method: &str, path: &str) -> Option<About> {
             Nothing("/api/v1/terminals/none/credential")
         }
         ("delete", "/api/v1/session" | "/api/v1/account/sessions") => OwnSession(""),
-        ("get", "/api/v1/features/{id}")
-        | ("get", "/api/v1/features/{id}/children" | "/api/v1/features/{id}/records") => Place,
+        (
+            "get",
+            "/api/v1/features/{id}"
+            | "/api/v1/features/{id}/children"
+            | "/api/v1/features/{id}/records",
+        ) => Place,
         ("get", "/api/v1/vehicles/{id}" | "/api/v1/vehicles/{id}/track") => Vehicle,
         ("get", "/api/v1/documents/{id}") | ("post", "/api/v1/documents/{id}/actions/{action}") => {
             Document
@@ -231,7 +256,7 @@ impl Matrix<'_> {
             About::Place => self.of_each(person, (method, path, may), &self.things.place).await,
             About::Vehicle => self.of_each(person, (method, path, may), &self.things.vehicle).await,
             About::Document => {
-                self.of_each(person, (method, path, may), &self.things.document).await
+                self.of_each(person, (method, path, may), &self.things.document).await;
             }
             About::NewDocument => {
                 for (org, place) in &self.things.place {

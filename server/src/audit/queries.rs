@@ -67,10 +67,10 @@ pub(crate) async fn list(
     .map_err(failed("read the audit log"))?;
     let is_full = i64::try_from(rows.len()).is_ok_and(|n| n == question.limit);
     let next = rows.last().filter(|_| is_full).map(|r| r.audit_id);
-    Ok((rows.into_iter().map(shown).collect(), next))
+    Ok((rows.iter().map(shown).collect(), next))
 }
 
-fn shown(row: Row) -> Value {
+fn shown(row: &Row) -> Value {
     json!({
         "audit_id": row.audit_id,
         "at": row.at.format(&Rfc3339).unwrap_or_default(),

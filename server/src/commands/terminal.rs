@@ -16,6 +16,14 @@ pub(crate) async fn run(config: &Config, command: TerminalCommand) -> anyhow::Re
             let secret = identity.issue_credential(&by, &terminal, &from).await?;
             writeln!(std::io::stdout(), "{secret}")?;
         }
+        TerminalCommand::IssueMissing => {
+            let drawn = identity.issue_missing_credentials(&by, &from).await?;
+            let mut out = std::io::stdout().lock();
+            writeln!(out, "terminal_id,secret")?;
+            for (terminal, secret) in drawn {
+                writeln!(out, "{terminal},{secret}")?;
+            }
+        }
         TerminalCommand::Gateway => {
             let (name, secret) = identity.feeder();
             writeln!(std::io::stdout(), "{name}:{secret}")?;

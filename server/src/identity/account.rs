@@ -36,6 +36,7 @@ pub(crate) struct OrgName {
 
 /// A role over an organisation and all below it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_field_names, reason = "as the column and the wire name it")]
 pub(crate) struct Grant {
     pub(crate) grant_id: i64,
     pub(crate) role_id: String,

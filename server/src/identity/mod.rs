@@ -41,15 +41,15 @@ pub(crate) use role::{Duty, ROLES, clearances, publish_roles};
 pub(crate) use sign_in::{Credentials, Origin};
 
 /// Nobody asked for anything: the session is over.
-const IDLE: Duration = Duration::from_secs(30 * 60);
+const IDLE: Duration = Duration::from_mins(30);
 /// A working day and some.
-const ABSOLUTE: Duration = Duration::from_secs(12 * 3600);
+const ABSOLUTE: Duration = Duration::from_hours(12);
 /// A screen on a wall.
-const ABSOLUTE_WALL: Duration = Duration::from_secs(180 * 24 * 3600);
+const ABSOLUTE_WALL: Duration = Duration::from_hours(180 * 24);
 /// How much later than in memory a visit is written down.
 const SEEN_EVERY_S: i64 = 60;
 /// How often one refusal is written to the log.
-const REFUSAL_EVERY: Duration = Duration::from_secs(60);
+const REFUSAL_EVERY: Duration = Duration::from_mins(1);
 /// A flood of refusals must not become a flood of rows.
 const REFUSALS_HELD: usize = 1_000;
 

@@ -16,6 +16,7 @@ pub(crate) enum Duty {
 }
 
 /// A role 角色.
+#[expect(clippy::struct_field_names, reason = "as the column and the wire name it")]
 pub(crate) struct Role {
     pub(crate) role_id: &'static str,
     pub(crate) title: (&'static str, &'static str),

@@ -2,6 +2,7 @@
 
 use super::secret::is_same;
 use anyhow::Context as _;
+use qrcode::render::svg;
 use totp_rs::{Algorithm, Secret, TOTP};
 
 const STEP_S: u64 = 30;
@@ -22,7 +23,7 @@ pub(crate) fn offer(login: &str) -> anyhow::Result<Offer> {
     let totp = totp(secret.clone(), login)?;
     let uri = totp.get_url();
     let code = qrcode::QrCode::new(&uri).context("draw a QR code")?;
-    let qr_svg = code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(192, 192).build();
+    let qr_svg = code.render::<svg::Color<'_>>().min_dimensions(192, 192).build();
     let base32 = Secret::Raw(secret.clone()).to_encoded().to_string();
     Ok(Offer { secret, base32, uri, qr_svg })
 }

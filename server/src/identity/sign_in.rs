@@ -318,6 +318,7 @@ fn now_s() -> u64 {
 }
 
 /// A failure of ours that tells nothing outside.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(super) fn hidden(cause: anyhow::Error) -> ApiError {
     ApiError::internal(cause.as_ref())
 }

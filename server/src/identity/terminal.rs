@@ -40,6 +40,29 @@ impl Identity {
         Ok(drawn)
     }
 
+    /// A secret for every terminal that has none: a fleet is put into service in one go.
+    pub(crate) async fn issue_missing_credentials(
+        &self,
+        by: &Account,
+        from: &Origin,
+    ) -> ApiResult<Vec<(String, String)>> {
+        let mut tx = self.begin().await?;
+        let mut drawn = Vec::new();
+        for terminal in queries::terminals_without_secret(&mut tx).await? {
+            drawn.push((terminal, secret::draw().map_err(hidden)?));
+        }
+        let kept: Vec<(&str, [u8; 32])> =
+            drawn.iter().map(|(t, s)| (t.as_str(), self.key.keyed(PURPOSE, s))).collect();
+        queries::set_terminal_secrets(&mut tx, &kept).await?;
+        for (terminal, _) in &drawn {
+            let entry = Entry::of(&by.login, "terminal-credential-issued", from).on(terminal);
+            audit::append(&mut tx, &entry).await?;
+        }
+        tx.commit().await.map_err(queries::failed("issue credentials"))?;
+        self.reload_terminals().await?;
+        Ok(drawn)
+    }
+
     pub(crate) async fn revoke_credential(
         &self,
         by: &Account,

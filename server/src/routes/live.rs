@@ -119,7 +119,7 @@ async fn talk(mut socket: WebSocket, city: Arc<City>, mut client: Client) {
                 }),
                 Err(RecvError::Closed) => return,
             },
-            _ = async { tokio::select! { _ = rights.changed() => {}, _ = looks.tick() => {} } } => {
+            () = async { tokio::select! { _ = rights.changed() => {}, _ = looks.tick() => {} } } => {
                 match client.look(&city).await {
                     Rights::Same => continue,
                     Rights::Gone => {

@@ -30,7 +30,6 @@ pub(crate) async fn get_overview(
 
 type Figure = (&'static str, Text2, f64, Option<&'static str>, &'static str);
 
-#[expect(clippy::too_many_lines, reason = "a table: one line a figure")]
 #[expect(clippy::cast_precision_loss, reason = "counts of places and vehicles stay far below 2^53")]
 async fn figures(city: &Arc<City>, viewer: &Viewer) -> ApiResult<Vec<Figure>> {
     let mut tx = city.store.as_viewer(viewer).await?;

@@ -161,6 +161,7 @@ fn places() -> Vec<Route> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn identity() -> Vec<Route> {
     use Query::{Integer, Text};
     const PEOPLE: Rule = Any(&[ManageUsers, ManageRights]);

@@ -106,6 +106,21 @@ pub struct TestApp {
     pub client: reqwest::Client,
     cookie: String,
     child: Child,
+    port: u16,
+    arguments: Vec<String>,
+}
+
+fn spawned(arguments: &[String], database: &Database, port: u16, mqtt_port: u16) -> Child {
+    Command::new(ONEMAP)
+        .args(arguments)
+        .env("DATABASE_URL", &database.url)
+        .env("ONEMAP_DEMO_PASSWORD", PASSWORD)
+        .env("ONEMAP_LISTEN", format!("127.0.0.1:{port}"))
+        .env("ONEMAP_MQTT_LISTEN", format!("127.0.0.1:{mqtt_port}"))
+        .env_remove("MQTT_URL")
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 impl TestApp {
@@ -117,16 +132,8 @@ impl TestApp {
 
     pub async fn start_on(database: Database, arguments: &[&str]) -> Self {
         let (port, mqtt_port) = (free_port(), free_port());
-        let child = Command::new(ONEMAP)
-            .args(arguments)
-            .env("DATABASE_URL", &database.url)
-            .env("ONEMAP_DEMO_PASSWORD", PASSWORD)
-            .env("ONEMAP_LISTEN", format!("127.0.0.1:{port}"))
-            .env("ONEMAP_MQTT_LISTEN", format!("127.0.0.1:{mqtt_port}"))
-            .env_remove("MQTT_URL")
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
+        let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
+        let child = spawned(&arguments, &database, port, mqtt_port);
         let mut app = Self {
             base: format!("http://127.0.0.1:{port}"),
             mqtt_port,
@@ -134,11 +141,22 @@ impl TestApp {
             client: reqwest::Client::new(),
             cookie: String::new(),
             child,
+            port,
+            arguments,
         };
         app.wait_until_ready().await;
         let supervisor = app.sign_in("supervisor").await;
         (app.client, app.cookie) = (supervisor.client, supervisor.cookie);
         app
+    }
+
+    /// Ends the server as Ctrl-C does and starts it again; returns at once, before it is ready.
+    pub async fn restart(&mut self) {
+        let _ = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        while self.child.try_wait().unwrap().is_none() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.child = spawned(&self.arguments, &self.database, self.port, self.mqtt_port);
     }
 
     /// A browser of somebody else.

@@ -53,6 +53,33 @@ pub(in crate::identity) async fn terminals(
     Ok((total, rows.into_iter().map(shown).collect()))
 }
 
+pub(in crate::identity) async fn terminals_without_secret(tx: &mut Tx) -> ApiResult<Vec<String>> {
+    sqlx::query_scalar(
+        "select terminal_id from terminal where secret_hash is null order by terminal_id for update",
+    )
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(failed("list terminals without a secret"))
+}
+
+pub(in crate::identity) async fn set_terminal_secrets(
+    tx: &mut Tx,
+    digests: &[(&str, [u8; 32])],
+) -> ApiResult<()> {
+    let (ids, hashes): (Vec<&str>, Vec<&[u8]>) =
+        digests.iter().map(|(id, digest)| (*id, digest.as_slice())).unzip();
+    sqlx::query(
+        "update terminal t set secret_hash = n.hash, secret_issued_at = now()
+         from unnest($1::text[], $2::bytea[]) n(terminal_id, hash) where t.terminal_id = n.terminal_id",
+    )
+    .bind(ids)
+    .bind(hashes)
+    .execute(&mut **tx)
+    .await
+    .map_err(failed("keep the secrets of terminals"))?;
+    Ok(())
+}
+
 /// `None` takes the secret away; `false` when there is no such terminal.
 pub(in crate::identity) async fn set_terminal_secret(
     tx: &mut Tx,
