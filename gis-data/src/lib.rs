@@ -26,5 +26,5 @@ pub use mirror::{FeatureRef, Mirror, Mirrors, OwnedFeature, PackedGeometry, Snap
 pub use position::{Bbox, LonLat};
 pub use problem::{Fault, Problem};
 pub use store::{Role, Store, Tx, migrate};
-pub use viewer::{Permission, ScopeSet, Viewer};
+pub use viewer::{Permission, Personal, ScopeSet, Viewer, without_numbers};
 pub use world::{World, WorldBox};

@@ -114,7 +114,19 @@ pub(crate) enum TerminalCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
     /// Walk the chain from the first row; fails where a row is not what was written.
-    Verify,
+    Verify {
+        /// Archives to verify in place of what is in the database.
+        archives: Vec<PathBuf>,
+    },
+    /// Write months that were kept long enough to files and take them out of the database.
+    Archive {
+        /// The folder that the files go to.
+        #[arg(long)]
+        to: PathBuf,
+        /// How many days rows stay in the database, 180 at least.
+        #[arg(long, default_value_t = crate::audit::KEPT_DAYS)]
+        kept_days: u16,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

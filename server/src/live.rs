@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use geo_types::{Geometry, Point};
 use gis_data::{
-    Attribute, AttributeType, GeometryType, Layer, OwnedFeature, Snapshot, Text2, Value, Viewer,
+    Attribute, AttributeType, GeometryType, Layer, OwnedFeature, Personal, Snapshot, Text2, Value,
+    Viewer,
 };
 use serde_json::{Value as Json, json};
 use tiles::Source;
@@ -15,7 +16,8 @@ use vehicle_tracker::{Live, LiveVehicle};
 /// How old the fleet of a tile may be.
 const REPACK_EVERY: Duration = Duration::from_secs(1);
 
-/// The layer `vehicles`: the live state, packed at most once a second.
+/// The layer `vehicles`: the live state, packed at most once a second. Without plates, which are personal: the API and
+/// the live stream tell them to each as they may read them, while tiles are shared by all who see the same places.
 pub(crate) struct FleetSource {
     layer: Layer,
     live: Arc<Live>,
@@ -57,7 +59,6 @@ fn feature(vehicle: &LiveVehicle) -> Option<OwnedFeature> {
         vehicle.info.scope,
         &Geometry::Point(Point::new(position.place.lon(), position.place.lat())),
         vec![
-            Value::Text(Arc::from(vehicle.info.plate.as_str())),
             Value::Text(Arc::from(vehicle.status.name())),
             number(position.heading_deg),
             number(position.speed_kmh),
@@ -79,7 +80,6 @@ fn layer() -> Layer {
         title: Text2::new("公务用车", "Official vehicles"),
         group_id: "fleet".to_owned(),
         attributes: vec![
-            attribute("plate", AttributeType::Text, "车牌号", "Plate"),
             attribute("status", AttributeType::Text, "状态", "Status"),
             attribute("heading", AttributeType::Float, "航向", "Heading"),
             attribute("speed_kmh", AttributeType::Float, "速度", "Speed"),
@@ -94,7 +94,7 @@ fn layer() -> Layer {
 }
 
 /// `[feature_id, lon, lat, heading_deg, speed_kmh, fix_ms, status, plate]`; absent without a position.
-pub(crate) fn wire(vehicle: &LiveVehicle) -> Option<Json> {
+pub(crate) fn wire(vehicle: &LiveVehicle, viewer: &Viewer) -> Option<Json> {
     let p = vehicle.position?;
     Some(json!([
         vehicle.info.feature_id,
@@ -104,7 +104,7 @@ pub(crate) fn wire(vehicle: &LiveVehicle) -> Option<Json> {
         p.speed_kmh.unwrap_or(0.0),
         p.fix_ms,
         vehicle.status.number(),
-        vehicle.info.plate
+        viewer.shown(Personal::Plate, vehicle.info.scope, &vehicle.info.plate)
     ]))
 }
 

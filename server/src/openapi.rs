@@ -28,6 +28,7 @@ pub(crate) enum Body {
     Grant,
     Document,
     Act,
+    Reason,
 }
 
 pub(crate) async fn get_openapi() -> Json<Value> {
@@ -153,6 +154,10 @@ fn schema(body: Body) -> Value {
             json!({"role_id": text, "org_id": id,
                 "clearance": {"type": "integer", "minimum": 0, "maximum": 3}}),
             json!(["role_id", "clearance"]),
+        ),
+        Body::Reason => (
+            json!({"reason": {"type": "string", "minLength": 2, "maxLength": 200}}),
+            json!(["reason"]),
         ),
         Body::Document => (
             json!({"kind": text, "title": text, "body": {"type": "object"},

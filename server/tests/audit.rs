@@ -115,3 +115,74 @@ async fn every_kind_of_tampering_is_located(app: &TestApp) {
         assert!(is_whole, "restored after {tampering}: {said}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_months_go_to_files_that_can_be_verified_and_the_chain_goes_on() {
+    let app = TestApp::start().await;
+    let mut psql = app.database.psql().await;
+    // A log that began in January 2026, as the program would have written it then.
+    psql.execute(
+        "truncate audit_event; update audit_head set audit_id = 0, hash = decode(repeat('00', 32), 'hex');
+         create table audit_event_202601 partition of audit_event for values from ('2026-01-01Z') to ('2026-02-01Z');
+         alter table audit_event_202601 owner to onemap_owner;
+         do $$ declare head audit_head; at timestamptz; sealed bytea; begin
+             for n in 1..5 loop
+                 select * into head from audit_head;
+                 at := timestamptz '2026-01-10 08:00Z' + n * interval '1 hour';
+                 sealed := audit_sealed(head.hash, n, at, 'li', 'sign-in', null, 'ok', '10.0.0.7', '{}');
+                 insert into audit_event values (n, at, 'li', 'sign-in', null, 'ok', '10.0.0.7', '{}', head.hash, sealed);
+                 update audit_head set audit_id = n, hash = sealed;
+             end loop;
+         end $$",
+    )
+    .await
+    .unwrap();
+    let auditor = app.sign_in("auditor").await;
+    assert!(verified_by_command(&app).0);
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().to_str().unwrap();
+    let soon = run(&app.database, &["audit", "archive", "--to", to, "--kept-days", "30"]);
+    assert!(!soon.status.success() && printed(&soon).contains("180"), "{}", printed(&soon));
+    let done = run(&app.database, &["audit", "archive", "--to", to]);
+    assert!(done.status.success(), "{}", printed(&done));
+    let left: i64 = sqlx::query_scalar("select min(audit_id) from audit_event")
+        .fetch_one(&mut psql)
+        .await
+        .unwrap();
+    assert_eq!(left, 6, "January is gone and the rest is there");
+    assert_eq!(
+        verified(&app, &auditor).await["fault"],
+        Value::Null,
+        "the chain goes on from the archive"
+    );
+    let file = folder.path().join("audit_event_202601.jsonl.gz");
+    let verify = || run(&app.database, &["audit", "verify", file.to_str().unwrap()]);
+    let whole = verify();
+    assert!(whole.status.success() && printed(&whole).contains("5 rows"), "{}", printed(&whole));
+
+    let lines = String::from_utf8(
+        std::process::Command::new("gzip").arg("-dc").arg(&file).output().unwrap().stdout,
+    )
+    .unwrap();
+    for (tampered, located) in [
+        (lines.replacen("\"li\"", "\"wu\"", 1), "audit row 1:"),
+        (lines.lines().take(4).map(|l| format!("{l}\n")).collect(), "audit row 4:"),
+        (lines.lines().skip(1).map(|l| format!("{l}\n")).collect(), "audit row 5:"),
+    ] {
+        std::fs::write(folder.path().join("plain"), tampered).unwrap();
+        let packed = std::process::Command::new("gzip")
+            .args(["-c", folder.path().join("plain").to_str().unwrap()])
+            .output()
+            .unwrap();
+        std::fs::write(&file, packed.stdout).unwrap();
+        let said = verify();
+        assert!(!said.status.success() && printed(&said).contains(located), "{}", printed(&said));
+    }
+    psql.execute("delete from audit_event where audit_id = 6").await.unwrap();
+    let (is_whole, said) = verified_by_command(&app);
+    assert!(
+        !is_whole && said.contains("audit row 7:"),
+        "the first row on file was deleted: {said}"
+    );
+    app.end().await;
+}

@@ -57,7 +57,8 @@ fn about(method: &str, path: &str) -> Option<About> {
             | "/api/v1/account/tokens"
             | "/api/v1/users"
             | "/api/v1/terminals"
-            | "/api/v1/audit",
+            | "/api/v1/audit"
+            | "/api/v1/audit/export",
         )
         | (
             "post",
@@ -67,9 +68,10 @@ fn about(method: &str, path: &str) -> Option<About> {
             | "/api/v1/account/second-factor"
             | "/api/v1/account/second-factor/confirm"
             | "/api/v1/users"
-            | "/api/v1/audit/verify",
+            | "/api/v1/audit/verify"
+            | "/api/v1/session/unmask",
         )
-        | ("delete", "/api/v1/account/second-factor") => Nothing(""),
+        | ("delete", "/api/v1/account/second-factor" | "/api/v1/session/unmask") => Nothing(""),
         ("get", "/tiles/{layers}") => Nothing("/tiles/buildings.json"),
         ("get", "/tiles/{layers}/{z}/{x}/{y}") => Nothing("/tiles/buildings/0/0/0"),
         ("get", "/styles/{name}") => Nothing("/styles/light.json"),

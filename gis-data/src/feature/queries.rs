@@ -7,11 +7,12 @@ use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
 use super::{Brief, Detail, FloorBrief, Org, OrgBrief, property};
-use crate::{FeatureId, GisError, OrgId, Result, Viewer};
+use crate::{FeatureId, GisError, OrgId, Personal, Result, ScopeId, Viewer};
 
 #[derive(FromRow)]
 struct BriefRow {
     feature_id: FeatureId,
+    scope_id: ScopeId,
     kind: String,
     layer_id: String,
     name: Option<String>,
@@ -27,7 +28,7 @@ struct BriefRow {
 }
 
 const BRIEF: &str = "
-    select p.feature_id, p.kind, p.layer_id, p.name, p.code, st_x(mark.point) as lon, st_y(mark.point) as lat,
+    select p.feature_id, p.scope_id, p.kind, p.layer_id, p.name, p.code, st_x(mark.point) as lon, st_y(mark.point) as lat,
            bbox_of(p.geom) as bbox, p.ordinal, p.area_m2, o.org_id, o.name as org_name, o.color as org_color
     from place p
     left join org o using (org_id)
@@ -48,7 +49,7 @@ pub async fn briefs(
         .fetch_all(&mut *connection)
         .await
         .map_err(GisError::query("read places"))?;
-    let briefs = with_containers(connection, rows).await?;
+    let briefs = with_containers(connection, viewer, rows).await?;
     let mut by_id: BTreeMap<FeatureId, Brief> =
         briefs.into_iter().map(|b| (b.feature_id, b)).collect();
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
@@ -73,11 +74,15 @@ pub async fn children(
         .fetch_all(&mut *connection)
         .await
         .map_err(GisError::query("read children"))?;
-    with_containers(connection, rows).await
+    with_containers(connection, viewer, rows).await
 }
 
 /// Names what contains each place, outermost first, in two statements for all of them.
-async fn with_containers(connection: &mut PgConnection, rows: Vec<BriefRow>) -> Result<Vec<Brief>> {
+async fn with_containers(
+    connection: &mut PgConnection,
+    viewer: &Viewer,
+    rows: Vec<BriefRow>,
+) -> Result<Vec<Brief>> {
     let ids: Vec<i64> = rows.iter().map(|r| r.feature_id.0).collect();
     let chains: Vec<(FeatureId, i64)> = sqlx::query_as(
         "with recursive up(leaf, id, depth) as (
@@ -106,7 +111,7 @@ async fn with_containers(connection: &mut PgConnection, rows: Vec<BriefRow>) -> 
         within.entry(leaf).or_default().extend(names.get(&container).cloned());
     }
     let dressed = rows.into_iter().map(|row| {
-        let mut brief = Brief::from(row);
+        let mut brief = brief(row, viewer);
         brief.within = within.remove(&brief.feature_id).unwrap_or_default();
         brief
     });
@@ -213,25 +218,29 @@ pub async fn total_area_m2(connection: &mut PgConnection, viewer: &Viewer) -> Re
     .map_err(GisError::query("sum areas"))
 }
 
-impl From<BriefRow> for Brief {
-    fn from(r: BriefRow) -> Self {
-        let org = match (r.org_id, r.org_name, r.org_color) {
-            (Some(org_id), Some(name), Some(color)) => Some(OrgBrief { org_id, name, color }),
-            _ => None,
-        };
-        Self {
-            feature_id: r.feature_id,
-            kind: r.kind,
-            layer_id: r.layer_id,
-            name: r.name,
-            code: r.code,
-            lon: r.lon,
-            lat: r.lat,
-            bbox: r.bbox.and_then(|b| b.try_into().ok()),
-            ordinal: r.ordinal,
-            area_m2: r.area_m2,
-            org,
-            within: Vec::new(),
-        }
+/// A row as its viewer reads it. A vehicle is named by its plate.
+fn brief(r: BriefRow, viewer: &Viewer) -> Brief {
+    let shown = |text: String| match r.kind.as_str() {
+        "vehicle" => viewer.shown(Personal::Plate, r.scope_id, &text).into_owned(),
+        _ => text,
+    };
+    let (name, code) = (r.name.map(shown), r.code.map(shown));
+    let org = match (r.org_id, r.org_name, r.org_color) {
+        (Some(org_id), Some(name), Some(color)) => Some(OrgBrief { org_id, name, color }),
+        _ => None,
+    };
+    Brief {
+        feature_id: r.feature_id,
+        kind: r.kind,
+        layer_id: r.layer_id,
+        name,
+        code,
+        lon: r.lon,
+        lat: r.lat,
+        bbox: r.bbox.and_then(|b| b.try_into().ok()),
+        ordinal: r.ordinal,
+        area_m2: r.area_m2,
+        org,
+        within: Vec::new(),
     }
 }

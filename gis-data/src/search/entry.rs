@@ -45,11 +45,15 @@ impl Entry {
         Self { scope, weight, texts: all }
     }
 
-    /// The best match of a folded question: (rank, which text), a lower rank is better.
-    pub(super) fn rank(&self, question: &str) -> Option<(u8, Matched)> {
+    /// The best match of a folded question: (rank, which text), a lower rank is better. Who does not read plates
+    /// finds a vehicle by its whole plate, which they know already, and cannot feel their way along it.
+    pub(super) fn rank(&self, question: &str, reads_plates: bool) -> Option<(u8, Matched)> {
         self.texts
             .iter()
             .filter_map(|(matched, text)| {
+                if *matched == Matched::Plate && !reads_plates && text != question {
+                    return None;
+                }
                 let place = text.find(question)?;
                 let spelled = matches!(matched, Matched::Pinyin | Matched::Initials);
                 let rank = match (place, text.len() == question.len()) {
@@ -93,7 +97,9 @@ mod tests {
     use super::*;
 
     fn best(name: &str, question: &str) -> Option<Matched> {
-        Entry::new(ScopeId(1), 0, &[(Matched::Name, name)]).rank(&folded(question)).map(|(_, m)| m)
+        Entry::new(ScopeId(1), 0, &[(Matched::Name, name)])
+            .rank(&folded(question), true)
+            .map(|(_, m)| m)
     }
 
     #[test]
@@ -107,8 +113,16 @@ mod tests {
     #[test]
     fn a_plate_is_found_without_its_dot_and_in_full_width() {
         let plate = Entry::new(ScopeId(1), 0, &[(Matched::Plate, "溪A·00012")]);
-        assert!(plate.rank(&folded("溪a00012")).is_some());
-        assert!(plate.rank(&folded("Ａ０００１２")).is_some());
+        assert!(plate.rank(&folded("溪a00012"), true).is_some());
+        assert!(plate.rank(&folded("Ａ０００１２"), true).is_some());
+    }
+
+    #[test]
+    fn a_masked_plate_is_found_whole_or_not_at_all() {
+        let plate = Entry::new(ScopeId(1), 0, &[(Matched::Plate, "溪A·00012")]);
+        assert_eq!(plate.rank(&folded("溪a0001"), false), None);
+        assert_eq!(plate.rank(&folded("00012"), false), None);
+        assert_eq!(plate.rank(&folded("溪A00012"), false), Some((0, Matched::Plate)));
     }
 
     #[test]

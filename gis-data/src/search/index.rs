@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use serde::Serialize;
 
 use super::entry::{Entry, Matched, folded};
-use crate::{FeatureId, FeatureRef, Mirror, Mirrors, ScopeId, Viewer};
+use crate::{FeatureId, FeatureRef, Mirror, Mirrors, Personal, ScopeId, Viewer};
 
 /// Something found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -70,7 +70,10 @@ impl SearchIndex {
         let mut hits: Vec<(u8, u8, FeatureId, Matched)> = entries
             .iter()
             .filter(|(_, e)| viewer.sees(e.scope))
-            .filter_map(|(id, e)| e.rank(&question).map(|(rank, m)| (rank, e.weight, *id, m)))
+            .filter_map(|(id, e)| {
+                let (rank, matched) = e.rank(&question, viewer.reads(Personal::Plate, e.scope))?;
+                Some((rank, e.weight, *id, matched))
+            })
             .collect();
         // An exact text wins; then a good match of a road weighs less than a fair one of a building.
         hits.sort_unstable_by_key(|&(rank, weight, id, _)| {

@@ -2,14 +2,17 @@
 //! streams, exports and counts ask it, or ask SQL the same by the arrays it compiles to.
 
 mod permission;
+mod personal;
 mod scope_set;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::ScopeId;
 
 pub use permission::Permission;
+pub use personal::{Personal, without_numbers};
 pub use scope_set::ScopeSet;
 
 /// What somebody may see and do, compiled once from what was granted. Cheap to clone.
@@ -22,7 +25,7 @@ pub struct Viewer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Rights {
     Program,
-    Person { read: ScopeSet, others: Arc<BTreeMap<Permission, ScopeSet>> },
+    Person { read: ScopeSet, others: Arc<BTreeMap<Permission, ScopeSet>>, is_unmasked: bool },
 }
 
 impl Viewer {
@@ -35,7 +38,10 @@ impl Viewer {
     /// an empty set is held over nothing in particular, as those that have no place.
     pub fn compiled(name: &str, mut allowed: BTreeMap<Permission, ScopeSet>) -> Self {
         let read = allowed.remove(&Permission::Read).unwrap_or_else(|| ScopeSet::from_iter([]));
-        Self { name: Arc::from(name), rights: Rights::Person { read, others: Arc::new(allowed) } }
+        Self {
+            name: Arc::from(name),
+            rights: Rights::Person { read, others: Arc::new(allowed), is_unmasked: false },
+        }
     }
 
     /// A viewer who may do everything in just these scopes.
@@ -47,7 +53,7 @@ impl Viewer {
     /// This viewer with no more than these permissions: what a token was made for.
     #[must_use]
     pub fn limited_to(&self, permissions: &BTreeSet<Permission>) -> Self {
-        let Rights::Person { read, others } = &self.rights else { return self.clone() };
+        let Rights::Person { read, others, .. } = &self.rights else { return self.clone() };
         let mut kept: BTreeMap<Permission, ScopeSet> = others
             .iter()
             .filter(|(p, _)| permissions.contains(p))
@@ -57,6 +63,36 @@ impl Viewer {
             kept.insert(Permission::Read, read.clone());
         }
         Self::compiled(&self.name, kept)
+    }
+
+    /// This viewer while masks are lifted: personal fields are in clear wherever they may unmask.
+    #[must_use]
+    pub fn unmasked(mut self) -> Self {
+        if let Rights::Person { is_unmasked, .. } = &mut self.rights {
+            *is_unmasked = true;
+        }
+        self
+    }
+
+    /// Whether a personal field of a thing of this scope is read in clear.
+    pub fn reads(&self, field: Personal, scope: ScopeId) -> bool {
+        let is_lifted = matches!(self.rights, Rights::Person { is_unmasked: true, .. });
+        field.clear_with().iter().any(|p| self.may(*p, scope))
+            || (is_lifted && self.may(Permission::Unmask, scope))
+    }
+
+    /// The text of a personal field as this viewer reads it.
+    pub fn shown<'t>(&self, field: Personal, scope: ScopeId, text: &'t str) -> Cow<'t, str> {
+        if self.reads(field, scope) { Cow::Borrowed(text) } else { Cow::Owned(field.masked(text)) }
+    }
+
+    /// Free text as this viewer reads it: with the numbers in it, or without.
+    pub fn shown_text<'t>(&self, scope: ScopeId, text: &'t str) -> Cow<'t, str> {
+        if self.reads(Personal::Phone, scope) {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(without_numbers(text))
+        }
     }
 
     /// The name that history records.
@@ -137,6 +173,20 @@ mod tests {
         assert!(!nobody.sees(ScopeId(1)));
         assert_eq!(Viewer::program().scope_array(), None);
         assert_ne!(nobody.fingerprint(), Viewer::program().fingerprint());
+    }
+
+    #[test]
+    fn personal_fields_are_in_clear_where_work_needs_them_or_a_mask_was_lifted() {
+        let allowed = [(Permission::Read, set(&[1, 2])), (Permission::Unmask, set(&[2]))];
+        let reader = Viewer::compiled("reader", allowed.into());
+        assert!(dispatcher().reads(Personal::Plate, ScopeId(1)));
+        assert!(!dispatcher().reads(Personal::Plate, ScopeId(2)), "tracks only in scope 1");
+        assert_eq!(reader.shown(Personal::Plate, ScopeId(2), "京A·12345"), "京A·**345");
+        let lifted = reader.clone().unmasked();
+        assert_eq!(lifted.shown(Personal::Plate, ScopeId(2), "京A·12345"), "京A·12345");
+        assert!(!lifted.reads(Personal::Plate, ScopeId(1)), "may not unmask there");
+        assert!(!lifted.limited_to(&[Permission::Read].into()).reads(Personal::Plate, ScopeId(2)));
+        assert_ne!(lifted, reader);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A field of a form, and what can be wrong with what was typed into it.
 
-use gis_data::Text2;
+use gis_data::{Personal, Text2};
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -35,6 +35,9 @@ pub struct Field {
     pub title: Title,
     /// Whether it may be left out.
     pub need: Need,
+    /// Who somebody is: masked for those whose work does not need it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub personal: Option<Personal>,
     /// What may be typed.
     #[serde(flatten)]
     pub kind: FieldType,

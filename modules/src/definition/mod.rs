@@ -4,6 +4,7 @@
 mod field;
 mod judge;
 
+use gis_data::Personal;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
@@ -119,6 +120,12 @@ impl KindDefinition {
     /// The action of this name, whatever the state.
     pub fn action(&self, name: &str) -> Option<&'static Action> {
         self.actions.iter().find(|a| a.name == name)
+    }
+
+    /// Which personal field a key of a body or patch is.
+    pub fn personal(&self, name: &str) -> Option<Personal> {
+        let patched = self.actions.iter().flat_map(|a| a.patch);
+        self.fields.iter().chain(patched).find(|f| f.name == name)?.personal
     }
 
     /// What can be done in a state.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gis_data::{FeatureId, Permission, ScopeId, Viewer};
+use gis_data::{FeatureId, Permission, Personal, ScopeId, Viewer};
 use serde_json::{Map, Value as Json};
 use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
@@ -291,8 +291,8 @@ pub(super) async fn links(
     viewer: &Viewer,
     docs: &[DocId],
 ) -> Result<BTreeMap<DocId, Vec<DocumentLink>>> {
-    let rows: Vec<(DocId, FeatureId, String, String)> = sqlx::query_as(
-        "select l.doc_id, f.feature_id, f.kind,
+    let rows: Vec<(DocId, FeatureId, ScopeId, String, String)> = sqlx::query_as(
+        "select l.doc_id, f.feature_id, f.scope_id, f.kind,
                 coalesce(nullif(concat_ws(' ', coalesce(b.name, rb.name, lb.name),
                     coalesce(r.number, r.name, fl.name, p.name, fa.name, m.name, v.plate)), ''),
                     b.code, p.code, '#' || f.feature_id)
@@ -313,7 +313,11 @@ pub(super) async fn links(
     .await
     .map_err(ModuleError::query("read the places of documents"))?;
     let mut by_doc: BTreeMap<DocId, Vec<DocumentLink>> = BTreeMap::new();
-    for (doc_id, feature_id, kind, name) in rows {
+    for (doc_id, feature_id, scope, kind, name) in rows {
+        let name = match kind.as_str() {
+            "vehicle" => viewer.shown(Personal::Plate, scope, &name).into_owned(),
+            _ => name,
+        };
         by_doc.entry(doc_id).or_default().push(DocumentLink { feature_id, kind, name });
     }
     Ok(by_doc)

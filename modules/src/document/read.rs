@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gis_data::{FeatureId, Permission, Store, Text2, Tx, Viewer};
+use gis_data::{FeatureId, Permission, Personal, ScopeId, Store, Text2, Tx, Viewer};
 use serde_json::Value as Json;
 use sqlx::PgConnection;
 
@@ -109,10 +109,11 @@ async fn told(
     let kind = known(&row.kind)?;
     let links = queries::links(tx, viewer, &[doc_id]).await?.remove(&doc_id).unwrap_or_default();
     let events = queries::events(tx, doc_id).await?;
+    let scope = row.scope_id;
     let mut document = dressed(viewer, row, links)?;
     // An action may have been committed since the row was read; its event is of the next revision.
     let of_this_revision = events.into_iter().filter(|e| e.seq <= document.revision);
-    document.events = of_this_revision.map(|e| line(kind, e)).collect();
+    document.events = of_this_revision.map(|e| line(viewer, scope, kind, e)).collect();
     Ok(document)
 }
 
@@ -159,12 +160,12 @@ fn dressed(viewer: &Viewer, row: DocRow, links: Vec<DocumentLink>) -> Result<Doc
     Ok(Document {
         doc_id: row.doc_id,
         kind: row.kind,
-        title: row.title,
+        title: viewer.shown_text(row.scope_id, &row.title).into_owned(),
         state: row.state,
         state_title: state.title.into(),
         number: row.number,
         revision: row.revision,
-        body: row.body,
+        body: masked(viewer, row.scope_id, kind, row.body),
         created_at: row.created_at,
         updated_at: row.updated_at,
         actions,
@@ -173,18 +174,41 @@ fn dressed(viewer: &Viewer, row: DocRow, links: Vec<DocumentLink>) -> Result<Doc
     })
 }
 
-fn line(kind: &KindDefinition, event: Event) -> EventLine {
+/// A body as its viewer reads it: personal fields masked, and numbers of people in free text too.
+fn masked(viewer: &Viewer, scope: ScopeId, kind: &KindDefinition, body: Json) -> Json {
+    let Json::Object(fields) = body else { return body };
+    let shown = fields.into_iter().map(|(name, value)| {
+        let value = match value {
+            Json::String(text) => Json::String(read_by(viewer, scope, kind.personal(&name), &text)),
+            other => other,
+        };
+        (name, value)
+    });
+    Json::Object(shown.collect())
+}
+
+fn read_by(viewer: &Viewer, scope: ScopeId, personal: Option<Personal>, text: &str) -> String {
+    match personal {
+        Some(field) => viewer.shown(field, scope, text).into_owned(),
+        None => viewer.shown_text(scope, text).into_owned(),
+    }
+}
+
+fn line(viewer: &Viewer, scope: ScopeId, kind: &KindDefinition, event: Event) -> EventLine {
     let action = kind.action(&event.action);
     let title: Text2 = match action {
         Some(action) => action.title.into(),
         None if event.action == CREATE => Title::new("登记", "Create").into(),
         None => Text2::new(&event.action, &event.action),
     };
-    let note = action.and_then(|a| event.patch.get(a.note)).and_then(Json::as_str);
+    let note = action.and_then(|a| {
+        let said = event.patch.get(a.note)?.as_str()?;
+        Some(read_by(viewer, scope, kind.personal(a.note), said))
+    });
     EventLine {
         seq: event.seq,
         title,
-        note: note.map(ToOwned::to_owned),
+        note,
         action: event.action,
         actor: event.actor,
         at: event.at,

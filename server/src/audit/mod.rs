@@ -1,6 +1,7 @@
 //! The audit log 审计日志: who did what, when, from where, with what outcome. Rows are only added, and each is sealed
 //! with the hash of the one before, so that a change anywhere shows.
 
+mod archive;
 mod queries;
 mod verify;
 
@@ -10,8 +11,9 @@ use serde_json::{Value, json};
 
 use crate::identity::Origin;
 
+pub(crate) use archive::{KEPT_DAYS, archive};
 pub(crate) use queries::{Question, append, list};
-pub(crate) use verify::{Verdict, verify};
+pub(crate) use verify::{Verdict, verify, verify_file};
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -80,7 +82,7 @@ impl<'a> Entry<'a> {
 }
 
 /// Everything that is logged, and what people call it.
-pub(crate) const ACTIONS: [(&str, &str, &str); 18] = [
+pub(crate) const ACTIONS: [(&str, &str, &str); 21] = [
     ("sign-in", "登录", "Sign-in"),
     ("sign-out", "退出登录", "Sign-out"),
     ("change-password", "修改密码", "Password changed"),
@@ -98,6 +100,9 @@ pub(crate) const ACTIONS: [(&str, &str, &str); 18] = [
     ("terminal-credential-issued", "签发终端凭据", "Terminal credential issued"),
     ("terminal-credential-revoked", "吊销终端凭据", "Terminal credential revoked"),
     ("audit-verified", "验证审计日志", "Audit log verified"),
+    ("audit-exported", "导出审计日志", "Audit log exported"),
+    ("unmasked", "查看明文", "Masks lifted"),
+    ("masked-again", "恢复脱敏", "Masks put back"),
     ("refusal", "越权访问", "Refused"),
 ];
 

@@ -93,26 +93,83 @@ pub(super) struct SealedRow {
     pub(super) hash: Vec<u8>,
 }
 
+const SEALED: &str = "select audit_id, prev_hash, hash, array[audit_id::text,
+        (extract(epoch from at) * 1000000)::bigint::text, actor, action, target, outcome, address, detail::text] as fields";
+
 /// The next rows after a number, in order.
 pub(super) async fn sealed_after(
     tx: &mut PgConnection,
     after: i64,
     limit: i64,
 ) -> sqlx::Result<Vec<SealedRow>> {
-    sqlx::query_as(
-        "select audit_id, prev_hash, hash, array[audit_id::text, (extract(epoch from at) * 1000000)::bigint::text,
-             actor, action, target, outcome, address, detail::text] as fields
-         from audit_event where audit_id > $1 order by audit_id limit $2",
-    )
-    .bind(after)
-    .bind(limit)
-    .fetch_all(tx)
-    .await
+    let sql = format!("{SEALED} from audit_event where audit_id > $1 order by audit_id limit $2");
+    sqlx::query_as(&sql).bind(after).bind(limit).fetch_all(tx).await
 }
 
-/// The smallest number on file, and where the chain is said to end.
-pub(super) async fn ends(tx: &mut PgConnection) -> sqlx::Result<(Option<i64>, i64, Vec<u8>)> {
-    sqlx::query_as("select (select min(audit_id) from audit_event), audit_id, hash from audit_head")
-        .fetch_one(tx)
+/// All rows of a month, in order. The name comes from the catalogue, never from a person.
+pub(super) async fn sealed_of_month(
+    tx: &mut PgConnection,
+    partition: &str,
+) -> sqlx::Result<Vec<SealedRow>> {
+    let sql = format!("{SEALED} from {partition} order by audit_id");
+    sqlx::query_as(&sql).fetch_all(tx).await
+}
+
+/// Where the chain is said to end.
+pub(super) async fn end(tx: &mut PgConnection) -> sqlx::Result<(i64, Vec<u8>)> {
+    sqlx::query_as("select audit_id, hash from audit_head").fetch_one(tx).await
+}
+
+/// The last row that was archived: what the first row on file follows.
+pub(super) async fn archived_until(tx: &mut PgConnection) -> sqlx::Result<Option<(i64, Vec<u8>)>> {
+    sqlx::query_as("select last_id, last_hash from audit_archive order by last_id desc limit 1")
+        .fetch_optional(tx)
         .await
+}
+
+/// The first row and the last hash of the archive that ends with a row.
+pub(super) async fn archive_ending(
+    tx: &mut PgConnection,
+    last_id: i64,
+) -> sqlx::Result<Option<(i64, Vec<u8>)>> {
+    sqlx::query_as("select first_id, last_hash from audit_archive where last_id = $1")
+        .bind(last_id)
+        .fetch_optional(tx)
+        .await
+}
+
+/// Months that may go, with the partition that holds each.
+pub(super) async fn months_due(
+    tx: &mut PgConnection,
+    kept_days: i32,
+) -> sqlx::Result<Vec<(time::Date, String)>> {
+    sqlx::query_as("select month, partition from audit_months_due($1)")
+        .bind(kept_days)
+        .fetch_all(tx)
+        .await
+}
+
+/// Enters an archive into the book and takes its month out of the database.
+pub(super) async fn let_go(
+    tx: &mut PgConnection,
+    (month, partition): (time::Date, &str),
+    rows: &[SealedRow],
+    (file_name, sha256): (&str, &[u8]),
+) -> sqlx::Result<()> {
+    if let (Some(first), Some(last)) = (rows.first(), rows.last()) {
+        sqlx::query(
+            "insert into audit_archive (month, first_id, last_id, last_hash, file_name, file_sha256)
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(month)
+        .bind(first.audit_id)
+        .bind(last.audit_id)
+        .bind(&last.hash)
+        .bind(file_name)
+        .bind(sha256)
+        .execute(&mut *tx)
+        .await?;
+    }
+    sqlx::query(&format!("drop table {partition}")).execute(tx).await?;
+    Ok(())
 }

@@ -10,7 +10,7 @@ mod simulate;
 mod terminal;
 mod user;
 
-use crate::args::{Args, AuditCommand, Command};
+use crate::args::{Args, Command};
 use crate::config::Config;
 use crate::wire;
 
@@ -27,6 +27,6 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         Command::Check => check::run(&config).await,
         Command::User(user) => user::run(&config, user).await,
         Command::Terminal(terminal) => terminal::run(&config, terminal).await,
-        Command::Audit(AuditCommand::Verify) => audit::verify(&config).await,
+        Command::Audit(command) => audit::run(&config, command).await,
     }
 }

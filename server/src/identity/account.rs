@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use gis_data::{OrgId, Permission, ScopeId, ScopeSet, Text2, Tx, Viewer};
 use serde::Serialize;
+use time::OffsetDateTime;
 
 use super::queries;
 use super::secret::Digest;
@@ -60,8 +61,16 @@ pub(super) async fn load(
     };
     let Some(found) = found else { return Ok(None) };
     let mut account = of_user(tx, found.user_id).await?;
+    let mut unmasked_until = None;
     let by = match presented {
-        Presented::Cookie(_) => By::Session(found.id),
+        Presented::Cookie(_) => {
+            let until = queries::unmasked_until(tx, found.id).await?;
+            if until.is_some() {
+                account.viewer = account.viewer.unmasked();
+            }
+            unmasked_until = until.map(OffsetDateTime::unix_timestamp);
+            By::Session(found.id)
+        }
         Presented::Token(_) => {
             let only: BTreeSet<Permission> =
                 found.permissions.iter().filter_map(|name| Permission::named(name)).collect();
@@ -75,6 +84,7 @@ pub(super) async fn load(
         account,
         by,
         expires_at: found.expires_at.unix_timestamp(),
+        unmasked_until,
         seen_at: AtomicI64::new(seen_at),
         written_at: AtomicI64::new(seen_at),
     }))

@@ -210,6 +210,19 @@ impl Identity {
         tx.commit().await.map_err(queries::failed("log a verification"))
     }
 
+    /// That somebody takes the log out of the system.
+    pub(crate) async fn log_export(
+        &self,
+        by: &Account,
+        asked: Value,
+        from: &Origin,
+    ) -> ApiResult<()> {
+        let entry = Entry::of(&by.login, "audit-exported", from).with(asked);
+        let mut tx = self.begin().await?;
+        audit::append(&mut tx, &entry).await?;
+        tx.commit().await.map_err(queries::failed("log an export"))
+    }
+
     /// That somebody asked for what they may not have; the same again within a minute is not written again.
     pub(crate) async fn log_refusal(
         &self,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gis_data::Viewer;
+use time::OffsetDateTime;
 
 use super::{Identity, queries};
 use crate::error::ApiResult;
@@ -21,7 +22,8 @@ pub(crate) async fn follow(identity: Arc<Identity>) {
         match look(&identity, horizon).await {
             Ok((next, rows)) => {
                 let is_news = seen.as_ref().is_none_or(|seen| !rows.is_subset(seen));
-                if is_news {
+                let now = OffsetDateTime::now_utc().unix_timestamp();
+                if is_news || identity.has_lapsed(now) {
                     identity.forget();
                     if identity.reload_terminals().await.is_err() {
                         seen = None;

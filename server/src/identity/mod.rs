@@ -17,6 +17,7 @@ mod secret;
 mod sign_in;
 mod terminal;
 mod throttle;
+mod unmask;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -71,6 +72,8 @@ pub(crate) struct Known {
     pub(crate) by: By,
     /// Unix seconds.
     expires_at: i64,
+    /// Unix seconds; masks are lifted until then.
+    unmasked_until: Option<i64>,
     seen_at: AtomicI64,
     written_at: AtomicI64,
 }
@@ -184,9 +187,15 @@ impl Known {
         OffsetDateTime::from_unix_timestamp(self.expires_at).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
+    /// Until when masks are lifted.
+    pub(crate) fn unmasked_until(&self) -> Option<OffsetDateTime> {
+        self.unmasked_until.and_then(|until| OffsetDateTime::from_unix_timestamp(until).ok())
+    }
+
     fn is_current(&self, now: i64) -> bool {
         let idle = i64::try_from(IDLE.as_secs()).unwrap_or(i64::MAX);
         now < self.expires_at
+            && self.unmasked_until.is_none_or(|until| now < until)
             && (matches!(self.by, By::Token(_))
                 || now - self.seen_at.load(Ordering::Relaxed) < idle)
     }

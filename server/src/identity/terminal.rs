@@ -54,10 +54,12 @@ impl Identity {
         let kept: Vec<(&str, [u8; 32])> =
             drawn.iter().map(|(t, s)| (t.as_str(), self.key.keyed(PURPOSE, s))).collect();
         queries::set_terminal_secrets(&mut tx, &kept).await?;
-        for (terminal, _) in &drawn {
-            let entry = Entry::of(&by.login, "terminal-credential-issued", from).on(terminal);
-            audit::append(&mut tx, &entry).await?;
-        }
+        // One act, one row: it names every terminal that it was done to.
+        let terminals: Vec<&str> = drawn.iter().map(|(terminal, _)| terminal.as_str()).collect();
+        let entry = Entry::of(&by.login, "terminal-credential-issued", from)
+            .on("missing")
+            .with(json!({"count": terminals.len(), "terminals": terminals}));
+        audit::append(&mut tx, &entry).await?;
         tx.commit().await.map_err(queries::failed("issue credentials"))?;
         self.reload_terminals().await?;
         Ok(drawn)

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use gis_data::Bbox;
+use gis_data::{Bbox, Viewer};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -99,7 +99,7 @@ async fn talk(mut socket: WebSocket, city: Arc<City>, mut client: Client) {
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                 Some(Ok(_)) => continue,
             },
-            update = feed.next() => update_message(update),
+            update = feed.next() => update_message(update, &client.known.account.viewer),
             change = changes.recv() => match change {
                 Ok(change) => {
                     let boxes = change.boxes(&client.known.account.viewer);
@@ -151,8 +151,10 @@ fn look(text: &str) -> Result<View, String> {
     Ok(View { bbox, zoom: request.subscribe.zoom })
 }
 
-fn update_message(update: Update) -> Value {
-    let all = |vehicles: &[LiveVehicle]| vehicles.iter().filter_map(wire).collect::<Vec<_>>();
+fn update_message(update: Update, viewer: &Viewer) -> Value {
+    let all = |vehicles: &[LiveVehicle]| {
+        vehicles.iter().filter_map(|v| wire(v, viewer)).collect::<Vec<_>>()
+    };
     match update {
         Update::Snapshot { vehicles, total } => {
             json!({"type": "snapshot", "vehicles": all(&vehicles), "total": total})

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use gis_data::Personal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -42,7 +43,7 @@ pub(crate) async fn get_session_options(Loaded(city): Loaded) -> Json<Value> {
 }
 
 pub(crate) async fn get_session(Signed(known): Signed) -> Json<Value> {
-    Json(shown(&known.account, known.expires_at()))
+    Json(shown(&known.account, known.expires_at(), known.unmasked_until()))
 }
 
 pub(crate) async fn create_session(
@@ -53,7 +54,7 @@ pub(crate) async fn create_session(
     let typed = Credentials { login: body.login, password: body.password, code: body.code };
     let signed_in = city.identity.sign_in(typed, &origin).await?;
     let cookie = session_cookie(&signed_in.secret).ok_or_else(ApiError::not_signed_in)?;
-    let body = Json(shown(&signed_in.account, signed_in.expires_at));
+    let body = Json(shown(&signed_in.account, signed_in.expires_at, None));
     Ok(([(header::SET_COOKIE, cookie)], body).into_response())
 }
 
@@ -74,7 +75,40 @@ pub(crate) fn gone() -> Response {
     (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response()
 }
 
-fn shown(account: &Account, expires_at: OffsetDateTime) -> Value {
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UnmaskBody {
+    reason: String,
+}
+
+pub(crate) async fn unmask(
+    Loaded(city): Loaded,
+    Signed(known): Signed,
+    Caller(origin): Caller,
+    ApiJson(body): ApiJson<UnmaskBody>,
+) -> ApiResult<Json<Value>> {
+    let until = city.identity.unmask(&known, &body.reason, &origin).await?;
+    Ok(Json(json!({"unmasked_until": until.format(&Rfc3339).ok()})))
+}
+
+pub(crate) async fn mask_again(
+    Loaded(city): Loaded,
+    Signed(known): Signed,
+    Caller(origin): Caller,
+) -> ApiResult<StatusCode> {
+    city.identity.mask_again(&known, &origin).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn shown(
+    account: &Account,
+    expires_at: OffsetDateTime,
+    unmasked_until: Option<OffsetDateTime>,
+) -> Value {
+    let masked: Vec<Personal> = Personal::ALL
+        .into_iter()
+        .filter(|field| unmasked_until.is_none() && !account.may_any(field.clear_with()))
+        .collect();
     json!({
         "user": {
             "user_id": account.user_id,
@@ -87,6 +121,8 @@ fn shown(account: &Account, expires_at: OffsetDateTime) -> Value {
         "must_change_password": account.must_change_password,
         "has_second_factor": account.has_second_factor,
         "expires_at": expires_at.format(&Rfc3339).ok(),
+        "masked": masked,
+        "unmasked_until": unmasked_until.and_then(|until| until.format(&Rfc3339).ok()),
     })
 }
 

@@ -3,7 +3,9 @@
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use gis_data::Permission::{ManageRights, ManageTerminals, ManageUsers, ReadAudit, Record, Track};
+use gis_data::Permission::{
+    ManageRights, ManageTerminals, ManageUsers, ReadAudit, Record, Track, Unmask,
+};
 
 use super::{
     account, audit, documents, features, health, layers, live, orgs, overview, search, session,
@@ -169,6 +171,7 @@ fn identity() -> Vec<Route> {
     const RIGHTS: Rule = Any(&[ManageRights]);
     const TERMINALS: Rule = Any(&[ManageTerminals]);
     const AUDIT: Rule = Any(&[ReadAudit]);
+    const UNMASK: Rule = Any(&[Unmask]);
     vec![
         get(
             "/api/v1/session/options",
@@ -179,6 +182,9 @@ fn identity() -> Vec<Route> {
         get("/api/v1/session", Newcomer, "Who is signed in", session::get_session),
         post("/api/v1/session", Public, "Sign in", session::create_session).body(Body::SignIn),
         delete("/api/v1/session", Newcomer, "Sign out", session::delete_session),
+        post("/api/v1/session/unmask", UNMASK, "Lift the masks for a while", session::unmask)
+            .body(Body::Reason),
+        delete("/api/v1/session/unmask", SignedIn, "Put the masks back", session::mask_again),
         get("/api/v1/account/sessions", Newcomer, "One's own sessions", account::list_sessions),
         delete(
             "/api/v1/account/sessions",
@@ -255,6 +261,11 @@ fn identity() -> Vec<Route> {
             Text("actor"),
             Integer("before"),
             Integer("limit"),
+        ]),
+        get("/api/v1/audit/export", AUDIT, "The audit log as CSV", audit::export_audit).query(&[
+            Text("action"),
+            Text("actor"),
+            Text("lang"),
         ]),
         post("/api/v1/audit/verify", AUDIT, "Verify the audit log", audit::verify_audit),
     ]

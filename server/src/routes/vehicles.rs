@@ -1,7 +1,7 @@
 //! Vehicles: where they are, and where they were.
 
 use axum::Json;
-use gis_data::{FeatureId, Permission};
+use gis_data::{FeatureId, Permission, Personal, Viewer};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
@@ -43,7 +43,7 @@ pub(crate) async fn list_vehicles(
     let limit = Some(params.limit.unwrap_or(LIST_LIMIT).min(LIST_LIMIT));
     let filter = VehicleFilter { q: params.q, status, org: None, limit };
     let found = vehicles::list(&city.live, &viewer, &filter);
-    let items: Vec<Value> = found.items.iter().map(shown).collect();
+    let items: Vec<Value> = found.items.iter().map(|v| shown(v, &viewer)).collect();
     Ok(Json(json!({"total": found.total, "by_status": found.by_status, "items": items})))
 }
 
@@ -53,7 +53,7 @@ pub(crate) async fn get_vehicle(
     ApiPath(id): ApiPath<i64>,
 ) -> ApiResult<Json<Value>> {
     let vehicle = vehicles::one(&city.live, &viewer, FeatureId(id)).ok_or_else(|| unknown(id))?;
-    Ok(Json(shown(&vehicle)))
+    Ok(Json(shown(&vehicle, &viewer)))
 }
 
 /// The last half hour when no period is given; at most a week.
@@ -91,11 +91,11 @@ impl From<TrackerError> for ApiError {
     }
 }
 
-fn shown(v: &LiveVehicle) -> Value {
+fn shown(v: &LiveVehicle, viewer: &Viewer) -> Value {
     let p = v.position;
     json!({
         "feature_id": v.info.feature_id,
-        "plate": v.info.plate,
+        "plate": viewer.shown(Personal::Plate, v.info.scope, &v.info.plate),
         "name": v.info.name,
         "kind_title": v.info.vehicle_type,
         "org": v.info.org.as_ref().map(|(id, name)| json!({"org_id": id, "name": name})),

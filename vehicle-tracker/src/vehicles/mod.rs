@@ -6,7 +6,7 @@ mod register;
 
 use std::collections::BTreeMap;
 
-use gis_data::{FeatureId, OrgId, Store, Viewer};
+use gis_data::{FeatureId, OrgId, Personal, Store, Viewer};
 use time::{Date, OffsetDateTime, Time, UtcOffset};
 
 use crate::error::Result;
@@ -40,7 +40,7 @@ pub struct VehicleList {
     pub total: usize,
     /// How many match by status, were none asked for.
     pub by_status: BTreeMap<&'static str, usize>,
-    /// The first of them by plate.
+    /// The first of them by plate, as far as it is read in clear.
     pub items: Vec<LiveVehicle>,
 }
 
@@ -72,7 +72,7 @@ pub fn list(live: &Live, viewer: &Viewer, filter: &VehicleFilter) -> VehicleList
     let mut items = live.select(viewer, |vehicle| {
         let is_of_org =
             filter.org.is_none_or(|org| vehicle.info.org.as_ref().is_some_and(|o| o.0 == org));
-        is_of_org && needle.as_deref().is_none_or(|needle| is_named(vehicle, needle))
+        is_of_org && needle.as_deref().is_none_or(|needle| is_named(vehicle, viewer, needle))
     });
     let mut by_status: BTreeMap<_, _> = Status::ALL.map(|s| (s.name(), 0)).into();
     for vehicle in &items {
@@ -82,9 +82,16 @@ pub fn list(live: &Live, viewer: &Viewer, filter: &VehicleFilter) -> VehicleList
         items.retain(|v| v.status == status);
     }
     let total = items.len();
-    items.sort_by(|a, b| a.info.plate.cmp(&b.info.plate));
+    // By number where plates are masked: their order would tell them.
+    items.sort_by(|a, b| order(a, viewer).cmp(&order(b, viewer)));
     items.truncate(filter.limit.unwrap_or(usize::MAX));
     VehicleList { total, by_status, items }
+}
+
+fn order<'v>(vehicle: &'v LiveVehicle, viewer: &Viewer) -> (bool, &'v str, FeatureId) {
+    let is_clear = viewer.reads(Personal::Plate, vehicle.info.scope);
+    let plate = if is_clear { vehicle.info.plate.as_str() } else { "" };
+    (!is_clear, plate, vehicle.info.feature_id)
 }
 
 /// One vehicle; `None` when there is none or the viewer may not see it.
@@ -114,8 +121,15 @@ pub async fn today(store: &Store) -> Result<Today> {
     queries::today(&mut tx, midnight).await
 }
 
-fn is_named(vehicle: &LiveVehicle, needle: &str) -> bool {
+/// Who does not read plates finds a vehicle by its whole plate only.
+fn is_named(vehicle: &LiveVehicle, viewer: &Viewer, needle: &str) -> bool {
     let info = &vehicle.info;
-    let names = [Some(&info.plate), Some(&info.name), info.terminal_id.as_ref()];
-    names.into_iter().flatten().any(|name| name.to_lowercase().contains(needle))
+    let plate = info.plate.to_lowercase();
+    let is_of_plate = if viewer.reads(Personal::Plate, info.scope) {
+        plate.contains(needle)
+    } else {
+        plate == needle
+    };
+    let names = [Some(&info.name), info.terminal_id.as_ref()];
+    is_of_plate || names.into_iter().flatten().any(|name| name.to_lowercase().contains(needle))
 }

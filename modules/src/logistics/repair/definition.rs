@@ -1,5 +1,7 @@
 //! Fields, states and actions of a repair ticket.
 
+use gis_data::Personal;
+
 use super::logic;
 use crate::definition::{
     Action, Choice, Field, FieldType, KindDefinition, LinkRule, Need, Phase, StateDefinition, Title,
@@ -16,6 +18,7 @@ pub(crate) static DEFINITION: KindDefinition = KindDefinition {
             name: "category",
             title: Title::new("类别", "Category"),
             need: Need::Required,
+            personal: None,
             kind: FieldType::Choice {
                 options: &[
                     choice("水", "水", "Water"),
@@ -31,12 +34,14 @@ pub(crate) static DEFINITION: KindDefinition = KindDefinition {
             name: "description",
             title: Title::new("描述", "Description"),
             need: Need::Required,
+            personal: None,
             kind: FieldType::Text { max_chars: 2000 },
         },
         Field {
             name: "urgency",
             title: Title::new("紧急程度", "Urgency"),
             need: Need::Required,
+            personal: None,
             kind: FieldType::Choice {
                 options: &[choice("normal", "一般", "Normal"), choice("urgent", "紧急", "Urgent")],
             },
@@ -45,6 +50,7 @@ pub(crate) static DEFINITION: KindDefinition = KindDefinition {
             name: "contact",
             title: Title::new("联系方式", "Contact"),
             need: Need::Optional,
+            personal: Some(Personal::Phone),
             kind: FieldType::Text { max_chars: 100 },
         },
     ],
@@ -73,6 +79,7 @@ pub(crate) static DEFINITION: KindDefinition = KindDefinition {
                 name: "assignee",
                 title: Title::new("维修人员", "Assignee"),
                 need: Need::Required,
+                personal: Some(Personal::Name),
                 kind: FieldType::Text { max_chars: 100 },
             }],
             keeps: &["assignee"],
@@ -107,6 +114,7 @@ const NOTE: &[Field] = &[Field {
     name: "note",
     title: Title::new("说明", "Note"),
     need: Need::Required,
+    personal: None,
     kind: FieldType::Text { max_chars: 1000 },
 }];
 

@@ -163,6 +163,48 @@ pub(in crate::identity) async fn sessions_of(
     Ok(json!({"items": rows.into_iter().map(shown).collect::<Vec<_>>()}))
 }
 
+/// When the masks that are lifted now fall again.
+pub(in crate::identity) async fn unmasked_until(
+    tx: &mut Tx,
+    session_id: i64,
+) -> ApiResult<Option<OffsetDateTime>> {
+    sqlx::query_scalar(
+        "select max(until_at) from unmasking where session_id = $1 and ended_at is null and until_at > now()",
+    )
+    .bind(session_id)
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(failed("look for lifted masks"))
+}
+
+pub(in crate::identity) async fn begin_unmasking(
+    tx: &mut Tx,
+    session_id: i64,
+    reason: &str,
+    until: OffsetDateTime,
+) -> ApiResult<()> {
+    sqlx::query("insert into unmasking (session_id, reason, until_at) values ($1, $2, $3)")
+        .bind(session_id)
+        .bind(reason)
+        .bind(until)
+        .execute(&mut **tx)
+        .await
+        .map_err(failed("lift masks"))?;
+    Ok(())
+}
+
+/// Whether there was one to end.
+pub(in crate::identity) async fn end_unmasking(tx: &mut Tx, session_id: i64) -> ApiResult<bool> {
+    let done = sqlx::query(
+        "update unmasking set ended_at = now() where session_id = $1 and ended_at is null and until_at > now()",
+    )
+    .bind(session_id)
+    .execute(&mut **tx)
+    .await
+    .map_err(failed("put masks back"))?;
+    Ok(done.rows_affected() > 0)
+}
+
 pub(in crate::identity) async fn make_token(
     tx: &mut Tx,
     user_id: i64,
