@@ -10,6 +10,8 @@ pub mod import;
 pub mod integrity;
 pub mod layer;
 mod mirror;
+#[cfg(test)]
+mod noise;
 mod position;
 mod problem;
 pub mod search;

@@ -82,6 +82,8 @@ impl WorldBox {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Reference values from PostGIS: `st_transform(st_point(lon, lat, 4326), 3857)`.
@@ -113,5 +115,29 @@ mod tests {
         assert_eq!(World::from_lonlat(LonLat::new_checked(180.0, 90.0).unwrap()).y, 0);
         let south = World::from_lonlat(LonLat::new_checked(180.0, -90.0).unwrap());
         assert_eq!((south.x, south.y), (u32::MAX, u32::MAX));
+    }
+
+    proptest! {
+        #![proptest_config(crate::noise::config())]
+
+        #[test]
+        fn random_points_of_the_square_come_back(x in any::<u32>(), y in any::<u32>()) {
+            let back = World::from_lonlat(World { x, y }.to_lonlat());
+            prop_assert!(back.x.abs_diff(x) <= 1 && back.y.abs_diff(y) <= 1, "{back:?}");
+        }
+
+        #[test]
+        fn random_numbers_are_a_place_only_on_the_earth(
+            lon in prop_oneof![-181.0..181.0, proptest::num::f64::ANY],
+            lat in prop_oneof![-91.0..91.0, proptest::num::f64::ANY],
+        ) {
+            let place = LonLat::new_checked(lon, lat);
+            prop_assert_eq!(place.is_some(), lon.abs() <= 180.0 && lat.abs() <= 90.0);
+            if let Some(place) = place {
+                let back = World::from_lonlat(place).to_lonlat();
+                prop_assert!((back.lon() - lon).abs() < 1e-6);
+                prop_assert!(lat.abs() > 85.05 || (back.lat() - lat).abs() < 1e-6);
+            }
+        }
     }
 }

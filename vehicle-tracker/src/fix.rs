@@ -98,6 +98,8 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use proptest::option;
+    use proptest::prelude::*;
 
     fn reading() -> Reading {
         Reading {
@@ -145,4 +147,72 @@ mod tests {
     }
 
     const PINNED: i64 = -3_660_527_689_363_495_604;
+
+    /// Moments of all the years that there are, and moments around now.
+    fn moment() -> impl Strategy<Value = OffsetDateTime> {
+        let any_year = (-9_998 * 366..9_999_i64 * 365, 0..86_400_000_000_000_i64);
+        let any_year = any_year.prop_map(|(days, nanos)| {
+            OffsetDateTime::UNIX_EPOCH
+                .checked_add(time::Duration::days(days - 719_162))
+                .unwrap_or(datetime!(9999-12-31 23:59:59 UTC))
+                .saturating_add(time::Duration::nanoseconds(nanos))
+        });
+        let around = (-400_000_000_000..400_000_000_000_i64)
+            .prop_map(|nanos| NOW + time::Duration::nanoseconds(nanos));
+        let edge = prop_oneof![
+            Just(datetime!(9999-12-31 23:59:59.999_999_999 -23:59:59)),
+            Just(datetime!(-9999-01-01 00:00 +23:59:59)),
+            Just(datetime!(2000-01-01 00:00 UTC)),
+            Just(NOW + time::Duration::minutes(5)),
+        ];
+        prop_oneof![any_year, around, edge]
+    }
+
+    fn number(good: std::ops::Range<f64>) -> impl Strategy<Value = f64> {
+        prop_oneof![2 => good, 1 => proptest::num::f64::ANY, 1 => Just(-0.0), 1 => Just(360.0)]
+    }
+
+    const NOW: OffsetDateTime = datetime!(2026-03-01 12:00 UTC);
+
+    proptest! {
+        #![proptest_config(crate::noise::config())]
+
+        #[test]
+        fn random_readings_become_fixes_only_within_every_limit(
+            fix_time in moment(),
+            (lon, lat) in (number(-180.0..180.0), number(-90.0..90.0)),
+            speed_kmh in option::of(number(0.0..2_000.0)),
+            heading_deg in option::of(number(0.0..360.0)),
+            accuracy_m in option::of(number(0.0..1e7)),
+            serial in option::of(any::<i64>()),
+        ) {
+            let reading =
+                Reading { fix_time, lon, lat, speed_kmh, heading_deg, accuracy_m, serial };
+            let told = reading.to_json();
+            prop_assert!(serde_json::from_slice::<serde_json::Value>(&told).is_ok());
+            let within = |value: Option<f64>, most: f64| value.is_none_or(|v| v >= 0.0 && v <= most);
+            let good = lon.abs() <= 180.0
+                && lat.abs() <= 90.0
+                && (lon != 0.0 || lat != 0.0)
+                && within(speed_kmh, 2_000.0)
+                && within(heading_deg, 360.0)
+                && within(accuracy_m, 1e7)
+                && fix_time >= datetime!(2000-01-01 00:00 UTC)
+                && fix_time <= NOW + time::Duration::minutes(5);
+            match Fix::new_checked(&reading, NOW) {
+                Ok(fix) => {
+                    prop_assert!(good, "{reading:?}");
+                    prop_assert!(fix.heading_deg().is_none_or(|h| (0.0..360.0).contains(&h)));
+                    prop_assert!(fix.speed_kmh().is_none_or(|s| (0.0..=2_000.0).contains(&s)));
+                    prop_assert_eq!(fix.fix_time().nanosecond() % 1_000, 0);
+                    prop_assert!(fix.fix_time() <= fix_time);
+                    prop_assert_eq!(fix.content_hash(), fix.clone().content_hash());
+                }
+                Err(fault) => {
+                    prop_assert!(!good, "{fault:?}");
+                    prop_assert!(!fault.detail.is_empty() && fault.detail.len() < 2_000);
+                }
+            }
+        }
+    }
 }

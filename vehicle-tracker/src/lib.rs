@@ -10,6 +10,8 @@ mod hub;
 mod journal;
 mod live;
 mod message;
+#[cfg(test)]
+mod noise;
 mod pipeline;
 mod publisher;
 mod reason;

@@ -98,7 +98,10 @@ impl fmt::Display for Topic {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::noise;
 
     #[test]
     fn every_topic_reads_back_as_printed() {
@@ -129,6 +132,46 @@ mod tests {
         for name in ["", "车", "a b", "a+", long.as_str()] {
             let topic = format!("onemap/v1/{name}/position");
             assert_eq!(topic.parse::<Topic>(), Err(NotOurs::BadTerminal(name.to_owned())));
+        }
+    }
+
+    fn anything() -> impl Strategy<Value = String> {
+        let shaped =
+            (noise::text(70), noise::text(12)).prop_map(|(a, b)| format!("{PREFIX}{a}/{b}"));
+        let named = noise::text(70).prop_map(|name| format!("{PREFIX}{name}/position"));
+        let valid = ("[A-Za-z0-9_.-]{1,64}", proptest::sample::select(&Channel::ALL))
+            .prop_map(|(name, channel)| format!("{PREFIX}{name}/{}", channel.name()).into_bytes());
+        let damaged = noise::damaged(valid).prop_map(|b| String::from_utf8_lossy(&b).into_owned());
+        prop_oneof![noise::text(80), shaped, named, damaged]
+    }
+
+    proptest! {
+        #![proptest_config(noise::config())]
+
+        #[test]
+        fn random_text_is_a_topic_only_when_it_prints_back(text in anything()) {
+            match text.parse::<Topic>() {
+                Ok(topic) => {
+                    let name = topic.terminal.as_str();
+                    prop_assert!(!name.is_empty() && name.len() <= 64);
+                    prop_assert!(!name.contains(['/', '+', '#', '$', '\0', ' ']), "{name:?}");
+                    prop_assert_eq!(topic.to_string(), text);
+                }
+                Err(NotOurs::BadTerminal(name)) => {
+                    prop_assert!(TerminalId::new_checked(&name).is_none());
+                    prop_assert!(text.starts_with(&format!("{PREFIX}{name}/")), "{text:?}");
+                }
+                Err(NotOurs::Foreign) => {}
+            }
+        }
+
+        #[test]
+        fn random_good_names_make_topics(
+            name in "[A-Za-z0-9_.-]{1,64}",
+            channel in proptest::sample::select(&Channel::ALL),
+        ) {
+            let topic = Topic { terminal: TerminalId::new_checked(&name).unwrap(), channel };
+            prop_assert_eq!(topic.to_string().parse(), Ok(topic));
         }
     }
 }

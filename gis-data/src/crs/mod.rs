@@ -91,7 +91,11 @@ fn pipeline(crs: Crs, projection: &str) -> Result<Proj, CrsError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
+    use crate::noise;
 
     fn to_lonlat(crs: &str, east: f64, north: f64) -> (f64, f64) {
         Projector::new(crs.parse().unwrap()).unwrap().to_lonlat(east, north).unwrap()
@@ -128,5 +132,86 @@ mod tests {
         assert!(belt.to_lonlat(121.49, 31.24).is_none(), "degrees");
         assert!(belt.to_lonlat(40_514_432.0, 3_351_162.0).is_none(), "belt prefix");
         assert!(belt.to_lonlat(f64::NAN, 3_351_162.0).is_none());
+    }
+
+    thread_local! {
+        static PROJECTORS: Vec<Projector> = [
+            "EPSG:4326", "EPSG:4490", "EPSG:3857", "EPSG:32601", "EPSG:32760", "EPSG:4491",
+            "EPSG:4512", "EPSG:4513", "EPSG:4528", "EPSG:4554", "GCJ-02", "BD-09",
+        ]
+        .iter()
+        .map(|name| Projector::new(name.parse().unwrap()).unwrap())
+        .collect();
+    }
+
+    fn name() -> impl Strategy<Value = String> {
+        let head = [
+            "EPSG:",
+            "epsg:",
+            "",
+            "urn:ogc:def:crs:EPSG::",
+            "http://www.opengis.net/def/crs/EPSG/0/",
+            " EPSG/",
+        ];
+        let code = prop_oneof![
+            4200..4900_u32,
+            32_500..32_800_u32,
+            any::<u32>(),
+            select(vec![3857, 4326, 4490])
+        ];
+        let coded = (select(head.to_vec()), code).prop_map(|(head, code)| format!("{head}{code}"));
+        let words =
+            ["GCJ-02", "bd09", "CGCS2000", "WGS 84", "urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4528"];
+        let damaged =
+            noise::damaged(select(words.to_vec()).prop_map(|word| word.as_bytes().to_vec()));
+        let damaged = damaged.prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        prop_oneof![noise::text(30), coded, damaged, select(words.to_vec()).prop_map(str::to_owned)]
+    }
+
+    fn number() -> impl Strategy<Value = f64> {
+        prop_oneof![-200.0..200.0, -3e7..5e7, proptest::num::f64::ANY]
+    }
+
+    proptest! {
+        #![proptest_config(noise::config())]
+
+        #[test]
+        fn random_names_are_systems_only_when_they_print_back(text in name()) {
+            match text.parse::<Crs>() {
+                Ok(crs) => {
+                    prop_assert_eq!(crs.to_string().parse::<Crs>().unwrap(), crs);
+                    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
+                    prop_assert!(digits(&text) >= 2 && text.len() <= 100, "{text:?} became {crs}");
+                }
+                Err(refused) => prop_assert!(!refused.to_string().is_empty() && !refused.message_zh().is_empty()),
+            }
+        }
+
+        #[test]
+        fn random_coordinates_land_on_the_earth_or_nowhere(east in number(), north in number()) {
+            PROJECTORS.with(|all| {
+                for projector in all {
+                    let crs = projector.crs();
+                    if let Some((lon, lat)) = projector.to_lonlat(east, north) {
+                        prop_assert!(lon.abs() <= 180.0 && lat.abs() <= 90.0, "{crs}: {lon} {lat}");
+                        prop_assert!(crs.covers(east, north));
+                    }
+                    if let Some((en, zh)) = crs.guess(east, north) {
+                        prop_assert!(!en.is_empty() && !zh.is_empty());
+                    }
+                }
+                Ok(())
+            })?;
+        }
+
+        #[test]
+        fn random_places_in_china_come_back_from_the_shifted_systems(lon in 75.0..135.0, lat in 18.0..53.0) {
+            let (x, y) = gcj02_from_wgs84(lon, lat);
+            let (back_lon, back_lat) = gcj02_to_wgs84(x, y);
+            prop_assert!((back_lon - lon).abs() < 1e-6 && (back_lat - lat).abs() < 1e-6);
+            let (x, y) = bd09_from_wgs84(lon, lat);
+            let (back_lon, back_lat) = bd09_to_wgs84(x, y);
+            prop_assert!((back_lon - lon).abs() < 2e-6 && (back_lat - lat).abs() < 2e-6, "{back_lon} {back_lat}");
+        }
     }
 }

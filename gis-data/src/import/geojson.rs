@@ -15,7 +15,7 @@ use crate::problem::{Fault, Problem};
 
 use super::format::{Format, Sink};
 use super::input::Input;
-use super::shape::{Position, RawRow, Ring, Shape, Tags};
+use super::shape::{Position, RawRow, Ring, Shape, Tags, storable};
 use super::{ImportError, ImportLayer};
 
 const NAME: &str = "GeoJSON";
@@ -188,7 +188,7 @@ fn row(mut feature: Value) -> RawRow {
 /// A scalar as text; `None` for null, lists and objects.
 fn word(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(storable(text)),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
@@ -210,7 +210,7 @@ fn shape(geometry: &Map<String, Value>) -> Shape {
         }
         other => {
             return Shape::Broken(vec![Problem::new(Fault::WrongType {
-                found: other.to_owned(),
+                found: storable(other),
                 needed: ("a polygon or a point", "面或点"),
             })]);
         }

@@ -18,6 +18,8 @@ mod input;
 mod judge;
 mod osm;
 mod queries;
+#[cfg(test)]
+mod random;
 mod report;
 mod run;
 mod shape;

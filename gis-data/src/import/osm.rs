@@ -3,6 +3,7 @@
 //! before them in the file; only what the layer needs is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
 use osmpbf::{BlobDecode, BlobReader, BlobType, Element, RelMemberType};
@@ -14,7 +15,7 @@ use super::assemble::{Node, assemble};
 use super::attributes::term_of;
 use super::format::{Format, Sink};
 use super::input::Input;
-use super::shape::{Position, RawRow, Shape, Tags};
+use super::shape::{Position, RawRow, Shape, Tags, storable};
 use super::{ImportError, ImportLayer};
 
 const NAME: &str = "OSM PBF";
@@ -96,7 +97,7 @@ fn wanted(layer: ImportLayer, tags: &Tags) -> bool {
 }
 
 fn tags<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Tags {
-    pairs.map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+    pairs.map(|(k, v)| (k.to_owned(), storable(v))).collect()
 }
 
 fn relations(input: &Input, layer: ImportLayer) -> Result<Vec<Relation>, ImportError> {
@@ -258,7 +259,16 @@ fn each(input: &Input, mut visit: impl FnMut(Element<'_>)) -> Result<(), ImportE
                     });
                 }
             }
-            BlobDecode::OsmData(block) => block.for_each_element(&mut visit),
+            BlobDecode::OsmData(block) => {
+                // The reader panics at what its format does not foresee, such as an unknown kind of member.
+                let visited = AssertUnwindSafe(|| block.for_each_element(&mut visit));
+                catch_unwind(visited).map_err(|_reason| ImportError::Malformed {
+                    format: NAME,
+                    detail: format!(
+                        "a block before byte {at_byte} holds what the format does not have"
+                    ),
+                })?;
+            }
             BlobDecode::Unknown(_) => {}
         }
         whole = at_byte;

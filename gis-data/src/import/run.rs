@@ -160,13 +160,13 @@ fn check(report: &ImportReport, read: &Read) -> Result<(), ImportError> {
 }
 
 /// What the reading thread found out.
-struct Read {
+pub(super) struct Read {
     crs: Crs,
     tally: Tally,
     sha256: String,
 }
 
-fn read(
+pub(super) fn read(
     format: &dyn Format,
     input: &Input,
     layer: ImportLayer,
@@ -181,7 +181,7 @@ fn read(
 }
 
 /// Judges rows as they are read and sends them on in batches.
-struct Judge {
+pub(super) struct Judge {
     layer: ImportLayer,
     projector: Option<Projector>,
     tally: Tally,
@@ -192,7 +192,7 @@ struct Judge {
 }
 
 impl Judge {
-    fn new(layer: ImportLayer, sender: mpsc::Sender<Vec<Row>>) -> Self {
+    pub(super) fn new(layer: ImportLayer, sender: mpsc::Sender<Vec<Row>>) -> Self {
         Self {
             layer,
             projector: None,

@@ -54,3 +54,8 @@ pub(super) struct GoodRow {
     pub(super) attributes: Attributes,
     pub(super) content_hash: i64,
 }
+
+/// A text of a file as PostgreSQL can keep it, which is without NUL.
+pub(super) fn storable(text: &str) -> String {
+    text.replace('\0', "")
+}

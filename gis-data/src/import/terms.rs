@@ -224,6 +224,8 @@ pub(super) const FACILITY_CLASSES: &[Term] = &[
 mod tests {
     use std::collections::BTreeSet;
 
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -243,5 +245,25 @@ mod tests {
         assert_eq!(find(BUILDING_USES, "办公").unwrap().id, "office");
         assert_eq!(find(BUILDING_USES, "apartments").unwrap().zh, "住宅");
         assert!(find(BUILDING_USES, "yes").is_none());
+    }
+
+    proptest! {
+        #![proptest_config(crate::noise::config())]
+
+        #[test]
+        fn random_words_mean_a_term_only_when_it_lists_them(
+            word in prop_oneof![
+                crate::noise::text(12),
+                crate::noise::damaged(Just(b"government".to_vec()))
+                    .prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+                proptest::sample::select(vec!["bank".to_owned(), "办公".to_owned(), "farm".to_owned()]),
+            ]
+        ) {
+            for vocabulary in [BUILDING_USES, LAND_USES, FACILITY_CLASSES] {
+                if let Some(t) = find(vocabulary, &word) {
+                    prop_assert!(t.id == word || t.zh == word || t.values.contains(&word.as_str()));
+                }
+            }
+        }
     }
 }

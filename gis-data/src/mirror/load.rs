@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use futures::TryStreamExt as _;
-use geozero::ToGeo as _;
-use geozero::wkb::Wkb;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 
 use super::value::{Interner, Value};
-use super::{Mirror, Mirrors, OwnedFeature, queries};
+use super::{Mirror, Mirrors, OwnedFeature, queries, wkb};
 use crate::layer::{self, AttributeType, Layer};
 use crate::{FeatureId, GisError, Result, ScopeId};
 
@@ -64,7 +62,7 @@ fn feature(layer: &Layer, row: &PgRow, interner: &mut Interner) -> Result<OwnedF
         feature_id: id,
         reason: reason.to_owned(),
     };
-    let geometry = Wkb(wkb).to_geo().map_err(|e| bad(&e.to_string()))?;
+    let geometry = wkb::geometry(&wkb).map_err(|reason| bad(&reason))?;
     let values = layer
         .attributes
         .iter()

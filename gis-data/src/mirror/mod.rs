@@ -7,6 +7,7 @@ mod geometry;
 mod load;
 pub(crate) mod queries;
 mod value;
+mod wkb;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -94,7 +94,10 @@ fn syllables(text: &str, spell: impl Fn(pinyin::Pinyin) -> String) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::noise;
 
     fn best(name: &str, question: &str) -> Option<Matched> {
         Entry::new(ScopeId(1), 0, &[(Matched::Name, name)])
@@ -128,5 +131,40 @@ mod tests {
     #[test]
     fn a_single_letter_does_not_match_spellings() {
         assert_eq!(best("机关办公大楼", "j"), None);
+    }
+
+    fn words() -> impl Strategy<Value = String> {
+        prop_oneof![noise::text(12), "[\u{4e00}-\u{9fff}a-zA-ZＡ-Ｚ０-９· ]{1,10}"]
+    }
+
+    proptest! {
+        #![proptest_config(noise::config())]
+
+        #[test]
+        fn random_words_fold_once_and_for_all(text in words()) {
+            let once = folded(&text);
+            prop_assert_eq!(folded(&once), once.clone());
+            prop_assert!(!once.contains(char::is_whitespace), "{once:?}");
+        }
+
+        #[test]
+        fn random_names_are_found_by_themselves(name in words(), question in words()) {
+            let entry = Entry::new(ScopeId(1), 0, &[(Matched::Name, &name)]);
+            prop_assume!(!folded(&name).is_empty());
+            prop_assert_eq!(entry.rank(&folded(&name), false).map(|(rank, _)| rank), Some(0));
+            if let Some((rank, _)) = entry.rank(&folded(&question), true) {
+                prop_assert!(rank <= 5);
+            }
+        }
+
+        #[test]
+        fn random_questions_find_a_masked_plate_only_whole(question in words(), plate in "溪[A-F]·[0-9]{5}") {
+            let entry = Entry::new(ScopeId(1), 0, &[(Matched::Plate, &plate)]);
+            let part: String = plate.chars().skip(1).collect();
+            for question in [folded(&question), folded(&part)] {
+                let found = entry.rank(&question, false).is_some();
+                prop_assert_eq!(found, question == folded(&plate));
+            }
+        }
     }
 }

@@ -60,7 +60,12 @@ impl Guest {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
+    use crate::noise;
 
     #[test]
     fn a_terminal_speaks_and_listens_under_its_own_name_only() {
@@ -93,5 +98,66 @@ mod tests {
             assert_eq!(guest.may_subscribe(filter), may, "{filter}");
         }
         assert!(!Guest::Feeder.may_subscribe("onemap/v1/T1/command"));
+    }
+
+    /// MQTT 3.1.1, 4.7: whether a filter catches a topic.
+    fn catches(filter: &str, topic: &str) -> bool {
+        let (mut filter, mut topic) = (filter.split('/'), topic.split('/'));
+        loop {
+            match (filter.next(), topic.next()) {
+                (Some("#"), _) | (None, None) => return true,
+                (Some("+"), Some(_)) => {}
+                (Some(wanted), Some(level)) if wanted == level => {}
+                _ => return false,
+            }
+        }
+    }
+
+    fn anything() -> impl Strategy<Value = String> {
+        let levels = [
+            "onemap", "v1", "T1", "t1", "T11", "T2", "+", "#", "T+", "T1#", "", "position", "ack",
+            "command", "$share", "$SYS", "..", "%2f", "T1\0",
+        ];
+        let walk = vec(select(levels.to_vec()), 0..7).prop_map(|levels| levels.join("/"));
+        let below = vec(select(levels.to_vec()), 0..4)
+            .prop_map(|levels| format!("onemap/v1/{}", levels.join("/")));
+        let own = noise::text(9).prop_map(|rest| format!("onemap/v1/T1/{rest}"));
+        let damaged = noise::damaged(select(vec![
+            b"onemap/v1/T1/position".to_vec(),
+            b"onemap/v1/T1/command/ack".to_vec(),
+        ]));
+        let damaged = damaged.prop_map(|b| String::from_utf8_lossy(&b).into_owned());
+        prop_oneof![noise::text(40), walk, below, own, damaged]
+    }
+
+    proptest! {
+        #![proptest_config(noise::config())]
+
+        #[test]
+        fn random_topics_let_a_terminal_speak_under_its_own_name_alone(topic in anything()) {
+            let guest = Guest::Terminal(TerminalId::new_checked("T1").unwrap());
+            if guest.may_publish(&topic) {
+                prop_assert!(topic.starts_with("onemap/v1/T1/"), "{topic:?}");
+                prop_assert!(!topic.contains(['+', '#', '\0']), "{topic:?}");
+            }
+        }
+
+        #[test]
+        fn random_filters_let_a_terminal_hear_nothing_of_another(
+            filter in anything(),
+            other in "T[0-9]{1,2}|[A-Za-z0-9_.-]{1,64}",
+            channel in select(vec!["position", "ack", "command", "command/ack", "x"]),
+        ) {
+            prop_assume!(other != "T1");
+            let guest = Guest::Terminal(TerminalId::new_checked("T1").unwrap());
+            if guest.may_subscribe(&filter) {
+                let topic = format!("onemap/v1/{other}/{channel}");
+                prop_assert!(!catches(&filter, &topic), "{filter:?} catches {topic:?}");
+                for topic in ["$SYS/brokers", "onemap/v1", "onemap/v1/T1", "elsewhere"] {
+                    prop_assert!(filter == "onemap/v1/T1/#" || !catches(&filter, topic), "{filter:?}");
+                }
+            }
+            prop_assert!(!Guest::Feeder.may_subscribe(&filter));
+        }
     }
 }

@@ -39,16 +39,23 @@ impl FromStr for BrokerUrl {
             None => (None, rest),
         };
         let (host, port) = match place.strip_prefix('[').and_then(|p| p.split_once(']')) {
-            Some((host, after)) => (host, after.strip_prefix(':')),
+            Some((host, "")) => (host, None),
+            Some((host, after)) => {
+                let port = after.strip_prefix(':');
+                (host, Some(port.ok_or_else(|| wrong("what follows the host is not a port"))?))
+            }
             None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
         };
-        if host.is_empty() || host.contains(['/', '?', ' ']) {
+        let is_foreign = |c: char| c.is_whitespace() || c.is_control() || "/?#[]".contains(c);
+        if host.is_empty() || host.contains(is_foreign) {
             return Err(wrong("the host is missing or not a host"));
         }
         let port = match port {
-            Some(text) => {
-                text.parse().map_err(|_not_a_number| wrong("the port is not a number"))?
-            }
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|port: &u16| *port > 0 && port.to_string() == text)
+                .ok_or_else(|| wrong("the port is not a number from 1 to 65535"))?,
             None => PORT,
         };
         Ok(Self { host: host.to_owned(), port, credentials })
@@ -73,7 +80,10 @@ fn hide_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::noise;
 
     #[test]
     fn an_address_is_read_with_all_its_parts() {
@@ -94,6 +104,55 @@ mod tests {
         ] {
             let told = url.parse::<BrokerUrl>().unwrap_err().to_string();
             assert!(!told.contains("secret"), "{told}");
+        }
+    }
+
+    fn anything() -> impl Strategy<Value = String> {
+        let scheme = prop_oneof![Just("mqtt://"), Just("tcp://"), Just("mqtts://"), Just("")];
+        let place = prop_oneof![
+            noise::text(20),
+            "[a-z0-9.:@/?#\\[\\] +-]{0,16}",
+            "\\[[0-9a-f:]{1,9}\\][:x]?[0-9+]{0,5}",
+            "[a-z]{1,9}(:[0-9+-]{0,6})?/{0,2}",
+        ];
+        (scheme, place).prop_map(|(scheme, place)| format!("{scheme}{place}"))
+    }
+
+    proptest! {
+        #![proptest_config(noise::config())]
+
+        #[test]
+        fn random_text_is_an_address_only_when_nothing_of_it_is_lost(url in anything()) {
+            let Ok(read) = url.parse::<BrokerUrl>() else { return Ok(()) };
+            let BrokerUrl { host, port, credentials } = read;
+            prop_assert!(!host.is_empty() && port > 0, "{url:?}");
+            let forbidden = |c: char| c.is_whitespace() || c.is_control() || "/?#@[]".contains(c);
+            prop_assert!(!host.contains(forbidden), "{url:?}: {host:?}");
+            let place = url.split_once("://").unwrap().1.trim_end_matches('/');
+            let place = credentials.map_or(place, |_| place.rsplit_once('@').unwrap().1);
+            // A port, where there is one, in digits.
+            let tail = place.rsplit_once(':').map_or("", |(_, port)| port);
+            prop_assert!(tail.is_empty() || host.contains(':') || tail.parse() == Ok(port), "{url:?}");
+            let spellings = [
+                host.clone(),
+                format!("[{host}]"),
+                format!("{host}:{port}"),
+                format!("[{host}]:{port}"),
+            ];
+            prop_assert!(spellings.iter().any(|s| s == place), "{url:?} became {host:?} {port}");
+        }
+
+        #[test]
+        fn random_wrong_addresses_never_tell_the_password(
+            scheme in "(mqtt|tcp|mqtts|http)?:?/{0,2}",
+            place in noise::text(20),
+        ) {
+            let url = format!("{scheme}onemap:5ecretWord@{place}");
+            let told = match url.parse::<BrokerUrl>() {
+                Ok(url) => format!("{url} {url:?}"),
+                Err(error) => format!("{error} {error:?}"),
+            };
+            prop_assert!(!told.contains("5ecretWord"), "{told}");
         }
     }
 }

@@ -43,7 +43,7 @@ enum WireTime {
 
 /// Every item of a payload, in its order.
 pub(super) fn decode(payload: &Bytes) -> Vec<Item> {
-    let text = match unpacked(payload) {
+    let text = match unpacked(payload, UNPACKED_LIMIT_BYTES) {
         Ok(text) => text,
         Err(fault) => return whole(fault.reason, fault.detail, payload),
     };
@@ -110,17 +110,17 @@ fn time_of(wire: &WireTime) -> Result<OffsetDateTime, Fault> {
     }
 }
 
-fn unpacked(payload: &Bytes) -> Result<Cow<'_, [u8]>, Fault> {
+fn unpacked(payload: &Bytes, limit_bytes: u64) -> Result<Cow<'_, [u8]>, Fault> {
     if !payload.starts_with(&[0x1f, 0x8b]) {
         return Ok(Cow::Borrowed(payload));
     }
     let mut text = Vec::new();
     MultiGzDecoder::new(payload.as_ref())
-        .take(UNPACKED_LIMIT_BYTES + 1)
+        .take(limit_bytes + 1)
         .read_to_end(&mut text)
         .map_err(|error| Fault::new(Reason::NotJson, format!("gzip: {error}")))?;
-    if text.len() as u64 > UNPACKED_LIMIT_BYTES {
-        let detail = format!("gzip of more than {UNPACKED_LIMIT_BYTES} bytes");
+    if text.len() as u64 > limit_bytes {
+        let detail = format!("gzip of more than {limit_bytes} bytes");
         return Err(Fault::new(Reason::TooLarge, detail));
     }
     Ok(Cow::Owned(text))
@@ -139,6 +139,10 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::noise;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use serde_json::json;
 
     fn decoded(text: &str) -> Vec<Item> {
         decode(&Bytes::from(text.to_owned()))
@@ -217,5 +221,116 @@ mod tests {
         let payload = gzip(&vec![b' '; (16 << 20) + 2]);
         assert!(payload.len() < 1 << 20);
         assert_eq!(reasons(&decode(&payload)), [(0, Some(Reason::TooLarge))]);
+    }
+
+    fn position() -> impl Strategy<Value = Value> {
+        let at = prop_oneof![
+            (0..4_102_444_800_000_i64).prop_map(Value::from),
+            (2000..2099, 1..13, 1..29, -12..13).prop_map(|(year, month, day, zone)| {
+                json!(format!("{year}-{month:02}-{day:02}T23:59:59.25{zone:+03}:00"))
+            }),
+        ];
+        let numbers = (-180.0..180.0_f64, -90.0..90.0_f64, 0.0..360.0_f64);
+        (at, numbers, any::<i64>()).prop_map(|(t, (lon, lat, heading), serial)| {
+            json!({"t": t, "lon": lon, "lat": lat, "heading": heading, "serial": serial})
+        })
+    }
+
+    /// Any JSON, small, often shaped like a position.
+    fn anything() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            noise::text(12).prop_map(Value::from),
+        ];
+        let key = prop_oneof![
+            Just("t".to_owned()),
+            Just("lon".to_owned()),
+            Just("lat".to_owned()),
+            noise::text(5),
+        ];
+        leaf.prop_recursive(3, 24, 5, move |inner| {
+            prop_oneof![
+                vec(inner.clone(), 0..5).prop_map(Value::from),
+                vec((key.clone(), inner), 0..5).prop_map(|pairs| pairs.into_iter().collect()),
+            ]
+        })
+    }
+
+    fn valid() -> impl Strategy<Value = Vec<u8>> {
+        let many =
+            || vec(position(), 0..6).prop_map(|all| Value::from(all).to_string().into_bytes());
+        let one = position().prop_map(|one| one.to_string().into_bytes());
+        let packed = many().prop_map(|text: Vec<u8>| gzip(&text).to_vec());
+        prop_oneof![many(), one, packed]
+    }
+
+    proptest! {
+        #![proptest_config(noise::config())]
+
+        #[test]
+        fn random_payloads_are_read_or_rejected_item_by_item(
+            payload in prop_oneof![
+                noise::bytes(200),
+                noise::damaged(valid()),
+                noise::damaged(valid()).prop_map(|text| gzip(&text).to_vec()),
+                anything().prop_map(|value| value.to_string().into_bytes()),
+            ]
+        ) {
+            let payload = Bytes::from(payload);
+            let items = decode(&payload);
+            let alone = matches!(items.as_slice(), [Item { index: 0, .. }]);
+            prop_assert!(alone || items.iter().map(|i| i.index).eq(1..=i32::try_from(items.len())?));
+            for item in items {
+                match item.outcome {
+                    Ok(reading) => prop_assert!(reading.lon.is_finite() && reading.lat.is_finite()),
+                    Err((fault, evidence)) => {
+                        prop_assert!(!fault.detail.is_empty());
+                        prop_assert!(alone || !evidence.is_empty());
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn random_positions_come_back_as_sent_whatever_stands_between_them(
+            positions in vec(position(), 1..6),
+            between in anything(),
+            packed in any::<bool>(),
+        ) {
+            let bad = Wire::deserialize(&between).is_err();
+            let array: Vec<Value> =
+                positions.iter().flat_map(|p| [p.clone(), between.clone()]).collect();
+            let text = Value::from(array).to_string();
+            let items = decode(&if packed { gzip(text.as_bytes()) } else { Bytes::from(text) });
+            prop_assert_eq!(items.len(), 2 * positions.len());
+            for (sent, pair) in positions.iter().zip(items.chunks(2)) {
+                let read = pair[0].outcome.as_ref().map_err(|(f, _)| TestCaseError::fail(f.detail.clone()))?;
+                let near = |name: &str, value: f64| (sent[name].as_f64().unwrap() - value).abs() < 1e-9;
+                prop_assert!(near("lon", read.lon) && near("lat", read.lat), "{sent} {read:?}");
+                prop_assert_eq!(sent["serial"].as_i64(), read.serial);
+                prop_assert!(!bad || pair[1].outcome.is_err(), "{between}");
+            }
+        }
+
+        #[test]
+        fn random_gzip_never_unpacks_to_more_than_its_limit(
+            members in vec((any::<u8>(), 0..3_000_usize), 1..4),
+            limit in 0..6_000_u64,
+        ) {
+            let text: Vec<u8> = members.iter().flat_map(|(byte, n)| std::iter::repeat_n(*byte, *n)).collect();
+            let packed: Vec<u8> =
+                members.iter().flat_map(|(byte, n)| gzip(&[*byte].repeat(*n))).collect();
+            let packed = Bytes::from(packed);
+            match unpacked(&packed, limit) {
+                Ok(read) => prop_assert!(read.len() as u64 <= limit && *read == text),
+                Err(fault) => {
+                    prop_assert!(text.len() as u64 > limit);
+                    prop_assert_eq!(fault.reason, Reason::TooLarge);
+                }
+            }
+        }
     }
 }

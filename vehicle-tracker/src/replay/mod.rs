@@ -236,3 +236,32 @@ impl Point {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::noise;
+
+    proptest! {
+        #![proptest_config(noise::config())]
+
+        #[test]
+        fn random_text_is_a_speed_only_when_time_goes_forward(
+            text in prop_oneof![
+                noise::text(12), "[-+]?[0-9]{0,4}[.]?[0-9]{0,3}(e[-+]?[0-9]{1,3})?x{0,2}",
+                "max|-?inf|nanx?|infinity|0x|-0", any::<f64>().prop_map(|f| format!("{f}x")),
+            ]
+        ) {
+            match text.parse::<Speed>() {
+                Ok(Speed::Realtime(factor)) => {
+                    prop_assert!(factor.is_finite() && factor > 0.0, "{text:?}");
+                    prop_assert_eq!(format!("{factor}x").parse(), Ok(Speed::Realtime(factor)));
+                }
+                Ok(Speed::Max) => prop_assert_eq!(text, "max"),
+                Err(told) => prop_assert!(told.contains("neither")),
+            }
+        }
+    }
+}

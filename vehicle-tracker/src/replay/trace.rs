@@ -1,7 +1,7 @@
 //! Readers of recorded traces. GeoLife CSV is told by its header, GPX by its root element.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
@@ -30,10 +30,19 @@ pub(super) struct Point {
 
 /// Hands every point to `take`, in the file's order, until it answers false.
 pub(super) fn read(path: &Path, take: &mut dyn FnMut(Point) -> bool) -> Result<()> {
+    let file = File::open(path)
+        .map_err(|source| TrackerError::OpenTrace { path: path.to_owned(), source })?;
+    read_from(path, BufReader::new(file), take)
+}
+
+fn read_from(
+    path: &Path,
+    mut raw: impl BufRead,
+    take: &mut dyn FnMut(Point) -> bool,
+) -> Result<()> {
     let opened = |source| TrackerError::OpenTrace { path: path.to_owned(), source };
-    let mut raw = BufReader::new(File::open(path).map_err(opened)?);
     let is_gzip = raw.fill_buf().map_err(opened)?.starts_with(&[0x1f, 0x8b]);
-    let unpacked: Box<dyn Read> =
+    let unpacked: Box<dyn Read + '_> =
         if is_gzip { Box::new(MultiGzDecoder::new(raw)) } else { Box::new(raw) };
     let mut text = BufReader::new(unpacked);
     let first = text.fill_buf().map_err(opened)?.iter().copied().find(|b| !b.is_ascii_whitespace());
@@ -131,6 +140,11 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::noise;
+    use flate2::Compression;
+    use flate2::read::GzEncoder;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     fn points(name: &str, text: &str) -> Result<Vec<Point>> {
         let folder = tempfile::tempdir().unwrap();
@@ -183,6 +197,81 @@ mod tests {
         ] {
             let error = points("a.csv", text).unwrap_err().to_string();
             assert!(error.contains(told), "{error}");
+        }
+    }
+
+    fn read_bytes(bytes: &[u8]) -> (Vec<Point>, Result<()>) {
+        let mut found = Vec::new();
+        let ended = read_from(Path::new("示例 1.trace"), bytes, &mut |point| {
+            found.push(point);
+            true
+        });
+        (found, ended)
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut packed = Vec::new();
+        GzEncoder::new(text, Compression::fast()).read_to_end(&mut packed).unwrap();
+        packed
+    }
+
+    type Row = ((f64, f64), OffsetDateTime, String);
+
+    fn rows() -> impl Strategy<Value = Vec<Row>> {
+        let place = (-180.0..=180.0, -90.0..=90.0);
+        let at =
+            (0..4_102_444_800_i64).prop_map(|s| OffsetDateTime::from_unix_timestamp(s).unwrap());
+        vec((place, at, "[A-Za-z0-9_.-]{1,50}".boxed()), 1..5)
+    }
+
+    fn csv_of(rows: &[Row]) -> Vec<u8> {
+        let line = |((lon, lat), at, uid): &Row| {
+            format!("{lat},{lon},{},{uid}\n", at.format(GEOLIFE_TIME).unwrap())
+        };
+        let lines: String = rows.iter().map(line).collect();
+        format!("lat,lng,datetime,uid\n{lines}").into_bytes()
+    }
+
+    fn gpx_of(rows: &[Row]) -> Vec<u8> {
+        let point = |((lon, lat), at, _): &Row| {
+            let at = at.format(&Rfc3339).unwrap();
+            format!(r#"<trkpt lat="{lat}" lon="{lon}"><time>{at}</time><speed>1.5</speed></trkpt>"#)
+        };
+        let points: String = rows.iter().map(point).collect();
+        format!(r#"<?xml version="1.0"?><gpx version="1.0" creator="t"><trk><trkseg>{points}</trkseg></trk></gpx>"#)
+            .into_bytes()
+    }
+
+    proptest! {
+        #![proptest_config(noise::config())]
+
+        #[test]
+        fn random_traces_end_with_an_error_or_are_read(
+            bytes in prop_oneof![
+                noise::bytes(300),
+                noise::damaged(rows().prop_map(|rows| csv_of(&rows))),
+                noise::damaged(rows().prop_map(|rows| gpx_of(&rows))),
+                noise::damaged(rows().prop_map(|rows| gzip(&csv_of(&rows)))),
+                noise::damaged(rows().prop_map(|rows| gpx_of(&rows))).prop_map(|text| gzip(&text)),
+            ]
+        ) {
+            let (points, ended) = read_bytes(&bytes);
+            prop_assert!(points.len() <= 5 * 100);
+            prop_assert!(ended.is_ok() || !ended.unwrap_err().to_string().is_empty());
+        }
+
+        #[test]
+        fn random_good_traces_come_back_point_by_point(rows in rows(), packed in any::<bool>()) {
+            for (text, is_csv) in [(csv_of(&rows), true), (gpx_of(&rows), false)] {
+                let (points, ended) = read_bytes(&if packed { gzip(&text) } else { text });
+                prop_assert!(ended.is_ok(), "{:?}", ended);
+                prop_assert_eq!(points.len(), rows.len());
+                for (point, ((lon, lat), at, uid)) in points.iter().zip(&rows) {
+                    prop_assert_eq!((point.lon, point.lat, point.fix_time), (*lon, *lat, *at));
+                    let name = format!("geolife-{uid}");
+                    prop_assert!(!is_csv || point.terminal.as_str() == name);
+                }
+            }
         }
     }
 }
