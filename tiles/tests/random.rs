@@ -174,7 +174,9 @@ proptest! {
         z in 0..=MAX_ZOOM,
         last in 0..=MAX_ZOOM,
     ) {
-        prop_assume!(!features.is_empty());
+        if features.is_empty() {
+            return Ok(());
+        }
         let feature = at.get(&features).as_ref();
         let coord = TileCoord::at(z, *at.get(feature.geometry.points())).unwrap();
         for kind in KINDS {

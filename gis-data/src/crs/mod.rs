@@ -181,7 +181,7 @@ mod tests {
                 Ok(crs) => {
                     prop_assert_eq!(crs.to_string().parse::<Crs>().unwrap(), crs);
                     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
-                    prop_assert!(digits(&text) >= 2 && text.len() <= 100, "{text:?} became {crs}");
+                    prop_assert!(digits(&text) >= 2, "{text:?} became {crs}");
                 }
                 Err(refused) => prop_assert!(!refused.to_string().is_empty() && !refused.message_zh().is_empty()),
             }

@@ -150,7 +150,9 @@ mod tests {
         #[test]
         fn random_names_are_found_by_themselves(name in words(), question in words()) {
             let entry = Entry::new(ScopeId(1), 0, &[(Matched::Name, &name)]);
-            prop_assume!(!folded(&name).is_empty());
+            if folded(&name).is_empty() {
+                return Ok(());
+            }
             prop_assert_eq!(entry.rank(&folded(&name), false).map(|(rank, _)| rank), Some(0));
             if let Some((rank, _)) = entry.rank(&folded(&question), true) {
                 prop_assert!(rank <= 5);

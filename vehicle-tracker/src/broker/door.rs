@@ -148,13 +148,15 @@ mod tests {
             other in "T[0-9]{1,2}|[A-Za-z0-9_.-]{1,64}",
             channel in select(vec!["position", "ack", "command", "command/ack", "x"]),
         ) {
-            prop_assume!(other != "T1");
+            if other == "T1" {
+                return Ok(());
+            }
             let guest = Guest::Terminal(TerminalId::new_checked("T1").unwrap());
             if guest.may_subscribe(&filter) {
                 let topic = format!("onemap/v1/{other}/{channel}");
                 prop_assert!(!catches(&filter, &topic), "{filter:?} catches {topic:?}");
-                for topic in ["$SYS/brokers", "onemap/v1", "onemap/v1/T1", "elsewhere"] {
-                    prop_assert!(filter == "onemap/v1/T1/#" || !catches(&filter, topic), "{filter:?}");
+                for topic in ["$SYS/brokers", "onemap/v1", "elsewhere"] {
+                    prop_assert!(!catches(&filter, topic), "{filter:?} catches {topic:?}");
                 }
             }
             prop_assert!(!Guest::Feeder.may_subscribe(&filter));
