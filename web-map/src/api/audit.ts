@@ -1,5 +1,5 @@
 /** The audit log: who did what, in a chain of hashes. */
-import { call } from './client';
+import { call, queryString } from './client';
 import type { Bilingual } from './types';
 
 export type Outcome = 'ok' | 'refused' | 'failed';
@@ -38,6 +38,13 @@ export const listAudit = (
   },
   signal?: AbortSignal,
 ): Promise<AuditPage> => call('/audit', { query, signal });
+
+/** All that matches, as a file for spreadsheets. */
+export const auditExportPath = (query: {
+  action?: string;
+  actor?: string;
+  lang?: string;
+}): string => `/api/v1/audit/export${queryString(query)}`;
 
 /** Reads the whole log: that takes longer than other calls. */
 export const verifyAudit = (): Promise<Verdict> =>

@@ -1,4 +1,5 @@
 /** One typed fetch. Every failure becomes an `ApiProblem`, whether the server spoke, spoke nonsense or was silent. */
+import { hearServerDate } from './server-clock';
 import { isSessionNews, tellSessionNews } from './session-news';
 import type { Bilingual } from './types';
 
@@ -64,12 +65,17 @@ export async function fetchJson<T>(path: string, options: Call = {}): Promise<T>
     init.body = JSON.stringify(body);
     init.headers = { ...init.headers, 'content-type': 'application/json' };
   }
+  const sentMs = Date.now();
   let response: Response;
   try {
     response = await fetch(path + queryString(query), init);
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw timeout.aborted ? new ApiProblem(TIMED_OUT) : new ApiProblem(UNREACHABLE);
+  }
+  // An answer that may be kept has the date of another day.
+  if (/no-(cache|store)/.test(response.headers.get('cache-control') ?? '')) {
+    hearServerDate(response.headers.get('date'), sentMs, Date.now());
   }
   if (!response.ok) {
     const problem = await problemIn(response);
@@ -96,7 +102,8 @@ export function isAbort(cause: unknown): boolean {
   return cause instanceof DOMException && cause.name === 'AbortError';
 }
 
-function queryString(query: Record<string, string | number | undefined>): string {
+/** With its question mark; empty without a value. */
+export function queryString(query: Record<string, string | number | undefined>): string {
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
   const text = new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString();
   return text ? `?${text}` : '';

@@ -31,6 +31,9 @@ export interface HeldRole {
   clearance: number;
 }
 
+/** What says who somebody is. */
+export type Personal = 'plate' | 'phone' | 'name';
+
 export interface Session {
   user: { user_id: number; login: string; name: string; org: OrgBrief | null };
   roles: HeldRole[];
@@ -38,6 +41,10 @@ export interface Session {
   must_change_password: boolean;
   has_second_factor: boolean;
   expires_at: string;
+  /** What this person reads masked now. */
+  masked: Personal[];
+  /** Until when the masks are lifted; null while they are not. */
+  unmasked_until: string | null;
 }
 
 export interface DemoAccount {
@@ -50,7 +57,12 @@ export interface SignInOptions {
   demo_accounts: DemoAccount[];
   demo_password: string | null;
   notice: Bilingual | null;
+  /** Another place to sign in at, where one is set up. */
+  oidc?: { title: Bilingual } | null;
 }
+
+/** Not fetched: the browser goes there, and comes back signed in or with `?fault=`. */
+export const OIDC_PATH = '/api/v1/session/oidc';
 
 export interface Credentials {
   login: string;
@@ -67,3 +79,9 @@ export const createSession = (body: Credentials): Promise<Session> =>
   call('/session', { method: 'POST', body });
 
 export const deleteSession = (): Promise<void> => call('/session', { method: 'DELETE' });
+
+/** Lifts the masks for a while; the reason is written into the audit log. */
+export const unmask = (reason: string): Promise<{ unmasked_until: string }> =>
+  call('/session/unmask', { method: 'POST', body: { reason } });
+
+export const maskAgain = (): Promise<void> => call('/session/unmask', { method: 'DELETE' });

@@ -55,7 +55,8 @@ function answer(): Response {
     roles: [],
     permissions: served.permissions,
     must_change_password: served.mustChange,
-    layers: [],
+    masked: [],
+    unmasked_until: null,
   });
 }
 

@@ -11,6 +11,8 @@ const SESSION: Session = {
   must_change_password: false,
   has_second_factor: false,
   expires_at: '2026-11-24T10:00:00Z',
+  masked: ['phone'],
+  unmasked_until: null,
 };
 
 const answers = (status: number, body?: object) =>
@@ -93,4 +95,17 @@ test('rights differ when a role or a permission does, not when a session is rene
   answers(200, { ...SESSION, permissions: ['read'] });
   await session.load();
   expect(session.rights).not.toBe(before);
+});
+
+test('lifting the masks is a change of rights, and so is putting them back', async () => {
+  answers(200, SESSION);
+  const session = useSession();
+  await session.load();
+  const masked = session.rights;
+  session.setUnmasked('2026-11-24T09:10:00Z');
+  expect(session.session?.masked).toEqual([]);
+  const lifted = session.rights;
+  expect(lifted).not.toBe(masked);
+  session.setUnmasked(null);
+  expect(session.rights).not.toBe(lifted);
 });

@@ -28,6 +28,8 @@ export const useSession = defineStore('session', () => {
           session.value.user.user_id,
           session.value.roles,
           session.value.permissions,
+          session.value.masked,
+          session.value.unmasked_until !== null,
         ]),
   );
 
@@ -68,5 +70,12 @@ export const useSession = defineStore('session', () => {
     take(null);
   }
 
-  return { state, session, problem, user, rights, may, load, signIn, signOut };
+  /** Known here before the server is asked again: masks are lifted until then, or put back. */
+  function setUnmasked(until: string | null) {
+    if (session.value === null) return;
+    const masked = until === null ? session.value.masked : [];
+    session.value = { ...session.value, masked, unmasked_until: until };
+  }
+
+  return { state, session, problem, user, rights, may, load, signIn, signOut, setUnmasked };
 });

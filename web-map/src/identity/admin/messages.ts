@@ -107,8 +107,8 @@ export const zh = {
   'audit.head': '链尾哈希',
   'audit.broken': '第 {id} 条起不可信：{reason}',
   'audit.checked': '已核对 {n} 条 | 已核对 {n} 条 | 已核对 {n} 条',
-  'audit.export': '导出表格',
-  'audit.file': '审计日志',
+  'audit.export': '导出 CSV',
+  'audit.exportHint': '导出符合当前条件的全部记录',
 };
 
 export const en: Record<keyof typeof zh, string> = {
@@ -149,7 +149,7 @@ export const en: Record<keyof typeof zh, string> = {
     'The first password is shown this one time. Hand it over; it must be changed at the first sign-in.',
   'users.account': 'Account',
   'users.accountReadOnly':
-    'Accounts are the system administrator’s to make; a security administrator sees them only (separated duties).',
+    'Only the system administrator makes and changes accounts; here they can be seen (separated duties).',
   'users.disable': 'Disable',
   'users.disableTitle': 'Disable the account',
   'users.disableText': '{name} is signed out at once and cannot sign in until enabled again.',
@@ -161,7 +161,7 @@ export const en: Record<keyof typeof zh, string> = {
   'users.signOutText': 'Every session of {name} ends at once.',
   'users.grants': 'Rights',
   'users.grantsReadOnly':
-    'Rights are the security administrator’s to grant; a system administrator sees them only (separated duties).',
+    'Only the security administrator grants rights; here they can be seen (separated duties).',
   'users.role': 'Role',
   'users.scope': 'Organisation and all below',
   'users.scopeOf': '{org} and below',
@@ -226,6 +226,6 @@ export const en: Record<keyof typeof zh, string> = {
   'audit.head': 'Hash of the last row',
   'audit.broken': 'Not to be trusted from row {id} on: {reason}',
   'audit.checked': 'No rows checked | {n} row checked | {n} rows checked',
-  'audit.export': 'Export',
-  'audit.file': 'audit-log',
+  'audit.export': 'Export CSV',
+  'audit.exportHint': 'All rows that match, as a file',
 };
