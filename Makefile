@@ -19,7 +19,7 @@ ARGS ?=
 CLIENT_SOURCES := $(shell find web-map -type d \( -name node_modules -o -name dist -o -name e2e -o -name test-results \) -prune \
 	-o -type f -print 2>/dev/null)
 
-.PHONY: help demo test check bench-rights fuzz bless client setup-demo setup-test setup-build
+.PHONY: help demo test check audit bench-rights fuzz bless client setup-demo setup-test setup-build
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,7 +39,12 @@ test: setup-test client ## install what is missing, build, and run every test on
 check: setup-build web-map/node_modules/.package-lock.json ## formatting, clippy, TypeScript types, Biome
 	@$(STEP) 'rustfmt' -- cargo fmt --all --check
 	@$(STEP) 'clippy' -- cargo clippy --workspace --all-targets --locked -- -D warnings
+	@$(STEP) 'cargo deny: licences, sources, wildcards' -- cargo deny --offline check bans licenses sources
 	@$(STEP) 'web-map: types and Biome' -- npm --prefix web-map run check
+
+audit: setup-build ## known faults of dependencies; asks the advisory databases, so not for an isolated machine
+	@cargo deny check advisories
+	@npm --prefix web-map audit
 
 bench-rights: setup-test ## what rights cost: a county against the whole city, and 10,000 terminals coming back
 	@.ci/cluster run .onemap/bench -- cargo bench --locked -p server --bench rights $(if $(PROFILE),--profile $(PROFILE))

@@ -1,6 +1,7 @@
 //! What was typed. Every setting may also stand in the environment (`ONEMAP_…`) or in the file.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -39,6 +40,9 @@ pub(crate) struct Settings {
     /// Names this server's session at an external broker: its own for each server, kept over restarts.
     #[arg(long, global = true, env = "ONEMAP_MQTT_CLIENT_ID", value_name = "NAME")]
     pub(crate) mqtt_client_id: Option<String>,
+    /// Requests a second that one person may make for long; changes weigh 25 times as much [default: 500].
+    #[arg(long, global = true, env = "ONEMAP_REQUESTS_PER_SECOND", value_name = "NUMBER")]
+    pub(crate) requests_per_second: Option<NonZeroU32>,
 }
 
 #[derive(Debug, Subcommand)]

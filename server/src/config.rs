@@ -1,6 +1,7 @@
 //! What was typed, what stands in the environment and what stands in the file, become one meaning.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
@@ -8,6 +9,7 @@ use vehicle_tracker::BrokerConfig;
 
 use crate::args::Settings;
 use crate::identity::Identity;
+use crate::rate::REQUESTS_PER_SECOND;
 
 /// The meaning.
 #[derive(Debug, Clone)]
@@ -17,6 +19,8 @@ pub(crate) struct Config {
     pub(crate) broker: BrokerConfig,
     /// Where the program's own publishers (simulator, replay) connect.
     pub(crate) mqtt_url: String,
+    /// Of one person, or of one address before anybody has signed in.
+    pub(crate) requests_per_second: NonZeroU32,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -28,6 +32,7 @@ struct File {
     mqtt_listen: Option<SocketAddr>,
     mqtt_url: Option<String>,
     mqtt_client_id: Option<String>,
+    requests_per_second: Option<NonZeroU32>,
 }
 
 impl Config {
@@ -77,6 +82,10 @@ impl Config {
             Some(url) => BrokerConfig::External { url, client_id },
             None => BrokerConfig::Embedded { listen: mqtt_listen },
         };
-        Ok(Self { database_url, listen, broker, mqtt_url })
+        let requests_per_second = settings
+            .requests_per_second
+            .or(file.requests_per_second)
+            .unwrap_or(REQUESTS_PER_SECOND);
+        Ok(Self { database_url, listen, broker, mqtt_url, requests_per_second })
     }
 }

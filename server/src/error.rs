@@ -122,6 +122,14 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", ("请求有误", "Bad request"), (zh, en))
     }
 
+    /// A text with the character NUL.
+    pub(crate) fn nul() -> Self {
+        Self::bad_request(
+            "文字中含有空字符（NUL），请删除后再试",
+            "a text has the character NUL in it; take it out",
+        )
+    }
+
     pub(crate) fn not_ready() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,

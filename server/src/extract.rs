@@ -4,14 +4,17 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query};
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use gis_data::Viewer;
+use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
 use crate::identity::{Known, Origin};
+use crate::router::BODY_BYTES;
 use crate::state::{AppState, City};
 
 /// The mirrors and services, once they are loaded; before that, a 503.
@@ -80,9 +83,53 @@ pub(crate) struct ApiPath<T>(pub(crate) T);
 pub(crate) struct ApiQuery<T>(pub(crate) T);
 
 /// A JSON body.
-#[derive(FromRequest)]
-#[from_request(via(axum::Json), rejection(ApiError))]
 pub(crate) struct ApiJson<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ApiJson<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let limited = Request::from_parts(parts.clone(), body);
+        let bytes = Bytes::from_request(limited, state).await?;
+        if has_escaped_nul(&bytes) {
+            return Err(ApiError::nul());
+        }
+        let whole = Request::from_parts(parts, Body::from(bytes));
+        Ok(Self(axum::Json::from_request(whole, state).await?.0))
+    }
+}
+
+/// Whether a text in this JSON has the character NUL, which no text in the database can hold. In JSON it is always
+/// escaped, and a backslash stands nowhere but in a text.
+fn has_escaped_nul(json: &[u8]) -> bool {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|b| *b == b'\\') {
+        let escape = rest.get(at + 1..).unwrap_or_default();
+        if escape.starts_with(b"u0000") {
+            return true;
+        }
+        rest = escape.get(1..).unwrap_or_default();
+    }
+    false
+}
+
+impl From<BytesRejection> for ApiError {
+    fn from(rejection: BytesRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body-too-large",
+                ("请求内容过大", "Body too large"),
+                (
+                    &format!("请求内容最大 {} KB", BODY_BYTES / 1024),
+                    &format!("a body has at most {} KiB", BODY_BYTES / 1024),
+                ),
+            );
+        }
+        Self::bad_request("请求内容没有完整到达", &rejection.body_text())
+    }
+}
 
 impl From<PathRejection> for ApiError {
     fn from(rejection: PathRejection) -> Self {
@@ -108,5 +155,24 @@ impl From<JsonRejection> for ApiError {
             &format!("请求内容无效：{}", rejection.body_text()),
             &rejection.body_text(),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn random_texts_are_refused_for_a_nul_and_nothing_else(text in any::<String>(), is_cut in any::<bool>()) {
+            let json = serde_json::to_vec(&text).unwrap();
+            prop_assert_eq!(has_escaped_nul(&json), text.contains('\0'));
+            let with_nul = serde_json::to_vec(&format!("{text}\\\0")).unwrap();
+            let end = if is_cut { with_nul.len() - 1 } else { with_nul.len() };
+            prop_assert!(has_escaped_nul(&with_nul[..end]));
+        }
     }
 }

@@ -11,6 +11,7 @@ use gis_data::Permission;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::origin;
 use crate::identity::{Known, Presented, is_same_site};
+use crate::rate::Asking;
 use crate::state::AppState;
 
 /// Who may call a route.
@@ -32,12 +33,19 @@ pub(crate) async fn guard(
     mut request: Request,
     next: Next,
 ) -> ApiResult<Response> {
+    if request.uri().path_and_query().is_some_and(|asked| asked.as_str().contains("%00")) {
+        return Err(ApiError::nul());
+    }
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     if rule == Rule::Public {
+        state.limits.count(&address(&request), is_read)?;
         return Ok(next.run(request).await);
     }
     let city = state.city().ok_or_else(ApiError::not_ready)?;
-    let presented = Presented::in_headers(request.headers()).ok_or_else(ApiError::not_signed_in)?;
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let Some(presented) = Presented::in_headers(request.headers()) else {
+        state.limits.count(&address(&request), is_read)?;
+        return Err(ApiError::not_signed_in());
+    };
     let is_upgrade = request.headers().contains_key("sec-websocket-key");
     // A WebSocket is opened by GET from any page, and no rule of one origin keeps it from reading.
     if matches!(presented, Presented::Cookie(_))
@@ -46,7 +54,12 @@ pub(crate) async fn guard(
     {
         return Err(foreign_page());
     }
-    let known = city.identity.known(&presented).await?.ok_or_else(ApiError::not_signed_in)?;
+    let Some(known) = city.identity.known(&presented).await? else {
+        // Each guess asks the database.
+        state.limits.count(&address(&request), is_read)?;
+        return Err(ApiError::not_signed_in());
+    };
+    state.limits.count(&Asking::User(known.account.user_id), is_read)?;
     if let Err(refusal) = judge(rule, &known) {
         let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
         let asked = format!("{} {path}", request.method());
@@ -56,6 +69,10 @@ pub(crate) async fn guard(
     }
     request.extensions_mut().insert(Arc::clone(&known));
     Ok(next.run(request).await)
+}
+
+fn address(request: &Request) -> Asking {
+    Asking::Address(origin(request.extensions(), request.headers()).address)
 }
 
 fn judge(rule: Rule, known: &Known) -> ApiResult<()> {

@@ -12,6 +12,7 @@ mod identity;
 mod live;
 mod metrics;
 mod openapi;
+mod rate;
 mod router;
 mod routes;
 mod state;

@@ -21,7 +21,7 @@ use crate::state::AppState;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Forms are small; files have routes of their own.
-const BODY_BYTES: usize = 256 * 1024;
+pub(crate) const BODY_BYTES: usize = 256 * 1024;
 
 /// The whole service.
 pub(crate) fn router(state: AppState) -> Router {

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use vehicle_tracker::{Hub, Live, Tracker};
 
 use crate::identity::Identity;
+use crate::rate::Limits;
 
 /// State of the router: cheap to clone, empty until the city is loaded.
 #[derive(Clone, Default)]
@@ -17,9 +18,16 @@ pub(crate) struct AppState {
     city: Arc<OnceLock<Arc<City>>>,
     /// Cancelled when the server is to end; open streams end with it.
     pub(crate) ending: CancellationToken,
+    /// Who asks too much waits.
+    pub(crate) limits: Arc<Limits>,
 }
 
 impl AppState {
+    /// With so many requests a second for each person.
+    pub(crate) fn limited(limits: Limits) -> Self {
+        Self { limits: Arc::new(limits), ..Self::default() }
+    }
+
     /// The loaded city, if it is.
     pub(crate) fn city(&self) -> Option<Arc<City>> {
         self.city.get().map(Arc::clone)

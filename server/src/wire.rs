@@ -16,6 +16,7 @@ use vehicle_tracker::{Live, Tracker, TrackerConfig};
 use crate::config::Config;
 use crate::identity::{self, BrokerDoor, Identity};
 use crate::live::FleetSource;
+use crate::rate::Limits;
 use crate::router;
 use crate::state::{AppState, City};
 
@@ -31,7 +32,8 @@ pub(crate) async fn serve(
             config.listen
         );
     }
-    let state = AppState::default();
+    let state = AppState::limited(Limits::new(config.requests_per_second));
+    tokio::spawn(keep_limits_small(state.clone()));
     let listener = TcpListener::bind(config.listen).await.with_context(|| {
         format!("listen on {}: is another server running there?", config.listen)
     })?;
@@ -113,6 +115,13 @@ async fn load(
     });
     tracing::info!("ready");
     Ok(city)
+}
+
+async fn keep_limits_small(state: AppState) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        state.limits.forget_idle();
+    }
 }
 
 /// Waits for a database that is still starting; a wrong address is said again and again.

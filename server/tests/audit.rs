@@ -166,8 +166,8 @@ async fn old_months_go_to_files_that_can_be_verified_and_the_chain_goes_on() {
     .unwrap();
     for (tampered, located) in [
         (lines.replacen("\"li\"", "\"wu\"", 1), "audit row 1:"),
-        (lines.lines().take(4).map(|l| format!("{l}\n")).collect(), "audit row 4:"),
-        (lines.lines().skip(1).map(|l| format!("{l}\n")).collect(), "audit row 5:"),
+        (lines.split_inclusive('\n').take(4).collect(), "audit row 4:"),
+        (lines.split_inclusive('\n').skip(1).collect(), "audit row 5:"),
     ] {
         std::fs::write(folder.path().join("plain"), tampered).unwrap();
         let packed = std::process::Command::new("gzip")

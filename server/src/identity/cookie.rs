@@ -68,6 +68,8 @@ pub(crate) fn is_same_site(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -105,6 +107,40 @@ mod tests {
         ];
         for (headers, expected) in verdicts {
             assert_eq!(is_same_site(&headers), expected, "{headers:?}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn random_headers_are_read_without_a_fault(cookie in any::<Vec<u8>>(), bearer in any::<Vec<u8>>()) {
+            let mut map = HeaderMap::new();
+            for (name, bytes) in [("cookie", cookie), ("authorization", bearer)] {
+                if let Ok(value) = HeaderValue::from_bytes(&bytes) {
+                    map.append(name, value);
+                }
+            }
+            let _ = Presented::in_headers(&map);
+            prop_assert!(!is_same_site(&map), "nothing in these headers says where the page is from");
+        }
+
+        #[test]
+        fn random_cookies_around_ours_do_not_hide_it(before in "[ -:<-~]{0,40}", secret in "[A-Za-z0-9_-]{1,60}") {
+            let text = format!("{before}; {COOKIE}={secret}; z=1");
+            prop_assume!(!before.trim().starts_with(COOKIE));
+            let map = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_str(&text).unwrap())]);
+            prop_assert_eq!(Presented::in_headers(&map), Some(Presented::Cookie(secret)));
+        }
+
+        #[test]
+        fn random_origins_act_only_from_our_own_host(origin in "(https?://)?[a-z.]{0,12}(:[0-9]{1,5})?", host in "[a-z.]{1,12}(:[0-9]{1,5})?") {
+            let pairs = [("origin", origin.as_str()), ("host", host.as_str())];
+            let map: HeaderMap = pairs
+                .into_iter()
+                .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
+                .collect();
+            let is_ours = origin == format!("http://{host}") || origin == format!("https://{host}");
+            prop_assert_eq!(is_same_site(&map), is_ours);
         }
     }
 }

@@ -47,6 +47,8 @@ fn totp(secret: Vec<u8>, login: &str) -> anyhow::Result<TOTP> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -69,5 +71,26 @@ mod tests {
         let offer = offer("zhang.wei").unwrap();
         assert!(offer.uri.starts_with("otpauth://totp/OneMap:zhang.wei?"), "{}", offer.uri);
         assert!(offer.uri.contains(&offer.base32) && offer.qr_svg.contains("<svg"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn random_codes_are_refused(code in "\\PC{0,12}", now_s in any::<u64>(), last_step in any::<i64>()) {
+            let secret = b"12345678901234567890";
+            prop_assume!(code.trim().len() != 6);
+            prop_assert_eq!(matched_step(secret, &code, now_s, last_step), None);
+        }
+
+        #[test]
+        fn random_moments_take_their_own_code_once(now_s in 0_u64..4_000_000_000) {
+            let secret = b"12345678901234567890";
+            let code = totp(secret.to_vec(), "").unwrap().generate(now_s);
+            let step = matched_step(secret, &code, now_s, 0);
+            prop_assert!(step.is_some() || now_s < 30);
+            if let Some(step) = step {
+                prop_assert_eq!(matched_step(secret, &code, now_s, step.max(i64::try_from(now_s / 30).unwrap() + 1)), None);
+            }
+        }
     }
 }

@@ -84,6 +84,8 @@ impl ServerKey {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -113,5 +115,20 @@ mod tests {
         let one = draw_password().unwrap();
         assert_eq!(one.split('-').map(str::len).collect::<Vec<_>>(), [4; 4]);
         assert_ne!(one, draw_password().unwrap());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn random_bytes_are_opened_only_when_they_were_sealed(plain in any::<Vec<u8>>(), noise in any::<Vec<u8>>(), at in any::<prop::sample::Index>(), bit in 0_u8..8) {
+            let key = ServerKey::new([7; 32]);
+            prop_assert_eq!(key.open(&noise), None);
+            let mut sealed = key.seal(&plain).unwrap();
+            prop_assert_eq!(key.open(&sealed), Some(plain));
+            let at = at.index(sealed.len());
+            sealed[at] ^= 1 << bit;
+            prop_assert_eq!(key.open(&sealed), None);
+            prop_assert_eq!(key.open(&sealed[..at]), None);
+        }
     }
 }

@@ -174,3 +174,34 @@ fn stamped(mut message: Value, seq: u64) -> Value {
     message["at_ms"] = json!(now_ms());
     message
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn random_frames_are_a_view_on_the_earth_or_a_fault(text in prop_oneof![
+            "\\PC{0,200}",
+            prop::collection::vec(any::<f64>(), 0..6).prop_map(|b| json!({"subscribe": {"bbox": b, "zoom": 3}}).to_string()),
+            (any::<i64>(), "[a-z]{1,9}").prop_map(|(n, key)| json!({"subscribe": {key: n}}).to_string()),
+        ]) {
+            if let Ok(view) = look(&text) {
+                let [west, south, east, north] = view.bbox.to_array();
+                prop_assert!((-180.0..=180.0).contains(&west) && (-180.0..=180.0).contains(&east));
+                prop_assert!(-90.0 <= south && south <= north && north <= 90.0);
+            }
+        }
+
+        #[test]
+        fn random_boxes_that_touch_the_earth_are_looked_at(west in -400.0..179.0_f64, width in 1.0..700.0_f64, south in -100.0..80.0_f64) {
+            prop_assume!(west + width > -180.0);
+            let bbox = json!([west, south, west + width, south + 5.0]);
+            let text = json!({"subscribe": {"bbox": bbox, "zoom": 3.5}}).to_string();
+            prop_assert!(look(&text).is_ok() || south + 5.0 < -90.0);
+        }
+    }
+}

@@ -125,3 +125,30 @@ fn unknown(id: i64) -> ApiError {
         &format!("no vehicle {id}, or none that you may see"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn random_times_are_taken_with_a_zone_only(text in prop_oneof![
+            "\\PC{0,40}",
+            "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?",
+        ]) {
+            if moment(&text).is_ok() {
+                let has_zone = text.to_uppercase().ends_with('Z') || text.chars().rev().nth(5).is_some_and(|c| matches!(c, '+' | '-'));
+                prop_assert!(has_zone, "{text}");
+            }
+        }
+
+        #[test]
+        fn random_moments_are_read_back(seconds in 0_i64..253_402_300_799) {
+            let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+            prop_assert_eq!(moment(&at.format(&Rfc3339).unwrap()).ok(), Some(at));
+        }
+    }
+}

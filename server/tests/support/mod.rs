@@ -105,22 +105,35 @@ pub struct TestApp {
     pub database: Database,
     pub client: reqwest::Client,
     cookie: String,
-    child: Child,
+    child: Running,
     port: u16,
     arguments: Vec<String>,
 }
 
-fn spawned(arguments: &[String], database: &Database, port: u16, mqtt_port: u16) -> Child {
-    Command::new(ONEMAP)
+/// A process that does not outlive a test that fails.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn spawned(arguments: &[String], database: &Database, port: u16, mqtt_port: u16) -> Running {
+    let child = Command::new(ONEMAP)
         .args(arguments)
         .env("DATABASE_URL", &database.url)
         .env("ONEMAP_DEMO_PASSWORD", PASSWORD)
+        // Tests ask faster than people.
+        .env("ONEMAP_REQUESTS_PER_SECOND", "1000000")
         .env("ONEMAP_LISTEN", format!("127.0.0.1:{port}"))
         .env("ONEMAP_MQTT_LISTEN", format!("127.0.0.1:{mqtt_port}"))
         .env_remove("MQTT_URL")
         .stdin(Stdio::null())
         .spawn()
-        .unwrap()
+        .unwrap();
+    Running(child)
 }
 
 impl TestApp {
@@ -152,8 +165,8 @@ impl TestApp {
 
     /// Ends the server as Ctrl-C does and starts it again; returns at once, before it is ready.
     pub async fn restart(&mut self) {
-        let _ = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
-        while self.child.try_wait().unwrap().is_none() {
+        let _ = Command::new("kill").args(["-INT", &self.child.0.id().to_string()]).status();
+        while self.child.0.try_wait().unwrap().is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         self.child = spawned(&self.arguments, &self.database, self.port, self.mqtt_port);
@@ -244,10 +257,10 @@ impl TestApp {
 
     /// Ends the server as Ctrl-C does, and drops its database.
     pub async fn end(mut self) {
-        let _ = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        let _ = Command::new("kill").args(["-INT", &self.child.0.id().to_string()]).status();
         let deadline = Instant::now() + Duration::from_secs(20);
         let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
+            if let Some(status) = self.child.0.try_wait().unwrap() {
                 break Some(status);
             }
             if Instant::now() > deadline {
@@ -256,7 +269,7 @@ impl TestApp {
             tokio::time::sleep(Duration::from_millis(50)).await;
         };
         if status.is_none() {
-            let _ = self.child.kill();
+            let _ = self.child.0.kill();
         }
         self.database.drop().await;
         assert!(
