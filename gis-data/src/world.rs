@@ -82,6 +82,7 @@ impl WorldBox {
 
 #[cfg(test)]
 mod tests {
+    use proptest::num;
     use proptest::prelude::*;
 
     use super::*;
@@ -128,8 +129,8 @@ mod tests {
 
         #[test]
         fn random_numbers_are_a_place_only_on_the_earth(
-            lon in prop_oneof![-181.0..181.0, proptest::num::f64::ANY],
-            lat in prop_oneof![-91.0..91.0, proptest::num::f64::ANY],
+            lon in prop_oneof![-181.0..181.0, num::f64::ANY],
+            lat in prop_oneof![-91.0..91.0, num::f64::ANY],
         ) {
             let place = LonLat::new_checked(lon, lat);
             prop_assert_eq!(place.is_some(), lon.abs() <= 180.0 && lat.abs() <= 90.0);

@@ -14,6 +14,7 @@ use gis_data::{
     Snapshot, Text2, Value, Viewer, World,
 };
 use proptest::collection::vec;
+use proptest::num;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -98,7 +99,7 @@ fn value() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),
         any::<i64>().prop_map(Value::Int),
-        proptest::num::f64::ANY.prop_map(Value::Float),
+        num::f64::ANY.prop_map(Value::Float),
         vec(any::<char>(), 0..9).prop_map(|all| Value::Text(Arc::from(String::from_iter(all)))),
     ]
 }

@@ -98,6 +98,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use proptest::num;
     use proptest::option;
     use proptest::prelude::*;
 
@@ -169,7 +170,7 @@ mod tests {
     }
 
     fn number(good: std::ops::Range<f64>) -> impl Strategy<Value = f64> {
-        prop_oneof![2 => good, 1 => proptest::num::f64::ANY, 1 => Just(-0.0), 1 => Just(360.0)]
+        prop_oneof![2 => good, 1 => num::f64::ANY, 1 => Just(-0.0), 1 => Just(360.0)]
     }
 
     const NOW: OffsetDateTime = datetime!(2026-03-01 12:00 UTC);

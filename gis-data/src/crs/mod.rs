@@ -91,6 +91,7 @@ fn pipeline(crs: Crs, projection: &str) -> Result<Proj, CrsError> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::num;
     use proptest::prelude::*;
     use proptest::sample::select;
 
@@ -169,7 +170,7 @@ mod tests {
     }
 
     fn number() -> impl Strategy<Value = f64> {
-        prop_oneof![-200.0..200.0, -3e7..5e7, proptest::num::f64::ANY]
+        prop_oneof![-200.0..200.0, -3e7..5e7, num::f64::ANY]
     }
 
     proptest! {

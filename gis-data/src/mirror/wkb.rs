@@ -55,6 +55,7 @@ mod tests {
     use geo_types::{LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
     use geozero::{CoordDimensions, ToWkb as _};
     use proptest::collection::vec;
+    use proptest::num;
     use proptest::prelude::*;
 
     use super::*;
@@ -64,7 +65,7 @@ mod tests {
 
     fn place() -> impl Strategy<Value = Place> {
         let on_earth = (-180.0..=180.0, -90.0..=90.0);
-        prop_oneof![9 => on_earth, 1 => (proptest::num::f64::NORMAL, proptest::num::f64::NORMAL)]
+        prop_oneof![9 => on_earth, 1 => (num::f64::NORMAL, num::f64::NORMAL)]
     }
 
     fn line() -> impl Strategy<Value = LineString<f64>> {
