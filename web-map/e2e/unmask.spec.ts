@@ -64,7 +64,9 @@ test('the reason is in the audit log, which is saved as a file', async ({ page }
   await page.getByLabel('账号', { exact: true }).fill('supervisor');
   await expect(page.locator('[data-audit]').first()).toBeVisible();
   const saved = page.waitForEvent('download');
-  await page.getByRole('link', { name: '导出 CSV' }).click();
+  const link = page.getByRole('link', { name: '导出 CSV' });
+  await expect(link).toHaveAttribute('href', /actor=supervisor/);
+  await link.click();
   const download = await saved;
   expect(new URL(download.url()).searchParams.get('actor')).toBe('supervisor');
   const text = await textOf(await download.createReadStream());

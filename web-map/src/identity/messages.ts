@@ -20,7 +20,7 @@ export const zh = {
   'signIn.fault.oidc-unavailable.out': '请稍后再试，或用账号和密码登录。',
   'signIn.fault.oidc-refused': '统一身份认证未能完成登录',
   'signIn.fault.oidc-refused.out': '请重新登录，或改用账号和密码。如多次出现，请联系系统管理员。',
-  'signIn.fault.oidc-no-account': '身份已确认，但您在一张图中还没有可用的账号',
+  'signIn.fault.oidc-no-account': '身份已确认，但在本系统没有可用的账号',
   'signIn.fault.oidc-no-account.out': '请联系系统管理员开通，或用已有的账号和密码登录。',
   'signIn.demo': '演示账号',
   'signIn.demoHint': '点击即可登录',

@@ -1,12 +1,29 @@
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { auditExportPath } from '../../api/audit';
+import { setLang } from '../../i18n';
 import { detailLines } from './audit-text';
 
-test('details are read in the order the server has them, and nested ones as they are', () => {
-  expect(detailLines({ role_id: 'reader', org_id: 3, nested: { a: 1 } })).toEqual([
-    ['role_id', 'reader'],
-    ['org_id', '3'],
+beforeEach(() => setLang('zh'));
+
+test('details are read in the language of the reader, in the order the server has them', () => {
+  const detail = { reason: '核对车牌', permissions: ['read', 'track'] };
+  expect(detailLines(detail)).toEqual([
+    ['理由', '核对车牌'],
+    ['权限', '查阅、车辆轨迹'],
+  ]);
+  setLang('en');
+  expect(detailLines(detail)[1]).toEqual(['Permissions', 'Look, Vehicle tracks']);
+});
+
+test('a moment is shown on the clock of the reader', () => {
+  const [[, text]] = detailLines({ until: '2026-11-24T03:00:00.123Z' }) as [[string, string]];
+  expect(text).toMatch(/^2026\/11\/24 \d\d:00:00$/);
+});
+
+test('what nobody has named is shown as it is', () => {
+  expect(detailLines({ nested: { a: 1 }, left: null })).toEqual([
     ['nested', '{"a":1}'],
+    ['left', ''],
   ]);
 });
 
