@@ -31,6 +31,18 @@ pub(crate) struct Settings {
     /// Serve plain HTTP where others can reach it, such as behind a TLS proxy.
     #[arg(long, global = true, env = "ONEMAP_ALLOW_PLAIN_HTTP")]
     pub(crate) allow_plain_http: bool,
+    /// PEM file with the server's certificate and those up to its authority: HTTPS and MQTTS.
+    #[arg(long, global = true, env = "ONEMAP_TLS_CERT", value_name = "FILE")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// PEM file with its key.
+    #[arg(long, global = true, env = "ONEMAP_TLS_KEY", value_name = "FILE")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Where terminals connect by TLS [default, with a certificate: 127.0.0.1:8883].
+    #[arg(long, global = true, env = "ONEMAP_MQTTS_LISTEN", value_name = "ADDRESS")]
+    pub(crate) mqtts_listen: Option<SocketAddr>,
+    /// Let terminals connect without TLS where others can reach the port.
+    #[arg(long, global = true, env = "ONEMAP_ALLOW_PLAIN_MQTT")]
+    pub(crate) allow_plain_mqtt: bool,
     /// Where terminals connect to the embedded broker [default: 127.0.0.1:1883].
     #[arg(long, global = true, env = "ONEMAP_MQTT_LISTEN", value_name = "ADDRESS")]
     pub(crate) mqtt_listen: Option<SocketAddr>,
@@ -70,6 +82,25 @@ pub(crate) enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Certificates.
+    #[command(subcommand)]
+    Tls(TlsCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TlsCommand {
+    /// Make a private authority, or keep the one in the folder, and a server certificate signed by it.
+    Init {
+        /// The folder that the files go to.
+        #[arg(long)]
+        dir: PathBuf,
+        /// A name or an address by which the server is reached; again for more.
+        #[arg(long, required = true)]
+        name: Vec<String>,
+        /// How long the server certificate lasts.
+        #[arg(long, default_value_t = 825)]
+        days: u16,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,14 +2,16 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
-use vehicle_tracker::BrokerConfig;
+use vehicle_tracker::{BrokerConfig, BrokerTls};
 
 use crate::args::Settings;
 use crate::identity::Identity;
 use crate::rate::REQUESTS_PER_SECOND;
+use crate::tls::TlsFiles;
 
 /// The meaning.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) broker: BrokerConfig,
     /// Where the program's own publishers (simulator, replay) connect.
     pub(crate) mqtt_url: String,
+    /// Speak TLS with these.
+    pub(crate) tls: Option<TlsFiles>,
     /// Of one person, or of one address before anybody has signed in.
     pub(crate) requests_per_second: NonZeroU32,
 }
@@ -29,6 +33,10 @@ struct File {
     database_url: Option<String>,
     listen: Option<SocketAddr>,
     allow_plain_http: Option<bool>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    mqtts_listen: Option<SocketAddr>,
+    allow_plain_mqtt: Option<bool>,
     mqtt_listen: Option<SocketAddr>,
     mqtt_url: Option<String>,
     mqtt_client_id: Option<String>,
@@ -61,17 +69,39 @@ impl Config {
         )?;
         let listen =
             settings.listen.or(file.listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let tls = match (settings.tls_cert.or(file.tls_cert), settings.tls_key.or(file.tls_key)) {
+            (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),
+            (None, None) => None,
+            _ => bail!("TLS takes both: --tls-cert and --tls-key (证书和私钥须同时给出)"),
+        };
         let is_plain_allowed = settings.allow_plain_http || file.allow_plain_http.unwrap_or(false);
-        if !listen.ip().is_loopback() && !is_plain_allowed {
+        if tls.is_none() && !listen.ip().is_loopback() && !is_plain_allowed {
             bail!(
-                "{listen} can be reached by others, and plain HTTP shows them passwords: listen on 127.0.0.1 behind a \
-                 TLS proxy, or say --allow-plain-http"
+                "{listen} can be reached by others, and plain HTTP shows them passwords: give \
+                 --tls-cert and --tls-key (`onemap tls init` makes them), listen on 127.0.0.1 behind a TLS proxy, or \
+                 say --allow-plain-http"
             );
         }
         let mqtt_listen = settings
             .mqtt_listen
             .or(file.mqtt_listen)
             .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 1883)));
+        let is_plain_mqtt_allowed =
+            settings.allow_plain_mqtt || file.allow_plain_mqtt.unwrap_or(false);
+        if !mqtt_listen.ip().is_loopback() && !is_plain_mqtt_allowed {
+            bail!(
+                "{mqtt_listen} can be reached by others, and plain MQTT shows them the secrets of terminals: give a \
+                 certificate and --mqtts-listen, or say --allow-plain-mqtt"
+            );
+        }
+        let broker_tls = tls.as_ref().map(|files| BrokerTls {
+            listen: settings
+                .mqtts_listen
+                .or(file.mqtts_listen)
+                .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8883))),
+            cert: files.cert.clone(),
+            key: files.key.clone(),
+        });
         let external = settings.mqtt_url.or(file.mqtt_url);
         let mqtt_url = external.clone().unwrap_or_else(|| format!("mqtt://{mqtt_listen}"));
         let client_id = settings
@@ -80,12 +110,12 @@ impl Config {
             .unwrap_or_else(|| format!("onemap-ingest-{}", listen.port()));
         let broker = match external {
             Some(url) => BrokerConfig::External { url, client_id },
-            None => BrokerConfig::Embedded { listen: mqtt_listen },
+            None => BrokerConfig::Embedded { listen: mqtt_listen, tls: broker_tls },
         };
         let requests_per_second = settings
             .requests_per_second
             .or(file.requests_per_second)
             .unwrap_or(REQUESTS_PER_SECOND);
-        Ok(Self { database_url, listen, broker, mqtt_url, requests_per_second })
+        Ok(Self { database_url, listen, broker, mqtt_url, tls, requests_per_second })
     }
 }

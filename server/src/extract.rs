@@ -1,7 +1,6 @@
 //! What handlers ask for: the loaded city, the viewer, and parameters whose faults are problems.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -16,6 +15,7 @@ use crate::error::ApiError;
 use crate::identity::{Known, Origin};
 use crate::router::BODY_BYTES;
 use crate::state::{AppState, City};
+use crate::tls::Peer;
 
 /// The mirrors and services, once they are loaded; before that, a 503.
 pub(crate) struct Loaded(pub(crate) Arc<City>);
@@ -64,10 +64,11 @@ impl FromRequestParts<AppState> for Caller {
 
 /// The address of the connection: a header could say anything.
 pub(crate) fn origin(extensions: &Extensions, headers: &HeaderMap) -> Origin {
-    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = extensions.get::<ConnectInfo<Peer>>();
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     Origin {
-        address: peer.map_or_else(|| "unknown".to_owned(), |p| p.0.ip().to_canonical().to_string()),
+        address: peer
+            .map_or_else(|| "unknown".to_owned(), |p| p.0.0.ip().to_canonical().to_string()),
         agent: agent.unwrap_or_default().to_owned(),
     }
 }

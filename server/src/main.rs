@@ -16,6 +16,7 @@ mod rate;
 mod router;
 mod routes;
 mod state;
+mod tls;
 mod wire;
 
 use std::io::IsTerminal as _;

@@ -7,6 +7,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use tower::ServiceBuilder;
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -42,7 +43,10 @@ pub(crate) fn router(state: AppState) -> Router {
     let always = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    answers.merge(streams).with_state(state).layer(
+    // RFC 6797, for half a year, and only where TLS is ours to promise.
+    let transport =
+        state.is_tls.then(|| always(header::STRICT_TRANSPORT_SECURITY, "max-age=15552000"));
+    answers.merge(streams).with_state(state).layer(option_layer(transport)).layer(
         ServiceBuilder::new()
             .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
             .layer(TraceLayer::new_for_http().on_failure(()))

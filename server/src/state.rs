@@ -18,14 +18,15 @@ pub(crate) struct AppState {
     city: Arc<OnceLock<Arc<City>>>,
     /// Cancelled when the server is to end; open streams end with it.
     pub(crate) ending: CancellationToken,
+    /// Whether browsers reach this server by TLS: then cookies go by nothing else.
+    pub(crate) is_tls: bool,
     /// Who asks too much waits.
     pub(crate) limits: Arc<Limits>,
 }
 
 impl AppState {
-    /// With so many requests a second for each person.
-    pub(crate) fn limited(limits: Limits) -> Self {
-        Self { limits: Arc::new(limits), ..Self::default() }
+    pub(crate) fn new(limits: Limits, is_tls: bool) -> Self {
+        Self { limits: Arc::new(limits), is_tls, ..Self::default() }
     }
 
     /// The loaded city, if it is.

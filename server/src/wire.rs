@@ -1,6 +1,5 @@
 //! The composition root: siblings meet here and nowhere else.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use crate::live::FleetSource;
 use crate::rate::Limits;
 use crate::router;
 use crate::state::{AppState, City};
+use crate::tls::{Peer, TlsFiles, TlsListener};
 
 /// Serves until told to end. The door is open at once; until the city is in memory it answers 503.
 pub(crate) async fn serve(
@@ -26,18 +26,20 @@ pub(crate) async fn serve(
     demo_password: Option<Arc<str>>,
     ready: impl FnOnce(Arc<City>) + Send + 'static,
 ) -> anyhow::Result<()> {
-    if !config.listen.ip().is_loopback() {
+    let tls = config.tls.as_ref().map(TlsFiles::load).transpose()?;
+    if tls.is_none() && !config.listen.ip().is_loopback() {
         tracing::warn!(
             "serving plain HTTP on {}: passwords and sessions can be read on the way; put a TLS proxy in front",
             config.listen
         );
     }
-    let state = AppState::limited(Limits::new(config.requests_per_second));
+    let state = AppState::new(Limits::new(config.requests_per_second), config.tls.is_some());
     tokio::spawn(keep_limits_small(state.clone()));
     let listener = TcpListener::bind(config.listen).await.with_context(|| {
         format!("listen on {}: is another server running there?", config.listen)
     })?;
-    tracing::info!("listening on http://{}", listener.local_addr()?);
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    tracing::info!("listening on {scheme}://{}", listener.local_addr()?);
     let ending = state.ending.clone();
     let loading = {
         let (state, config) = (state.clone(), config.clone());
@@ -60,9 +62,17 @@ pub(crate) async fn serve(
         }
     });
     let is_ended = ending.clone();
-    let service = router::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service)
-        .with_graceful_shutdown(async move { is_ended.cancelled().await });
+    let service = router::router(state.clone()).into_make_service_with_connect_info::<Peer>();
+    let told = async move { is_ended.cancelled().await };
+    let served = async move {
+        match tls {
+            Some(tls) => {
+                let listener = TlsListener::start(listener, tls)?;
+                axum::serve(listener, service).with_graceful_shutdown(told).await
+            }
+            None => axum::serve(listener, service).with_graceful_shutdown(told).await,
+        }
+    };
     tokio::select! {
         result = served => result.context("serve")?,
         () = async { ending.cancelled().await; tokio::time::sleep(Duration::from_secs(5)).await } => {}

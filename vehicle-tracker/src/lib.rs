@@ -32,4 +32,4 @@ pub use live::{Counts, Live, LivePosition, LiveVehicle, Status, VehicleInfo};
 pub use pipeline::{STAGES, Stage};
 pub use reason::{Fault, Reason};
 pub use topic::{Channel, TerminalId, Topic};
-pub use tracker::{BrokerConfig, Tracker, TrackerConfig};
+pub use tracker::{BrokerConfig, BrokerTls, Tracker, TrackerConfig};

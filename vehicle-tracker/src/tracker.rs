@@ -1,6 +1,7 @@
 //! Everything joined: broker, journal, live state, hub.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +41,8 @@ pub enum BrokerConfig {
     Embedded {
         /// Where terminals connect; port 0 takes a free one.
         listen: SocketAddr,
+        /// A second door, by TLS.
+        tls: Option<BrokerTls>,
     },
     /// An MQTT 5 broker with shared subscriptions.
     External {
@@ -48,6 +51,17 @@ pub enum BrokerConfig {
         /// Names our persistent session; different for every server, the same over restarts.
         client_id: String,
     },
+}
+
+/// Where terminals connect by TLS, with the broker's certificate chain and key as PEM files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokerTls {
+    /// Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The certificate and those up to its authority.
+    pub cert: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
 }
 
 /// The running tracker; `shutdown` ends it.
@@ -73,8 +87,8 @@ impl Tracker {
         let counters = Arc::new(Counters::default());
         let (way_in, journal) = Journal::start(store, Arc::clone(&counters), config.outage_limit);
         let started = match config.broker {
-            BrokerConfig::Embedded { listen } => {
-                EmbeddedBroker::start(listen, config.door, way_in).await.map(Broker::Embedded)
+            BrokerConfig::Embedded { listen, tls } => {
+                EmbeddedBroker::start(listen, tls, config.door, way_in).await.map(Broker::Embedded)
             }
             BrokerConfig::External { url, client_id } => {
                 ExternalBroker::start(&url, &client_id, way_in).map(Broker::External)

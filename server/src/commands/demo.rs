@@ -26,7 +26,8 @@ pub(crate) async fn run(config: Config, args: DemoArgs) -> anyhow::Result<()> {
         fill(&store, &city).await?;
     }
     ensure_demo_accounts(&store, &args.password).await.context("make the demo accounts")?;
-    let url = format!("http://{}", config.listen);
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}", config.listen);
     let accounts: Vec<&str> = DEMO_ACCOUNTS.iter().map(|a| a.login).collect();
     let sign_in = format!("{}，密码 {}", accounts.join("、"), args.password);
     let password: Arc<str> = Arc::from(args.password.as_str());

@@ -8,6 +8,7 @@ mod migrate;
 mod replay;
 mod simulate;
 mod terminal;
+mod tls;
 mod user;
 
 use crate::args::{Args, Command};
@@ -16,8 +17,13 @@ use crate::wire;
 
 /// Does what was typed.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    if let Command::Tls(command) = args.command {
+        return tls::run(command);
+    }
     let config = Config::from_settings(args.settings)?;
     match args.command {
+        // Needs neither database nor configuration; done above.
+        Command::Tls(_) => Ok(()),
         Command::Serve => wire::serve(config, None, |_city| {}).await,
         Command::Demo(demo) => demo::run(config, demo).await,
         Command::Migrate => migrate::run(&config).await,

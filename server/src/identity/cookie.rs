@@ -43,8 +43,10 @@ impl Presented {
 }
 
 /// The header that gives a browser its session, until the browser is closed.
-pub(crate) fn session_cookie(secret: &str) -> Option<HeaderValue> {
-    HeaderValue::from_str(&format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict")).ok()
+pub(crate) fn session_cookie(secret: &str, is_tls: bool) -> Option<HeaderValue> {
+    let secure = if is_tls { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict{secure}");
+    HeaderValue::from_str(&cookie).ok()
 }
 
 /// The header that takes it away.

@@ -1,6 +1,7 @@
 //! Signing in, being somebody, signing out.
 
 use axum::Json;
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use gis_data::Personal;
@@ -14,6 +15,7 @@ use crate::extract::{ApiJson, Caller, Loaded, Signed};
 use crate::identity::{
     Account, By, Credentials, DEMO_ACCOUNTS, ROLES, session_cookie, without_cookie,
 };
+use crate::state::AppState;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,13 +49,15 @@ pub(crate) async fn get_session(Signed(known): Signed) -> Json<Value> {
 }
 
 pub(crate) async fn create_session(
+    State(state): State<AppState>,
     Loaded(city): Loaded,
     Caller(origin): Caller,
     ApiJson(body): ApiJson<SignInBody>,
 ) -> ApiResult<Response> {
     let typed = Credentials { login: body.login, password: body.password, code: body.code };
     let signed_in = city.identity.sign_in(typed, &origin).await?;
-    let cookie = session_cookie(&signed_in.secret).ok_or_else(ApiError::not_signed_in)?;
+    let cookie =
+        session_cookie(&signed_in.secret, state.is_tls).ok_or_else(ApiError::not_signed_in)?;
     let body = Json(shown(&signed_in.account, signed_in.expires_at, None));
     Ok(([(header::SET_COOKIE, cookie)], body).into_response())
 }

@@ -23,6 +23,7 @@ use super::{Claim, Door, PACKET_LIMIT_BYTES};
 use crate::error::{Result, TrackerError};
 use crate::journal::Journal;
 use crate::message::Message;
+use crate::tracker::BrokerTls;
 
 const NAME: &str = "onemap";
 /// Above every other handler: nothing may allow a publish before it is stored.
@@ -42,11 +43,13 @@ impl EmbeddedBroker {
     /// Opens the port and stores what terminals publish.
     pub(crate) async fn start(
         listen: SocketAddr,
+        tls: Option<BrokerTls>,
         door: Arc<dyn Door>,
         journal: Journal,
     ) -> Result<Self> {
-        let refused =
-            |source: rmqtt::Error| TrackerError::Listen { address: listen, source: source.into() };
+        let refused = |address: SocketAddr| {
+            move |source: rmqtt::Error| TrackerError::Listen { address, source: source.into() }
+        };
         // Busy checks look at the load of the whole machine and would turn terminals away.
         let context = ServerContext::new().busy_check_enable(false).build().await;
         let closing = CancellationToken::new();
@@ -58,20 +61,33 @@ impl EmbeddedBroker {
             hooks.add_priority(kind, PRIORITY, Box::new(keeper)).await;
         }
         hooks.start().await;
-        let listener = Builder::new()
-            .name(NAME)
-            .laddr(listen)
-            .reuseaddr(Some(true))
-            .nodelay(true)
-            .allow_anonymous(false)
-            .max_packet_size(PACKET_LIMIT_BYTES)
-            .max_inflight(CLIENT_WINDOW)
-            .send_timeout(Duration::from_secs(10))
-            .bind()
-            .and_then(rmqtt::net::Listener::tcp)
-            .map_err(refused)?;
-        let address = listener.local_addr().map_err(refused)?;
-        let server = MqttServer::new(context).listener_by_id(listener, 1).build();
+        let at = |address: SocketAddr| {
+            Builder::new()
+                .name(NAME)
+                .laddr(address)
+                .reuseaddr(Some(true))
+                .nodelay(true)
+                .allow_anonymous(false)
+                .max_packet_size(PACKET_LIMIT_BYTES)
+                .max_inflight(CLIENT_WINDOW)
+                .send_timeout(Duration::from_secs(10))
+        };
+        let listener =
+            at(listen).bind().and_then(rmqtt::net::Listener::tcp).map_err(refused(listen))?;
+        let address = listener.local_addr().map_err(refused(listen))?;
+        let mut server = MqttServer::new(context).listener_by_id(listener, 1);
+        if let Some(BrokerTls { listen, cert, key }) = tls {
+            let by_tls = at(listen)
+                .tls_cert(Some(cert.to_string_lossy()))
+                .tls_key(Some(key.to_string_lossy()))
+                .bind()
+                .and_then(rmqtt::net::Listener::tls)
+                .map_err(refused(listen))?;
+            let address = by_tls.local_addr().map_err(refused(listen))?;
+            tracing::info!(%address, "listening for terminals over MQTT with TLS");
+            server = server.listener_by_id(by_tls, 2);
+        }
+        let server = server.build();
         let accepting = tokio::spawn(async move {
             if let Err(error) = server.run().await {
                 tracing::error!(%error, "the embedded broker stopped");

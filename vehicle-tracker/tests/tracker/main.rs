@@ -39,7 +39,7 @@ async fn start_behind(database: &Database, outage_limit: Duration, door: Arc<Key
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let config = TrackerConfig {
         outage_limit,
-        ..TrackerConfig::new(BrokerConfig::Embedded { listen }, door)
+        ..TrackerConfig::new(BrokerConfig::Embedded { listen, tls: None }, door)
     };
     Tracker::start(database.store.clone(), config).await.unwrap()
 }
