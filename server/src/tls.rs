@@ -218,6 +218,8 @@ fn write(path: &Path, text: &str, is_secret: bool) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]
@@ -232,7 +234,6 @@ mod tests {
         assert!(!second.is_authority_new);
         assert_eq!(fs::read(&second.authority).unwrap(), authority);
         second.files.load().unwrap();
-        use std::os::unix::fs::PermissionsExt as _;
         for key in ["ca-key.pem", "server-key.pem"] {
             let mode = fs::metadata(folder.path().join(key)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600, "{key}");

@@ -129,7 +129,7 @@ async fn load(
 
 async fn keep_limits_small(state: AppState) {
     loop {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(Duration::from_mins(1)).await;
         state.limits.forget_idle();
     }
 }
