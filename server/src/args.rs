@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use crate::identity::LoginClaim;
+
 /// 机关事务一张图: one map for a government's buildings, land and vehicles.
 #[derive(Debug, Parser)]
 #[command(name = "onemap", version, about, max_term_width = 100)]
@@ -31,6 +33,27 @@ pub(crate) struct Settings {
     /// Serve plain HTTP where others can reach it, such as behind a TLS proxy.
     #[arg(long, global = true, env = "ONEMAP_ALLOW_PLAIN_HTTP")]
     pub(crate) allow_plain_http: bool,
+    /// Identity provider (OpenID Connect) that people may sign in by.
+    #[arg(long, global = true, env = "ONEMAP_OIDC_ISSUER", value_name = "URL")]
+    pub(crate) oidc_issuer: Option<String>,
+    /// What the provider calls this server.
+    #[arg(long, global = true, env = "ONEMAP_OIDC_CLIENT_ID", value_name = "NAME")]
+    pub(crate) oidc_client_id: Option<String>,
+    /// File with the secret that the provider gave this server.
+    #[arg(long, global = true, env = "ONEMAP_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
+    pub(crate) oidc_client_secret_file: Option<PathBuf>,
+    /// `/api/v1/session/oidc/callback` of this server, as browsers reach it.
+    #[arg(long, global = true, env = "ONEMAP_OIDC_REDIRECT_URL", value_name = "URL")]
+    pub(crate) oidc_redirect_url: Option<String>,
+    /// Which claim is the name of an account here [default: preferred-username].
+    #[arg(long, global = true, env = "ONEMAP_OIDC_LOGIN_CLAIM")]
+    pub(crate) oidc_login_claim: Option<LoginClaim>,
+    /// What the provider is called on the sign-in page.
+    #[arg(long, global = true, env = "ONEMAP_OIDC_TITLE", value_name = "TEXT")]
+    pub(crate) oidc_title: Option<String>,
+    /// PEM file with the authority that signed the provider's certificate.
+    #[arg(long, global = true, env = "ONEMAP_OIDC_CA", value_name = "FILE")]
+    pub(crate) oidc_ca: Option<PathBuf>,
     /// PEM file with the server's certificate and those up to its authority: HTTPS and MQTTS.
     #[arg(long, global = true, env = "ONEMAP_TLS_CERT", value_name = "FILE")]
     pub(crate) tls_cert: Option<PathBuf>,

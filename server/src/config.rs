@@ -9,7 +9,7 @@ use serde::Deserialize;
 use vehicle_tracker::{BrokerConfig, BrokerTls};
 
 use crate::args::Settings;
-use crate::identity::Identity;
+use crate::identity::{Identity, LoginClaim, ProviderSettings};
 use crate::rate::REQUESTS_PER_SECOND;
 use crate::tls::TlsFiles;
 
@@ -21,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) broker: BrokerConfig,
     /// Where the program's own publishers (simulator, replay) connect.
     pub(crate) mqtt_url: String,
+    /// Who else knows people.
+    pub(crate) provider: Option<ProviderSettings>,
     /// Speak TLS with these.
     pub(crate) tls: Option<TlsFiles>,
     /// Of one person, or of one address before anybody has signed in.
@@ -33,6 +35,13 @@ struct File {
     database_url: Option<String>,
     listen: Option<SocketAddr>,
     allow_plain_http: Option<bool>,
+    oidc_issuer: Option<String>,
+    oidc_client_id: Option<String>,
+    oidc_client_secret_file: Option<PathBuf>,
+    oidc_redirect_url: Option<String>,
+    oidc_login_claim: Option<LoginClaim>,
+    oidc_title: Option<String>,
+    oidc_ca: Option<PathBuf>,
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
     mqtts_listen: Option<SocketAddr>,
@@ -116,6 +125,32 @@ impl Config {
             .requests_per_second
             .or(file.requests_per_second)
             .unwrap_or(REQUESTS_PER_SECOND);
-        Ok(Self { database_url, listen, broker, mqtt_url, tls, requests_per_second })
+        let provider = match (
+            settings.oidc_issuer.or(file.oidc_issuer),
+            settings.oidc_client_id.or(file.oidc_client_id),
+            settings.oidc_client_secret_file.or(file.oidc_client_secret_file),
+            settings.oidc_redirect_url.or(file.oidc_redirect_url),
+        ) {
+            (Some(issuer), Some(client_id), Some(secret_file), Some(redirect_url)) => {
+                Some(ProviderSettings {
+                    issuer,
+                    client_id,
+                    secret_file,
+                    redirect_url,
+                    claim: settings
+                        .oidc_login_claim
+                        .or(file.oidc_login_claim)
+                        .unwrap_or(LoginClaim::PreferredUsername),
+                    title: settings.oidc_title.or(file.oidc_title),
+                    authority: settings.oidc_ca.or(file.oidc_ca),
+                })
+            }
+            (None, None, None, None) => None,
+            _ => bail!(
+                "sign-in by an identity provider takes --oidc-issuer, --oidc-client-id, --oidc-client-secret-file \
+                 and --oidc-redirect-url together (四项须同时给出)"
+            ),
+        };
+        Ok(Self { database_url, listen, broker, mqtt_url, provider, tls, requests_per_second })
     }
 }

@@ -13,7 +13,7 @@ use tokio::sync::broadcast::error::RecvError;
 use vehicle_tracker::{Live, Tracker, TrackerConfig};
 
 use crate::config::Config;
-use crate::identity::{self, BrokerDoor, Identity};
+use crate::identity::{self, BrokerDoor, Identity, Provider};
 use crate::live::FleetSource;
 use crate::rate::Limits;
 use crate::router;
@@ -91,8 +91,10 @@ async fn load(
     demo_password: Option<Arc<str>>,
     state: &AppState,
 ) -> anyhow::Result<Arc<City>> {
+    let provider = config.provider.as_ref().map(Provider::new).transpose()?;
     let store = connect(&config.database_url).await?;
-    let identity = Arc::new(Identity::open(store.clone()).await.context("open the accounts")?);
+    let identity =
+        Arc::new(Identity::open_with(store.clone(), provider).await.context("open the accounts")?);
     tokio::spawn(identity::follow(Arc::clone(&identity)));
     let follower = Follower::start(store.clone()).await.context("load the layers")?;
     let (mirrors, changes) = (follower.mirrors(), follower.changes());

@@ -58,7 +58,9 @@ fn about(method: &str, path: &str) -> Option<About> {
             | "/api/v1/users"
             | "/api/v1/terminals"
             | "/api/v1/audit"
-            | "/api/v1/audit/export",
+            | "/api/v1/audit/export"
+            | "/api/v1/session/oidc"
+            | "/api/v1/session/oidc/callback",
         )
         | (
             "post",

@@ -25,14 +25,7 @@ impl Presented {
         if let Some(token) = bearer {
             return Some(Self::Token(token.trim().to_owned()));
         }
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == COOKIE)
-            .map(|(_, secret)| Self::Cookie(secret.to_owned()))
+        cookie_named(headers, COOKIE).map(Self::Cookie)
     }
 
     pub(crate) fn secret(&self) -> &str {
@@ -40,6 +33,18 @@ impl Presented {
             Self::Cookie(secret) | Self::Token(secret) => secret,
         }
     }
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie_named(headers: &HeaderMap, wanted: &str) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == wanted)
+        .map(|(_, value)| value.to_owned())
 }
 
 /// The header that gives a browser its session, until the browser is closed.

@@ -10,6 +10,7 @@ mod demo;
 mod door;
 mod follow;
 mod password;
+mod provider;
 mod queries;
 mod role;
 mod second_factor;
@@ -33,10 +34,11 @@ use secret::{Digest, ServerKey};
 
 pub(crate) use account::{Account, Grant, OrgName};
 pub(crate) use admin::{NewGrant, NewUser, UserAction, command_line};
-pub(crate) use cookie::{Presented, is_same_site, session_cookie, without_cookie};
+pub(crate) use cookie::{Presented, cookie_named, is_same_site, session_cookie, without_cookie};
 pub(crate) use demo::{DEMO_ACCOUNTS, ensure_demo_accounts};
 pub(crate) use door::BrokerDoor;
 pub(crate) use follow::follow;
+pub(crate) use provider::{LoginClaim, Provider, ProviderFault, ProviderSettings, ROUND_TRIP};
 pub(crate) use queries::failed;
 pub(crate) use role::{Duty, ROLES, clearances, publish_roles};
 pub(crate) use sign_in::{Credentials, Origin};
@@ -58,6 +60,7 @@ const REFUSALS_HELD: usize = 1_000;
 pub(crate) struct Identity {
     store: Store,
     key: ServerKey,
+    provider: Option<Provider>,
     known: RwLock<HashMap<Digest, Arc<Known>>>,
     terminals: RwLock<door::KeyRing>,
     /// When each refusal was last written to the log.
@@ -90,12 +93,21 @@ pub(crate) enum By {
 impl Identity {
     /// Reads the server's key, or draws it on the first start.
     pub(crate) async fn open(store: Store) -> anyhow::Result<Self> {
+        Self::open_with(store, None).await
+    }
+
+    /// The same with an identity provider.
+    pub(crate) async fn open_with(
+        store: Store,
+        provider: Option<Provider>,
+    ) -> anyhow::Result<Self> {
         let mut tx = store.as_viewer(&Viewer::program()).await?;
         let key = queries::server_key(&mut tx, &secret::draw_bytes()?).await?;
         tx.commit().await?;
         let identity = Self {
             store,
             key: ServerKey::new(key),
+            provider,
             known: RwLock::default(),
             terminals: RwLock::default(),
             refused: Mutex::default(),

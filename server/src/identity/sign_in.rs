@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use gis_data::Permission;
+use gis_data::{Permission, Tx};
 use serde_json::json;
 use time::OffsetDateTime;
 
 use super::cookie::TOKEN_PREFIX;
+use super::provider::{Provider, ProviderFault};
 use super::role::WALL;
 use super::throttle::Subject;
 use super::{
@@ -75,17 +76,66 @@ impl Identity {
             };
             queries::use_step(&mut tx, secrets.user_id, step).await?;
         }
-        let account = account::of_user(&mut tx, secrets.user_id).await?;
-        let is_wall =
-            !account.grants.is_empty() && account.grants.iter().all(|g| g.role_id == WALL);
-        let expires_at = OffsetDateTime::now_utc() + if is_wall { ABSOLUTE_WALL } else { ABSOLUTE };
-        let drawn = secret::draw().map_err(hidden)?;
-        let digest = secret::digest(&drawn);
-        queries::open_session(&mut tx, secrets.user_id, &digest, expires_at, from).await?;
         queries::forget_failures(&mut tx, &Subject::Login(&login).key()).await?;
-        audit::append(&mut tx, &attempt(&login, from, Outcome::Ok, "")).await?;
-        tx.commit().await.map_err(queries::failed("open a session"))?;
-        Ok(SignedIn { account, secret: drawn, expires_at })
+        let entry = attempt(&login, from, Outcome::Ok, "");
+        begin_session(tx, secrets.user_id, &entry, from).await
+    }
+
+    /// Somebody whom the identity provider knows; `None` when there is no such account here, or it is disabled.
+    pub(crate) async fn sign_in_as(
+        &self,
+        login: &str,
+        from: &Origin,
+    ) -> ApiResult<Option<SignedIn>> {
+        let mut tx = self.begin().await?;
+        let secrets = queries::secrets_of(&mut tx, login).await?;
+        let by = json!({"by": "oidc"});
+        let Some(secrets) = secrets.filter(|s| !s.is_disabled) else {
+            let why = json!({"by": "oidc", "why": "oidc-no-account"});
+            let entry = attempt(login, from, Outcome::Failed, "").with(why);
+            audit::append(&mut tx, &entry).await?;
+            tx.commit().await.map_err(queries::failed("log a refusal"))?;
+            return Ok(None);
+        };
+        let entry = attempt(login, from, Outcome::Ok, "").with(by);
+        begin_session(tx, secrets.user_id, &entry, from).await.map(Some)
+    }
+
+    /// The identity provider, where there is one.
+    pub(crate) fn provider(&self) -> Option<&Provider> {
+        self.provider.as_ref()
+    }
+
+    pub(crate) async fn send_off(
+        &self,
+        provider: &Provider,
+    ) -> Result<(String, String), ProviderFault> {
+        provider.send_off(&self.key).await
+    }
+
+    pub(crate) async fn who_came(
+        &self,
+        provider: &Provider,
+        carried: &str,
+        answered: (String, &str),
+    ) -> Result<String, ProviderFault> {
+        provider.who_came(&self.key, carried, answered).await
+    }
+
+    /// That a way in by the provider led nowhere.
+    pub(crate) async fn log_provider_fault(
+        &self,
+        login: &str,
+        fault: &ProviderFault,
+        from: &Origin,
+    ) -> ApiResult<()> {
+        let why = fault.to_string().chars().take(300).collect::<String>();
+        tracing::warn!(why, "no sign-in by the identity provider");
+        let detail = json!({"by": "oidc", "why": why});
+        let mut tx = self.begin().await?;
+        let entry = attempt(login, from, Outcome::Failed, "").with(detail);
+        audit::append(&mut tx, &entry).await?;
+        tx.commit().await.map_err(queries::failed("log a refusal"))
     }
 
     async fn refuse(
@@ -306,6 +356,24 @@ impl Identity {
         }
         Err(self.refuse(&account.login, &subjects, from, wrong_credentials()).await?)
     }
+}
+
+/// Opens a session in the transaction of what led to it, and logs it there.
+async fn begin_session(
+    mut tx: Tx,
+    user_id: i64,
+    entry: &Entry<'_>,
+    from: &Origin,
+) -> ApiResult<SignedIn> {
+    let account = account::of_user(&mut tx, user_id).await?;
+    let is_wall = !account.grants.is_empty() && account.grants.iter().all(|g| g.role_id == WALL);
+    let expires_at = OffsetDateTime::now_utc() + if is_wall { ABSOLUTE_WALL } else { ABSOLUTE };
+    let drawn = secret::draw().map_err(hidden)?;
+    let digest = secret::digest(&drawn);
+    queries::open_session(&mut tx, user_id, &digest, expires_at, from).await?;
+    audit::append(&mut tx, entry).await?;
+    tx.commit().await.map_err(queries::failed("open a session"))?;
+    Ok(SignedIn { account, secret: drawn, expires_at })
 }
 
 fn attempt<'a>(login: &'a str, from: &'a Origin, outcome: Outcome, why: &str) -> Entry<'a> {

@@ -7,6 +7,7 @@ pub(crate) mod features;
 pub(crate) mod health;
 pub(crate) mod layers;
 pub(crate) mod live;
+pub(crate) mod oidc;
 pub(crate) mod orgs;
 pub(crate) mod overview;
 pub(crate) mod search;

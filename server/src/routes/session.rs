@@ -41,6 +41,7 @@ pub(crate) async fn get_session_options(Loaded(city): Loaded) -> Json<Value> {
         "demo_accounts": accounts,
         "demo_password": city.demo_password,
         "notice": city.notice,
+        "oidc": city.identity.provider().map(|provider| json!({"title": provider.title})),
     }))
 }
 

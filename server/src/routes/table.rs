@@ -8,8 +8,8 @@ use gis_data::Permission::{
 };
 
 use super::{
-    account, audit, documents, features, health, layers, live, orgs, overview, search, session,
-    styles, terminals, tiles, users, vehicles,
+    account, audit, documents, features, health, layers, live, oidc, orgs, overview, search,
+    session, styles, terminals, tiles, users, vehicles,
 };
 use crate::guard::Rule::{self, Any, Newcomer, Public, SignedIn};
 use crate::metrics;
@@ -182,6 +182,14 @@ fn identity() -> Vec<Route> {
         get("/api/v1/session", Newcomer, "Who is signed in", session::get_session),
         post("/api/v1/session", Public, "Sign in", session::create_session).body(Body::SignIn),
         delete("/api/v1/session", Newcomer, "Sign out", session::delete_session),
+        get("/api/v1/session/oidc", Public, "To the identity provider", oidc::get_oidc),
+        get(
+            "/api/v1/session/oidc/callback",
+            Public,
+            "Back from the identity provider",
+            oidc::get_oidc_callback,
+        )
+        .query(&[Text("code"), Text("state"), Text("error")]),
         post("/api/v1/session/unmask", UNMASK, "Lift the masks for a while", session::unmask)
             .body(Body::Reason),
         delete("/api/v1/session/unmask", SignedIn, "Put the masks back", session::mask_again),
