@@ -33,7 +33,7 @@ pub(crate) struct Settings {
     /// Serve plain HTTP where others can reach it, such as behind a TLS proxy.
     #[arg(long, global = true, env = "ONEMAP_ALLOW_PLAIN_HTTP")]
     pub(crate) allow_plain_http: bool,
-    /// Identity provider (OpenID Connect) that people may sign in by.
+    /// Identity provider (`OpenID` Connect) that people may sign in by.
     #[arg(long, global = true, env = "ONEMAP_OIDC_ISSUER", value_name = "URL")]
     pub(crate) oidc_issuer: Option<String>,
     /// What the provider calls this server.

@@ -31,6 +31,7 @@ pub(crate) struct Config {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(clippy::struct_field_names, reason = "as the flags are named")]
 struct File {
     database_url: Option<String>,
     listen: Option<SocketAddr>,
@@ -72,6 +73,7 @@ impl Config {
             }
             None => File::default(),
         };
+        let provider = provider(&settings, &file)?;
         let database_url = settings.database_url.or(file.database_url).context(
             "no database: give --database-url, DATABASE_URL or database-url in the configuration file \
              (`make demo` starts one by itself)",
@@ -125,32 +127,39 @@ impl Config {
             .requests_per_second
             .or(file.requests_per_second)
             .unwrap_or(REQUESTS_PER_SECOND);
-        let provider = match (
-            settings.oidc_issuer.or(file.oidc_issuer),
-            settings.oidc_client_id.or(file.oidc_client_id),
-            settings.oidc_client_secret_file.or(file.oidc_client_secret_file),
-            settings.oidc_redirect_url.or(file.oidc_redirect_url),
-        ) {
-            (Some(issuer), Some(client_id), Some(secret_file), Some(redirect_url)) => {
-                Some(ProviderSettings {
-                    issuer,
-                    client_id,
-                    secret_file,
-                    redirect_url,
-                    claim: settings
-                        .oidc_login_claim
-                        .or(file.oidc_login_claim)
-                        .unwrap_or(LoginClaim::PreferredUsername),
-                    title: settings.oidc_title.or(file.oidc_title),
-                    authority: settings.oidc_ca.or(file.oidc_ca),
-                })
-            }
-            (None, None, None, None) => None,
-            _ => bail!(
-                "sign-in by an identity provider takes --oidc-issuer, --oidc-client-id, --oidc-client-secret-file \
-                 and --oidc-redirect-url together (四项须同时给出)"
-            ),
-        };
         Ok(Self { database_url, listen, broker, mqtt_url, provider, tls, requests_per_second })
+    }
+}
+
+/// The identity provider, told whole or not at all.
+fn provider(settings: &Settings, file: &File) -> anyhow::Result<Option<ProviderSettings>> {
+    let text = |typed: &Option<String>, kept: &Option<String>| typed.clone().or(kept.clone());
+    let path = |typed: &Option<PathBuf>, kept: &Option<PathBuf>| typed.clone().or(kept.clone());
+    let told = (
+        text(&settings.oidc_issuer, &file.oidc_issuer),
+        text(&settings.oidc_client_id, &file.oidc_client_id),
+        path(&settings.oidc_client_secret_file, &file.oidc_client_secret_file),
+        text(&settings.oidc_redirect_url, &file.oidc_redirect_url),
+    );
+    match told {
+        (Some(issuer), Some(client_id), Some(secret_file), Some(redirect_url)) => {
+            Ok(Some(ProviderSettings {
+                issuer,
+                client_id,
+                secret_file,
+                redirect_url,
+                claim: settings
+                    .oidc_login_claim
+                    .or(file.oidc_login_claim)
+                    .unwrap_or(LoginClaim::PreferredUsername),
+                title: text(&settings.oidc_title, &file.oidc_title),
+                authority: path(&settings.oidc_ca, &file.oidc_ca),
+            }))
+        }
+        (None, None, None, None) => Ok(None),
+        _ => bail!(
+            "sign-in by an identity provider takes --oidc-issuer, --oidc-client-id, --oidc-client-secret-file and \
+             --oidc-redirect-url together (四项须同时给出)"
+        ),
     }
 }

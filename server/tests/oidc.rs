@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use data_encoding::{BASE64URL_NOPAD, HEXUPPER};
@@ -33,12 +34,15 @@ struct Lie {
     by_another_key: bool,
 }
 
+/// The challenge, the claims, and whether another key signs them.
+type Kept = (String, Value, bool);
+
 #[derive(Clone)]
 struct Provider {
     issuer: String,
     folder: PathBuf,
     /// By code: the challenge, and the claims of its token.
-    codes: Arc<Mutex<HashMap<String, (String, Value, bool)>>>,
+    codes: Arc<Mutex<HashMap<String, Kept>>>,
 }
 
 fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
@@ -122,10 +126,10 @@ async fn jwks(State(provider): State<Provider>) -> Json<Value> {
 async fn token(
     State(provider): State<Provider>,
     Form(asked): Form<HashMap<String, String>>,
-) -> Result<Json<Value>, (axum::http::StatusCode, Json<Value>)> {
-    let refused = || (axum::http::StatusCode::BAD_REQUEST, Json(json!({"error": "invalid_grant"})));
-    let taken = provider.codes.lock().unwrap().remove(&asked["code"]);
-    let (challenge, claims, by_another) = taken.ok_or_else(refused)?;
+) -> Result<Json<Value>, (StatusCode, Json<Value>)> {
+    let refused = || (StatusCode::BAD_REQUEST, Json(json!({"error": "invalid_grant"})));
+    let kept = provider.codes.lock().unwrap().remove(&asked["code"]);
+    let (challenge, claims, by_another) = kept.ok_or_else(refused)?;
     let verifier = Sha256::digest(asked["code_verifier"].as_bytes());
     if BASE64URL_NOPAD.encode(&verifier) != challenge {
         return Err(refused());

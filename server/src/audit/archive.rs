@@ -50,7 +50,7 @@ pub(crate) async fn archive(
     let mut gone = Vec::new();
     for (month, partition) in queries::months_due(&mut connection, i32::from(kept_days)).await? {
         let mut tx = connection.begin().await?;
-        sqlx::query("set local role onemap_owner").execute(&mut *tx).await?;
+        queries::act_as_owner(&mut tx).await?;
         let rows = queries::sealed_of_month(&mut tx, &partition).await?;
         let name = format!("{partition}.jsonl.gz");
         let file = folder.join(&name);

@@ -149,6 +149,12 @@ pub(super) async fn months_due(
         .await
 }
 
+/// For this transaction, what only the owner may.
+pub(super) async fn act_as_owner(tx: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("set local role onemap_owner").execute(tx).await?;
+    Ok(())
+}
+
 /// Enters an archive into the book and takes its month out of the database.
 pub(super) async fn let_go(
     tx: &mut PgConnection,

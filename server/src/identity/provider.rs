@@ -1,4 +1,4 @@
-//! Sign-in by the bureau's own identity provider (OpenID Connect Core 1.0, authorization code with PKCE, RFC 7636).
+//! Sign-in by the bureau's own identity provider (`OpenID` Connect Core 1.0, authorization code with PKCE, RFC 7636).
 //! The provider says who somebody is; what they may do is granted here, to accounts that exist.
 
 use std::fs;
