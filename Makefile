@@ -39,11 +39,11 @@ test: setup-test client ## install what is missing, build, and run every test on
 check: setup-build web-map/node_modules/.package-lock.json ## formatting, clippy, TypeScript types, Biome
 	@$(STEP) 'rustfmt' -- cargo fmt --all --check
 	@$(STEP) 'clippy' -- cargo clippy --workspace --all-targets --locked -- -D warnings
-	@$(STEP) 'cargo deny: licences, sources, wildcards' -- cargo deny --offline check --config .ci/deny.toml bans licenses sources
+	@$(STEP) 'cargo deny: licences, sources, wildcards' -- cargo deny --offline --config .ci/deny.toml check bans licenses sources
 	@$(STEP) 'web-map: types and Biome' -- npm --prefix web-map run check
 
 audit: setup-build ## known faults of dependencies; asks the advisory databases, so not for an isolated machine
-	@cargo deny check --config .ci/deny.toml advisories
+	@cargo deny --config .ci/deny.toml check advisories
 	@npm --prefix web-map audit
 
 bench-rights: setup-test ## what rights cost: a county against the whole city, and 10,000 terminals coming back
