@@ -1,7 +1,9 @@
 //! What can go wrong with business documents. Which HTTP status that is, the server knows.
 
 use gis_data::{FeatureId, GisError};
+use time::Date;
 
+use crate::space::SpaceFault;
 use crate::{ChainFault, DocId, FieldFault};
 
 /// The result of everything in this crate that can fail.
@@ -67,6 +69,27 @@ pub enum ModuleError {
         /// Its state.
         state: String,
     },
+    /// A room would not hold what is to be posted.
+    #[error(transparent)]
+    Space(SpaceFault),
+    /// No standard says anything about this.
+    #[error("no standard {code} holds for level {level:?} and rank {rank:?} on {on}")]
+    NoStandard {
+        /// The set.
+        code: String,
+        /// The level of the body.
+        level: String,
+        /// The rank of the post.
+        rank: String,
+        /// The day.
+        on: Date,
+    },
+    /// A file of standards that comes with the program is not as it must be.
+    #[error("the standards that come with the program are faulty: {0}")]
+    BadRegister(String),
+    /// Rows on file say something else than the program's; rows are never edited, a new edition is a new row.
+    #[error("{} standards on file are not what they were published as: {}", .0.len(), .0.join("; "))]
+    StandardChanged(Vec<String>),
     /// The ground floor could not give a transaction.
     #[error("open a transaction")]
     Ground(#[source] GisError),

@@ -18,7 +18,7 @@ use sqlx::{Executor as _, PgConnection};
 use support::TestApp;
 
 /// Tables that grow with the city or with time.
-const LARGE: [&str; 16] = [
+const LARGE: [&str; 19] = [
     "feature",
     "building_version",
     "floor_version",
@@ -35,6 +35,9 @@ const LARGE: [&str; 16] = [
     "audit_event",
     "feature_change",
     "feature_source",
+    "space_posting",
+    "space_entry",
+    "space_balance",
 ];
 
 /// How large they are taken to be, whatever the test's own city has.
@@ -49,6 +52,8 @@ const ABOUT_EVERYTHING: &[(&str, &str)] = &[
     ("where r.building_id <> l.building_id", "onemap check compares everything"),
     ("not st_covers(st_buffer(l.geom", "onemap check compares everything"),
     ("select doc_id from doc order by doc_id", "onemap check compares everything"),
+    ("from space_entry order by feature_id", "onemap check adds everything up"),
+    ("from space_balance order by feature_id", "onemap check adds everything up"),
     ("current_date in (lower(valid), upper(valid))", "once a day, what begins or ends on it"),
     (
         "or d.doc_id < $5) order by d.doc_id desc",

@@ -49,6 +49,7 @@ fn about(method: &str, path: &str) -> Option<About> {
             | "/api/v1/vehicles"
             | "/api/v1/overview"
             | "/api/v1/orgs"
+            | "/api/v1/standards"
             | "/api/v1/documents"
             | "/api/v1/roles"
             | "/api/v1/session/options"

@@ -1,6 +1,10 @@
 //! A small world for each test: two buildings of two organisations, in a database of its own that
 //! is cloned from a template with the migrations.
-#![expect(clippy::unwrap_used, reason = "a test without its database must fail at once")]
+#![allow(
+    clippy::unwrap_used,
+    dead_code,
+    reason = "a test without its database must fail at once; none uses all of it"
+)]
 
 use std::str::FromStr as _;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -9,6 +9,12 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     let store = Store::connect(&config.database_url).await?;
     let checked = modules::verify_all(&store).await.context("verify the history of documents")?;
     tracing::info!("{checked} documents: every event chain is whole");
+    let rooms = modules::space::verify(&store).await.context("add up the space ledger")?;
+    if !rooms.is_empty() {
+        let rooms: Vec<String> = rooms.iter().map(ToString::to_string).collect();
+        bail!("the space ledger does not add up in rooms {}", rooms.join(", "));
+    }
+    tracing::info!("the space ledger: balances are the sums of their entries");
     let faults = gis_data::integrity::faults(&store).await?;
     for fault in &faults {
         tracing::error!("{fault}");

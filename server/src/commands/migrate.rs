@@ -11,6 +11,9 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     let store = Store::connect(&config.database_url).await?;
     seed::publish_layers(&store).await.context("publish the layer catalogue")?;
     publish_roles(&store).await.context("publish the roles")?;
-    tracing::info!("{count} migrations are applied; layers and roles are published");
+    let standards = modules::publish_standards(&store).await.context("publish the standards")?;
+    tracing::info!(
+        "{count} migrations are applied; layers, roles and {standards} standards are published"
+    );
     Ok(())
 }

@@ -12,6 +12,7 @@ pub(crate) mod orgs;
 pub(crate) mod overview;
 pub(crate) mod search;
 pub(crate) mod session;
+pub(crate) mod standards;
 pub(crate) mod styles;
 pub(crate) mod table;
 pub(crate) mod terminals;

@@ -9,7 +9,7 @@ use gis_data::Permission::{
 
 use super::{
     account, audit, documents, features, health, layers, live, oidc, orgs, overview, search,
-    session, styles, terminals, tiles, users, vehicles,
+    session, standards, styles, terminals, tiles, users, vehicles,
 };
 use crate::guard::Rule::{self, Any, Newcomer, Public, SignedIn};
 use crate::metrics;
@@ -138,6 +138,8 @@ fn places() -> Vec<Route> {
         .query(&[Time("from"), Time("to")]),
         get("/api/v1/overview", SignedIn, "Figures of the big screen", overview::get_overview),
         get("/api/v1/orgs", SignedIn, "Organisations", orgs::list_orgs),
+        get("/api/v1/standards", SignedIn, "Standards that rules go by", standards::list_standards)
+            .query(&[Text("at")]),
         get("/api/v1/documents", SignedIn, "Documents", documents::list_documents).query(&[
             Text("kind"),
             Text("state"),

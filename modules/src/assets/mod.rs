@@ -1,0 +1,3 @@
+//! The system of assets 资产管理.
+
+pub mod office_space;

@@ -1,0 +1,4 @@
+//! Ledgers 台账: what is true. Entries are only ever added, each by a posting that names its document; a posting is taken
+//! back by another one; every number is a sum of entries.
+
+pub mod space;
