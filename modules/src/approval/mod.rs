@@ -1,0 +1,25 @@
+//! Approvals 审批: who has to agree before a document goes on.
+//!
+//! They are apart from the states of a document: a plan says which steps there are, a run is what has happened in one of them, and its outcome fires the document's action.
+//!
+//! A run is a value. Everything that people do to it is a [`Deed`]; [`Run::act`] judges and does it or changes nothing.
+
+mod deed;
+mod plan;
+mod run;
+mod step;
+
+pub use deed::{Deed, Refusal};
+pub use plan::{Mode, OnEmpty, OwnRequest, Plan, PlanFault, StepPlan};
+pub use run::{Outcome, Run, Turn};
+pub use step::{Task, TaskId, TaskState, Verdict};
+
+/// Somebody with an account.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct PersonId(pub i64);
+
+#[cfg(test)]
+mod tests;
