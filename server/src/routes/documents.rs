@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::StatusCode;
 use gis_data::{FeatureId, Permission};
+use modules::space::SpaceFault;
 use modules::{DocId, Document, Filter, ModuleError, NewDocument};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -70,6 +71,32 @@ pub(crate) async fn act_on_document(
     Ok(Json(modules::act(&city.store, &viewer, DocId(id), &action, body.revision, patch).await?))
 }
 
+/// What a room would not hold, with the limit and the day.
+fn space_zh(fault: &SpaceFault) -> String {
+    let m2 = |cm2: i64| format!("{}.{:04}", cm2 / 10_000, cm2 % 10_000);
+    match *fault {
+        SpaceFault::Full { room, on, over } => {
+            format!(
+                "房间 {room} 自 {on} 起可用面积不足，超出 {} 平方米；请减少面积或另选房间",
+                m2(over)
+            )
+        }
+        SpaceFault::Lacking { room, on, lacking } => {
+            format!("房间 {room} 自 {on} 起台账面积比要减去的少 {} 平方米；请核对台账", m2(lacking))
+        }
+        SpaceFault::Uneven { room, has, parts } => {
+            format!(
+                "房间 {room} 面积为 {} 平方米，拆分后合计 {} 平方米；两者应相等",
+                m2(has),
+                m2(parts)
+            )
+        }
+        SpaceFault::Unsteady { room, on } => {
+            format!("房间 {room} 的面积在 {on} 之后还有变更；请改用变更之后的日期")
+        }
+    }
+}
+
 impl From<ModuleError> for ApiError {
     fn from(error: ModuleError) -> Self {
         let en = error.to_string();
@@ -113,8 +140,41 @@ impl From<ModuleError> for ApiError {
                     (&format!("没有编号为 {} 的要素，或您无权查看", ids.join("、")), &en),
                 )
             }
+            ModuleError::Space(fault) => conflict(
+                "space-conflict",
+                ("房间面积冲突", "The room does not hold it"),
+                &space_zh(&fault),
+            ),
+            ModuleError::NoStandard { code, level, rank, on } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "no-standard",
+                ("没有适用的标准", "No standard holds"),
+                (
+                    &format!(
+                        "{on} 没有适用于“{level} {rank}”的标准 {code}，请在标准中心登记后再办理"
+                    ),
+                    &en,
+                ),
+            ),
             ModuleError::Ground(ground) => ground.into(),
             other => Self::internal(&other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+
+    use super::*;
+
+    #[test]
+    fn a_full_room_says_by_how_much_and_from_when() {
+        let fault =
+            SpaceFault::Full { room: FeatureId(7), on: date!(2026 - 11 - 24), over: 123_456 };
+        assert_eq!(
+            space_zh(&fault),
+            "房间 7 自 2026-11-24 起可用面积不足，超出 12.3456 平方米；请减少面积或另选房间"
+        );
     }
 }
