@@ -27,6 +27,6 @@ pub use layer::{Attribute, AttributeType, GeometryType, Layer, Text2};
 pub use mirror::{FeatureRef, Mirror, Mirrors, OwnedFeature, PackedGeometry, Snapshot, Value};
 pub use position::{Bbox, LonLat};
 pub use problem::{Fault, Problem};
-pub use store::{Role, Store, Tx, migrate};
+pub use store::{Role, Store, Tx, connect_as_owner, migrate};
 pub use viewer::{Permission, Personal, ScopeSet, Viewer, without_numbers};
 pub use world::{World, WorldBox};

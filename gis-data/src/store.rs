@@ -5,7 +5,9 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgPool, Postgres, Transaction};
+use sqlx::{
+    ConnectOptions as _, Connection as _, Executor as _, PgConnection, PgPool, Postgres, Transaction,
+};
 
 use crate::{GisError, Result, Viewer};
 
@@ -94,6 +96,14 @@ pub async fn migrate(database_url: &str) -> Result<usize> {
     MIGRATOR.run(&mut connection).await.map_err(GisError::Migrate)?;
     connection.close().await.map_err(GisError::Connect)?;
     Ok(MIGRATOR.iter().count())
+}
+
+/// A connection that owns the relations of the product, for definitions that become relations. Nothing that serves
+/// requests has one.
+pub async fn connect_as_owner(database_url: &str) -> Result<PgConnection> {
+    let mut connection = parse(database_url)?.connect().await.map_err(GisError::Connect)?;
+    connection.execute("set role onemap_owner").await.map_err(GisError::query("work as the owner"))?;
+    Ok(connection)
 }
 
 fn parse(database_url: &str) -> Result<PgConnectOptions> {

@@ -1,27 +1,38 @@
 #![doc = include_str!("../README.md")]
 
 pub mod approval;
-mod assets;
+mod dates;
 mod definition;
 mod document;
+mod engine;
 mod error;
 mod ledger;
-mod logistics;
+mod map;
+mod sheet;
+mod shipped;
 mod standard;
+mod view;
 
-pub use assets::office_space;
+pub use dates::today;
 pub use definition::{
-    Action, ActionName, Choice, Field, FieldFault, FieldType, KINDS, KindDefinition, LinkRule,
-    Need, Phase, Rule, StateDefinition, Title, kind_of,
+    Action, ButtonTone, Calendar, Change, Choice, CompiledKind, Field, FieldFault, FieldType,
+    FigureDefinition, Kind, LinkRule, Lines, Module, Need, Numbering, OnDue, Phase, PlanDefinition,
+    Registry, State, StepDefinition, Theme, ThemeClass, Tone, Views, Who, apply_definitions, pending,
+    systems,
 };
 pub use document::{
-    ActionTitle, ChainFault, DocId, Document, DocumentLink, EventLine, Filter, KindCount,
-    NewDocument, Page, Records, act, create, get, list, open_count, records_of, verify, verify_all,
+    ATTACHMENT_MOST_BYTES, ActRequest, ActionTitle, Attachment, ChainFault, Comment, Condition, Decision,
+    Detail, DocId, Document, DocumentLink, EventLine, FieldChange, Filter, KindCount, Names,
+    NewDocument, Op, Page, Records, Related,
 };
+pub use engine::{DemoPlaces, Engine};
 pub use error::{ModuleError, Result};
-pub use ledger::space;
-pub use logistics::repair::seed_demo;
+pub use ledger::{seat, space};
+pub use map::Figure;
+pub use sheet::{ImportOutcome, ImportProblem, Lang, Sheet};
+pub use shipped::office_space;
 pub use standard::{
-    Book, Bound, Evidence, Question, Ruling, Standard, StandardLine, StandardSet, Term, Value,
+    Book, Bound, Evidence, NewEdition, Question, Ruling, Standard, StandardLine, StandardSet, Term, Value,
     list_standards, publish_standards, read_standards,
 };
+pub use view::SavedView;

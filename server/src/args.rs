@@ -78,6 +78,9 @@ pub(crate) struct Settings {
     /// Requests a second that one person may make for long; changes weigh 25 times as much [default: 500].
     #[arg(long, global = true, env = "ONEMAP_REQUESTS_PER_SECOND", value_name = "NUMBER")]
     pub(crate) requests_per_second: Option<NonZeroU32>,
+    /// A folder with module folders of the bureau's own, beside those that come with the program.
+    #[arg(long, global = true, env = "ONEMAP_MODULES_DIR", value_name = "DIR")]
+    pub(crate) modules_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -94,6 +97,9 @@ pub(crate) enum Command {
     Simulate(SimulateArgs),
     /// Publish a recorded trace (`GeoLife` CSV or GPX) by MQTT.
     Replay(ReplayArgs),
+    /// The definitions of documents.
+    #[command(subcommand)]
+    Modules(ModulesCommand),
     /// Check that what is stored agrees with itself.
     Check,
     /// Make the first administrators, or help one who is locked out.
@@ -108,6 +114,12 @@ pub(crate) enum Command {
     /// Certificates.
     #[command(subcommand)]
     Tls(TlsCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModulesCommand {
+    /// Say what `migrate` would do to relations and documents, and do nothing.
+    Plan,
 }
 
 #[derive(Debug, Subcommand)]

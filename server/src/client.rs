@@ -14,7 +14,7 @@ use crate::state::AppState;
 struct Dist;
 
 /// The pages, as the client's router has them.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 16] = [
     "",
     "screen",
     "sign-in",
@@ -24,7 +24,16 @@ const PAGES: [&str; 9] = [
     "admin/terminals",
     "admin/audit",
     "refused",
+    "modules",
+    "tasks",
+    "standards",
+    "office-space/over-standard",
+    "office-space/entitlement",
+    "office-space/reconciliation",
+    "office-space/vacant",
 ];
+/// Pages of things that have a name or a number.
+const PAGES_BELOW: [&str; 2] = ["modules/", "documents/"];
 
 /// Nothing but our own host, no inline script or style, no evaluation.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; worker-src 'self'; style-src 'self'; \
@@ -45,7 +54,7 @@ pub(crate) async fn serve(
     headers: HeaderMap,
 ) -> Response {
     let path = uri.path().trim_start_matches('/');
-    let is_page = PAGES.contains(&path);
+    let is_page = PAGES.contains(&path) || PAGES_BELOW.iter().any(|page| path.starts_with(page));
     let name = if is_page { "index.html" } else { path };
     match Dist::get(name) {
         Some(file) => respond(name, &file, &headers),

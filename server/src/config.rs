@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use modules::Registry;
 use serde::Deserialize;
 use vehicle_tracker::{BrokerConfig, BrokerTls};
 
@@ -27,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) tls: Option<TlsFiles>,
     /// Of one person, or of one address before anybody has signed in.
     pub(crate) requests_per_second: NonZeroU32,
+    /// Module folders beside those that come with the program.
+    pub(crate) modules_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -51,6 +55,7 @@ struct File {
     mqtt_url: Option<String>,
     mqtt_client_id: Option<String>,
     requests_per_second: Option<NonZeroU32>,
+    modules_dir: Option<PathBuf>,
 }
 
 impl Config {
@@ -60,6 +65,15 @@ impl Config {
         match self.broker {
             BrokerConfig::Embedded { .. } => identity.feeder_url(&self.mqtt_url),
             BrokerConfig::External { .. } => self.mqtt_url.clone(),
+        }
+    }
+
+    /// The definitions of documents: those of the program, and those of the folder.
+    pub(crate) fn registry(&self) -> anyhow::Result<Arc<Registry>> {
+        match &self.modules_dir {
+            Some(folder) => Registry::with_folder(folder)
+                .with_context(|| format!("read the modules in {}", folder.display())),
+            None => Ok(Registry::shipped()),
         }
     }
 
@@ -127,7 +141,8 @@ impl Config {
             .requests_per_second
             .or(file.requests_per_second)
             .unwrap_or(REQUESTS_PER_SECOND);
-        Ok(Self { database_url, listen, broker, mqtt_url, provider, tls, requests_per_second })
+        let modules_dir = settings.modules_dir.or(file.modules_dir);
+        Ok(Self { database_url, listen, broker, mqtt_url, provider, tls, requests_per_second, modules_dir })
     }
 }
 

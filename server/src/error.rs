@@ -67,6 +67,13 @@ impl ApiError {
         self
     }
 
+    /// What stands in an answer about several things, of which this one failed.
+    pub(crate) fn problem(&self) -> serde_json::Value {
+        let fault = &*self.0;
+        serde_json::json!({"type": format!("/problems/{}", fault.code), "title": fault.title,
+            "status": fault.status.as_u16(), "code": fault.code, "detail": fault.detail, "errors": fault.extra})
+    }
+
     /// The stable name of the fault.
     pub(crate) fn code(&self) -> &'static str {
         self.0.code

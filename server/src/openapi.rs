@@ -29,6 +29,15 @@ pub(crate) enum Body {
     Document,
     Act,
     Reason,
+    Bulk,
+    Comment,
+    Deed,
+    BulkDeed,
+    View,
+    Standard,
+    Note,
+    /// Bytes, as they are.
+    File,
 }
 
 pub(crate) async fn get_openapi() -> Json<Value> {
@@ -99,7 +108,10 @@ fn operation(route: &Route) -> Value {
     if route.is_stream {
         operation["responses"]["101"] = json!({"description": "a WebSocket"});
     }
-    if let Some(body) = route.body {
+    if let Some(Body::File) = route.body {
+        operation["requestBody"] = json!({"required": true, "content": {"application/octet-stream": {
+            "schema": {"type": "string", "format": "binary"}}}});
+    } else if let Some(body) = route.body {
         operation["requestBody"] =
             json!({"required": true, "content": {"application/json": {"schema": schema(body)}}});
     }
@@ -160,12 +172,45 @@ fn schema(body: Body) -> Value {
             json!(["reason"]),
         ),
         Body::Document => (
-            json!({"kind": text, "title": text, "body": {"type": "object"},
+            json!({"kind": text, "title": {"type": ["string", "null"], "maxLength": 1_000}, "body": {"type": "object"},
+                "lines": {"type": "array", "items": {"type": "object"}}, "amends": id,
                 "feature_ids": {"type": "array", "items": {"type": "integer"}}}),
-            json!(["kind", "title", "body", "feature_ids"]),
+            json!(["kind", "body", "feature_ids"]),
         ),
+        Body::Bulk => (
+            json!({"patch": {"type": ["object", "null"]}, "items": {"type": "array", "items": {"type": "object",
+                "properties": {"doc_id": {"type": "integer"}, "revision": {"type": "integer"}},
+                "required": ["doc_id", "revision"], "additionalProperties": false}}}),
+            json!(["items"]),
+        ),
+        Body::Comment => (json!({"text": text}), json!(["text"])),
+        Body::Deed => (
+            json!({"deed": text, "task": id, "to": id, "removed": id, "comment": {"type": ["string", "null"]},
+                "people": {"type": "array", "items": {"type": "integer"}}, "patch": {"type": ["object", "null"]}}),
+            json!(["deed"]),
+        ),
+        Body::BulkDeed => (
+            json!({"deed": text, "comment": {"type": ["string", "null"]}, "items": {"type": "array", "items":
+                {"type": "object", "properties": {"approval_id": {"type": "integer"}, "task_id": {"type": "integer"}},
+                "required": ["approval_id", "task_id"], "additionalProperties": true}}}),
+            json!(["items", "deed"]),
+        ),
+        Body::View => (
+            json!({"kind": text, "name": text, "query": {"type": "object"}, "shared": {"type": "boolean"}}),
+            json!(["kind", "name", "query"]),
+        ),
+        Body::Standard => (
+            json!({"code": text, "jurisdiction": text, "level": text, "rank": text, "value": {"type": "object"},
+                "valid_from": {"type": "string", "format": "date"}, "document": text, "clause": text,
+                "evidence": {"enum": ["checked", "recalled", "doubtful"]}, "loosens": {"type": "boolean"},
+                "note": {"type": ["string", "null"]}}),
+            json!(["code", "jurisdiction", "level", "rank", "value", "valid_from", "document", "clause", "evidence"]),
+        ),
+        Body::Note => (json!({"note": text}), json!(["note"])),
+        Body::File => (json!({}), json!([])),
         Body::Act => (
-            json!({"revision": {"type": "integer"}, "patch": {"type": ["object", "null"]}}),
+            json!({"revision": {"type": "integer"}, "patch": {"type": ["object", "null"]},
+                "comment": {"type": ["string", "null"]}, "choose": {"type": "object"}}),
             json!(["revision"]),
         ),
     };

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use gis_data::search::SearchIndex;
 use gis_data::{LayerChange, Mirrors, Store, Text2};
+use modules::Engine;
 use tiles::Tiles;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +44,7 @@ impl AppState {
 /// Everything that is in memory, with the ways to the rest.
 pub(crate) struct City {
     pub(crate) store: Store,
+    pub(crate) modules: Engine,
     pub(crate) identity: Arc<Identity>,
     pub(crate) mirrors: Arc<Mirrors>,
     pub(crate) changes: broadcast::Sender<LayerChange>,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use gis_data::search::SearchIndex;
 use gis_data::{Follower, LayerChange, Mirrors, Store, Viewer, seed};
+use modules::Engine;
 use tiles::{Resident, Source, Tiles};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
@@ -111,9 +112,12 @@ async fn load(
         Resident::all(&mirrors).into_iter().map(|r| Arc::new(r) as Arc<dyn Source>).collect();
     sources.push(Arc::new(FleetSource::new(Arc::clone(&live))));
     let notice = seed::notice(&store).await?;
+    let modules = engine(config, &store).await?;
+    tokio::spawn(keep_modules(modules.clone()));
     let hub = tracker.hub();
     let city = state.open(City {
         store,
+        modules,
         identity,
         mirrors,
         changes,
@@ -127,6 +131,37 @@ async fn load(
     });
     tracing::info!("ready");
     Ok(city)
+}
+
+/// The engine of documents, if the database is as its definitions say.
+async fn engine(config: &Config, store: &Store) -> anyhow::Result<Engine> {
+    let registry = config.registry()?;
+    let pending = modules::pending(store, &registry).await.context("compare the definitions")?;
+    if let Some(first) = pending.first() {
+        anyhow::bail!(
+            "{} changes of definitions are pending, such as {}: {}; look at `onemap modules plan`, then run `onemap migrate`",
+            pending.len(), first.subject, first.what.en
+        );
+    }
+    Ok(Engine::new(store.clone(), registry))
+}
+
+/// Deadlines each half minute, and once a day what midnight in Beijing changes.
+async fn keep_modules(engine: Engine) {
+    let mut day = None;
+    loop {
+        if let Err(error) = engine.meet_deadlines().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "deadlines could not be met");
+        }
+        let today = modules::today();
+        if day != Some(today) {
+            match engine.turn_day().await {
+                Ok(()) => day = Some(today),
+                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the day could not be turned"),
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(30)).await;
+    }
 }
 
 async fn keep_limits_small(state: AppState) {

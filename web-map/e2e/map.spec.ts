@@ -60,29 +60,41 @@ test('the arrow keys walk through the floors', async ({ page }) => {
   await expect(checked).not.toHaveText(before ?? '');
 });
 
-test('a repair is reported, assigned and closed where it happened', async ({ page }) => {
+test('a repair is reported for a place, assigned and closed, and hangs off the place', async ({
+  page,
+}) => {
   const building = await officeBuilding(page);
   await page.goto(`/?at=building:${building.id}`);
-  await page.getByRole('button', { name: '报修', exact: true }).click();
-  await page.getByRole('button', { name: '提交报修' }).click();
-  await expect(page.getByText('请填写标题')).toBeVisible();
+  await page.getByRole('button', { name: '新建', exact: true }).click();
+  await page.getByRole('list', { name: '新建' }).getByRole('link', { name: '报修' }).click();
+  await expect(page).toHaveURL(new RegExp(`/modules/repair/new\\?feature=${building.id}`));
+  await page.getByRole('button', { name: '提交' }).click();
+  await expect(page.getByText('请选择类别')).toBeVisible();
+
   const title = `三层走廊灯不亮 ${Date.now()}`;
   await page.getByLabel('标题').fill(title);
-  await page.getByText('电', { exact: true }).click();
-  await page.getByLabel('情况说明').fill('晚上六点起全部不亮');
-  await page.getByRole('button', { name: '提交报修' }).click();
-  await expect(page.getByText('已提交，单号')).toBeVisible();
-  const record = page.locator('.record', { hasText: title });
-  await record.getByRole('button', { name: title }).click();
-  await record.getByRole('button', { name: '派单', exact: true }).click();
-  await record.getByLabel('派给谁').fill('维修班');
-  await record.getByRole('button', { name: '确定' }).click();
-  await expect(record.locator('.state')).toHaveClass(/assigned/);
-  await record.getByRole('button', { name: '办结', exact: true }).click();
-  await record.getByLabel('处理说明').fill('已更换灯管');
-  await record.getByRole('button', { name: '确定' }).click();
-  await expect(record.locator('.state')).toHaveClass(/closed/);
-  await expect(record.getByText('已更换灯管')).toBeVisible();
+  await page.getByRole('radio', { name: '电', exact: true }).check();
+  await page.getByRole('radio', { name: '一般' }).check();
+  await page.getByLabel('描述').fill('晚上六点起全部不亮');
+  await page.getByRole('button', { name: '提交' }).click();
+  await expect(page).toHaveURL(/\/documents\/\d+$/);
+  const head = page.getByRole('heading', { name: title });
+  await expect(head).toContainText('待派单');
+
+  const dialog = page.getByRole('dialog');
+  await page.getByRole('button', { name: '派单', exact: true }).click();
+  await dialog.getByLabel('维修人员').fill('维修班');
+  await dialog.getByRole('button', { name: '派单' }).click();
+  await expect(head).toContainText('维修中');
+  await page.getByRole('button', { name: '办结', exact: true }).click();
+  await dialog.getByLabel('说明', { exact: true }).fill('已更换灯管');
+  await dialog.getByRole('button', { name: '办结' }).click();
+  await expect(head).toContainText('已办结');
+  await expect(page.getByText('已更换灯管')).toBeVisible();
+
+  await page.getByRole('link', { name: building.name }).first().click();
+  await expect(page).toHaveURL(new RegExp(`at=building:${building.id}`));
+  await expect(page.locator('.record', { hasText: title })).toBeVisible();
 });
 
 test('Escape closes the panel', async ({ page }) => {

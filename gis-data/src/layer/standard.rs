@@ -141,6 +141,7 @@ pub fn group_title(group_id: &str) -> Text2 {
         "fleet" => Text2::new("公务用车", "Official vehicles"),
         "building" => Text2::new("房屋", "Buildings"),
         "land" => Text2::new("土地", "Land"),
+        "theme" => Text2::new("专题图", "Themes"),
         "base" => Text2::new("底图", "Base map"),
         other => Text2::new(other, other),
     }

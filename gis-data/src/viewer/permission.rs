@@ -24,6 +24,8 @@ pub enum Permission {
     Command,
     /// Bring data in.
     Import,
+    /// Add and confirm the standards that rules go by 标准.
+    ManageStandards,
     /// Make, disable and restore accounts 系统管理员.
     ManageUsers,
     /// Grant and revoke roles 安全管理员.
@@ -36,7 +38,7 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Read,
         Self::Track,
         Self::Record,
@@ -45,6 +47,7 @@ impl Permission {
         Self::Unmask,
         Self::Command,
         Self::Import,
+        Self::ManageStandards,
         Self::ManageUsers,
         Self::ManageRights,
         Self::ManageTerminals,
@@ -62,6 +65,7 @@ impl Permission {
             Self::Unmask => "unmask",
             Self::Command => "command",
             Self::Import => "import",
+            Self::ManageStandards => "manage_standards",
             Self::ManageUsers => "manage_users",
             Self::ManageRights => "manage_rights",
             Self::ManageTerminals => "manage_terminals",
@@ -80,6 +84,7 @@ impl Permission {
             Self::Unmask => Text2::new("查看脱敏信息", "Unmask"),
             Self::Command => Text2::new("下发车辆指令", "Command vehicles"),
             Self::Import => Text2::new("导入数据", "Import"),
+            Self::ManageStandards => Text2::new("维护标准", "Manage standards"),
             Self::ManageUsers => Text2::new("管理账号", "Manage accounts"),
             Self::ManageRights => Text2::new("授权", "Grant rights"),
             Self::ManageTerminals => Text2::new("管理终端", "Manage terminals"),

@@ -1,11 +1,11 @@
 //! Personal fields 个人信息 (GB/T 22239-2019 8.1.4.11): who reads them in clear, and what everybody else reads instead.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Permission;
 
 /// A field that says who somebody is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Personal {
     /// Number plate 车牌.

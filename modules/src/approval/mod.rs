@@ -6,13 +6,24 @@
 
 mod deed;
 mod plan;
+mod queries;
+mod resolve;
 mod run;
 mod step;
+mod store;
+mod view;
 
 pub use deed::{Deed, Refusal};
 pub use plan::{Mode, OnEmpty, OwnRequest, Plan, PlanFault, StepPlan};
+pub use queries::Inbox;
 pub use run::{Outcome, Run, Turn};
 pub use step::{Task, TaskId, TaskState, Verdict};
+pub use store::{DeedRequest, TaskKey};
+pub(crate) use store::{begin, is_running};
+pub use view::{
+    Approval, DeedLine, InboxLine, InboxPage, MyTask, PersonLine, PersonName, StepLine, TaskLine,
+};
+pub(crate) use view::{nobody, of_document};
 
 /// Somebody with an account.
 #[derive(

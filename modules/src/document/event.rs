@@ -1,12 +1,13 @@
 //! The history of a document: each event carries a hash over itself and the one before, so that a
 //! changed, missing or swapped event shows, and the document itself is the fold of its events.
 
-use serde_json::{Map, Value as Json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::DocId;
-use crate::definition::{Action, KindDefinition};
+use crate::definition::{Action, Kind};
 
 /// The action of every first event.
 pub(super) const CREATE: &str = "create";
@@ -26,11 +27,39 @@ pub(super) struct Event {
 
 /// What events fold to: everything of a document that people decide.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Content {
-    pub title: String,
-    pub state: String,
-    pub body: Map<String, Json>,
-    pub revision: i32,
+pub(crate) struct Content {
+    pub(crate) title: String,
+    pub(crate) state: String,
+    pub(crate) body: Map<String, Json>,
+    pub(crate) lines: Vec<Json>,
+    pub(crate) revision: i32,
+    /// Of the definition that it was last written by.
+    pub(crate) version: i32,
+}
+
+/// The key in an event's patch under which it says what it made of the document. What a person typed stands beside it.
+const EFFECT: &str = "$";
+
+/// What an event makes of a document: enough to fold a history without the definitions of its days.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Effect {
+    /// The state after it.
+    pub(super) to: String,
+    /// The version of the definition after it.
+    pub(super) version: i32,
+    /// A new title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) title: Option<String>,
+    /// Fields that have a new value.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub(super) set: Map<String, Json>,
+    /// Fields that are not any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) unset: Vec<String>,
+    /// All lines, if any has changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) lines: Option<Vec<Json>>,
 }
 
 /// What is wrong with a history.
@@ -127,40 +156,89 @@ pub(super) fn verify_chain(events: &[Event]) -> Result<(), ChainFault> {
 }
 
 /// The document that a history adds up to.
-pub(super) fn fold(kind: &KindDefinition, events: &[Event]) -> Result<Content, ChainFault> {
+pub(super) fn fold(kind: &Kind, events: &[Event]) -> Result<Content, ChainFault> {
     let (first, later) = events.split_first().ok_or(ChainFault::Empty)?;
-    let (Some(title), Some(Json::Object(body))) =
-        (first.patch.get("title").and_then(Json::as_str), first.patch.get("body"))
-    else {
-        return Err(ChainFault::Unfounded);
-    };
-    let mut content = Content {
-        title: title.to_owned(),
-        state: kind.initial().to_owned(),
-        body: body.clone(),
-        revision: 1,
-    };
+    let mut content = Content::first(kind, first).ok_or(ChainFault::Unfounded)?;
     for event in later {
-        let action = kind.action(&event.action).ok_or(ChainFault::Unfounded)?;
-        content = content.after(action, &event.patch);
+        content = content.then(kind, event).ok_or(ChainFault::Unfounded)?;
     }
     Ok(content)
 }
 
+impl Event {
+    /// What this event made of the document, if it says so; those of the first release do not.
+    pub(super) fn effect(&self) -> Option<Effect> {
+        serde_json::from_value(self.patch.get(EFFECT)?.clone()).ok()
+    }
+}
+
+/// What was typed, with what it made of the document.
+pub(super) fn with_effect(mut typed: Map<String, Json>, effect: &Effect) -> Json {
+    typed.insert(EFFECT.to_owned(), json!(effect));
+    Json::Object(typed)
+}
+
 impl Content {
+    /// What a history begins with.
+    pub(super) fn first(kind: &Kind, event: &Event) -> Option<Self> {
+        let effect = event.effect();
+        let lines = event.patch.get("lines").and_then(Json::as_array).cloned();
+        Some(Self {
+            title: event.patch.get("title")?.as_str()?.to_owned(),
+            body: event.patch.get("body")?.as_object()?.clone(),
+            lines: lines.unwrap_or_default(),
+            revision: 1,
+            version: effect.as_ref().map_or(1, |e| e.version),
+            state: effect.map_or_else(|| kind.initial().to_owned(), |e| e.to),
+        })
+    }
+
+    /// What an event makes of it. Nothing if the event belongs to no action.
+    pub(super) fn then(mut self, kind: &Kind, event: &Event) -> Option<Self> {
+        let Some(effect) = event.effect() else {
+            return Some(self.after(kind.action(&event.action)?, &event.patch));
+        };
+        for name in &effect.unset {
+            self.body.remove(name);
+        }
+        self.body.extend(effect.set);
+        if let Some(title) = effect.title {
+            self.title = title;
+        }
+        if let Some(lines) = effect.lines {
+            self.lines = lines;
+        }
+        (self.state, self.version) = (effect.to, effect.version);
+        self.revision += 1;
+        Some(self)
+    }
+
     /// What an action makes of a document.
     pub(super) fn after(mut self, action: &Action, patch: &Json) -> Self {
-        for name in action.clears {
-            self.body.remove(*name);
+        for name in &action.clears {
+            self.body.remove(name);
         }
-        for name in action.keeps {
+        for name in &action.keeps {
             if let Some(value) = patch.get(name) {
-                self.body.insert((*name).to_owned(), value.clone());
+                self.body.insert(name.clone(), value.clone());
             }
         }
         action.to.clone_into(&mut self.state);
         self.revision += 1;
         self
+    }
+
+    /// What has to be said so that `before` becomes this.
+    pub(super) fn effect_since(&self, before: &Self) -> Effect {
+        let changed = self.body.iter().filter(|(k, v)| before.body.get(*k) != Some(v));
+        Effect {
+            to: self.state.clone(),
+            version: self.version,
+            title: (self.title != before.title).then(|| self.title.clone()),
+            set: changed.map(|(k, v)| (k.clone(), v.clone())).collect(),
+            unset: before.body.keys().filter(|k| !self.body.contains_key(*k)).cloned().collect(),
+            lines: (self.lines != before.lines).then(|| self.lines.clone()),
+        }
     }
 }
 
@@ -200,7 +278,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::definition::kind_of;
+    use crate::definition::Registry;
 
     fn history() -> Vec<Event> {
         let body = json!({"category": "水", "description": "漏水", "urgency": "normal"});
@@ -263,9 +341,25 @@ mod tests {
 
     #[test]
     fn a_document_is_the_fold_of_its_events() {
-        let content = fold(kind_of("repair").unwrap(), &history()).unwrap();
+        let content = fold(Registry::shipped().kind("repair").unwrap(), &history()).unwrap();
         assert_eq!((content.state.as_str(), content.revision), ("closed", 3));
         assert_eq!(content.body["assignee"], "水电班");
         assert_eq!(content.body.get("note"), None);
+    }
+
+    #[test]
+    fn an_event_says_what_it_made_of_the_document() {
+        let kind = Registry::shipped();
+        let kind = kind.kind("repair").unwrap();
+        let before = fold(kind, &history()).unwrap();
+        let mut after = before.clone();
+        after.body.remove("assignee");
+        after.body.insert("urgency".to_owned(), json!("urgent"));
+        after.lines.push(json!({"part": "valve"}));
+        (after.state, after.version, after.revision) = ("open".to_owned(), 2, before.revision + 1);
+        let patch = with_effect(Map::new(), &after.effect_since(&before));
+        let at = OffsetDateTime::UNIX_EPOCH;
+        let event = Event::sealed(DocId(1), 4, "reopen", "someone", patch, at, String::new());
+        assert_eq!(before.then(kind, &event).unwrap(), after);
     }
 }

@@ -2,189 +2,204 @@
 
 use std::collections::BTreeMap;
 
-use gis_data::{FeatureId, Permission, Personal, ScopeId, Store, Text2, Tx, Viewer};
-use serde_json::Value as Json;
-use sqlx::PgConnection;
+use gis_data::{Permission, Personal, ScopeId, Text2, Tx, Viewer};
+use serde_json::{Map, Value as Json, json};
 
-use super::event::{CREATE, Event, fold, verify_chain};
-use super::queries::{self, DocRow, Question};
+use super::apply::{DISCARD, EDIT, FILL, UPCAST};
+use super::event::{CREATE, Content, Event, fold, verify_chain};
 use super::{
-    ActionTitle, ChainFault, DocId, Document, DocumentLink, EventLine, Filter, KindCount, Page,
-    Records,
+    ActionTitle, ChainFault, Detail, DocId, DocRow, Document, DocumentLink, EventLine, FieldChange, Names, Related,
+    queries, reference,
 };
-use crate::definition::{KINDS, KindDefinition, Title, kind_of};
+use crate::approval;
+use crate::definition::{ButtonTone, CompiledKind};
+use crate::engine::Engine;
 use crate::{ModuleError, Result};
 
-const DEFAULT_LIMIT: u32 = 50;
-const MOST: u32 = 200;
-
-/// One document with its history.
-pub async fn get(store: &Store, viewer: &Viewer, doc_id: DocId) -> Result<Document> {
-    let mut tx = begin(store, viewer).await?;
-    one(&mut tx, viewer, doc_id).await
-}
-
-/// The documents of a filter, newest first.
-pub async fn list(store: &Store, viewer: &Viewer, filter: &Filter) -> Result<Page> {
-    let kind = filter.kind.as_deref().map(known).transpose()?;
-    if let (Some(kind), Some(state)) = (kind, &filter.state)
-        && kind.state(state).is_none()
-    {
-        return Err(ModuleError::UnknownState { kind: kind.kind, state: state.clone() });
+impl Engine {
+    /// One document with its history.
+    pub async fn get(&self, viewer: &Viewer, doc_id: DocId) -> Result<Document> {
+        let mut tx = self.begin(viewer).await?;
+        one(self, &mut tx, viewer, doc_id).await
     }
-    let mut tx = begin(store, viewer).await?;
-    page(&mut tx, viewer, filter).await
-}
 
-/// What hangs off a place or off anything in it: a building answers for its floors and rooms.
-pub async fn records_of(
-    store: &Store,
-    viewer: &Viewer,
-    feature_id: FeatureId,
-    limit: Option<u32>,
-) -> Result<Records> {
-    let mut tx = begin(store, viewer).await?;
-    let mut counts = Vec::with_capacity(KINDS.len());
-    for kind in KINDS {
-        let question =
-            Question { feature_id: Some(feature_id), kind: Some(kind.kind), state: None };
-        let (total, open) = queries::count(&mut tx, viewer, question, &kind.open_states()).await?;
-        counts.push(KindCount { kind: kind.kind, title: kind.title.into(), total, open });
+    /// Walks a document's events from the first and compares the document with what they add up to.
+    pub async fn verify(&self, viewer: &Viewer, doc_id: DocId) -> Result<()> {
+        let mut tx = self.begin(viewer).await?;
+        // Held, so that no action comes between the document and its events and looks like tampering.
+        let row = queries::lock(&mut tx, viewer, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
+        let events = queries::events(&mut tx, doc_id).await?;
+        let lines = queries::lines(&mut tx, doc_id).await?;
+        let kind = self.registry().kind(&row.kind)?;
+        let broken = |fault| ModuleError::BrokenChain { doc_id, fault };
+        verify_chain(&events).map_err(broken)?;
+        if fold(kind, &events).map_err(broken)? != row.into_content(lines) {
+            return Err(broken(ChainFault::Unfounded));
+        }
+        Ok(())
     }
-    let filter = Filter { feature_id: Some(feature_id), limit, ..Filter::default() };
-    let items = page(&mut tx, viewer, &filter).await?.items;
-    Ok(Records { counts, items })
-}
 
-/// How many documents of a kind still wait for somebody.
-pub async fn open_count(store: &Store, viewer: &Viewer, kind: &str) -> Result<i64> {
-    let kind = known(kind)?;
-    let question = Question { kind: Some(kind.kind), state: None, feature_id: None };
-    let mut tx = begin(store, viewer).await?;
-    Ok(queries::count(&mut tx, viewer, question, &kind.open_states()).await?.1)
-}
-
-/// Walks a document's events from the first and compares the document with what they add up to.
-pub async fn verify(store: &Store, viewer: &Viewer, doc_id: DocId) -> Result<()> {
-    let mut tx = begin(store, viewer).await?;
-    // Held, so that no action comes between the document and its events and looks like tampering.
-    let row = queries::lock(&mut tx, viewer, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
-    let events = queries::events(&mut tx, doc_id).await?;
-    let kind = known(&row.kind)?;
-    let broken = |fault| ModuleError::BrokenChain { doc_id, fault };
-    verify_chain(&events).map_err(broken)?;
-    if fold(kind, &events).map_err(broken)? != row.into_content() {
-        return Err(broken(ChainFault::Unfounded));
+    /// Walks every document's events; answers how many documents there are, or the first broken chain.
+    pub async fn verify_all(&self) -> Result<usize> {
+        let viewer = Viewer::program();
+        let ids = queries::all_ids(&mut *self.begin(&viewer).await?).await?;
+        for &doc_id in &ids {
+            self.verify(&viewer, doc_id).await?;
+        }
+        Ok(ids.len())
     }
-    Ok(())
-}
-
-/// Walks every document's events; answers how many documents there are, or the first broken chain.
-pub async fn verify_all(store: &Store) -> Result<usize> {
-    let viewer = Viewer::program();
-    let ids = queries::all_ids(&mut *begin(store, &viewer).await?).await?;
-    for &doc_id in &ids {
-        verify(store, &viewer, doc_id).await?;
-    }
-    Ok(ids.len())
 }
 
 /// One document with its history, within a transaction.
-pub(super) async fn one(tx: &mut PgConnection, viewer: &Viewer, doc_id: DocId) -> Result<Document> {
-    told(tx, viewer, viewer.scope_array(), doc_id).await
+pub(crate) async fn one(engine: &Engine, tx: &mut Tx, viewer: &Viewer, doc_id: DocId) -> Result<Document> {
+    told(engine, tx, viewer, viewer.scope_array(), doc_id).await
 }
 
 /// The document that this transaction has put on file, whose scope may be new.
-pub(super) async fn own(tx: &mut PgConnection, viewer: &Viewer, doc_id: DocId) -> Result<Document> {
-    told(tx, viewer, None, doc_id).await
+pub(super) async fn own(engine: &Engine, tx: &mut Tx, viewer: &Viewer, doc_id: DocId) -> Result<Document> {
+    told(engine, tx, viewer, None, doc_id).await
 }
 
 async fn told(
-    tx: &mut PgConnection,
+    engine: &Engine,
+    tx: &mut Tx,
     viewer: &Viewer,
     scopes: Option<Vec<i32>>,
     doc_id: DocId,
 ) -> Result<Document> {
     let row = queries::one(tx, scopes, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
-    let kind = known(&row.kind)?;
+    let kind = engine.registry().kind(&row.kind)?;
+    let (scope, revision) = (row.scope_id, row.revision);
     let links = queries::links(tx, viewer, &[doc_id]).await?.remove(&doc_id).unwrap_or_default();
+    let lines = queries::lines(tx, doc_id).await?;
     let events = queries::events(tx, doc_id).await?;
-    let scope = row.scope_id;
-    let mut document = dressed(viewer, row, links)?;
+    let mut document = dressed(viewer, kind, row, lines, links)?;
+    let body = document.body.as_object().cloned().unwrap_or_default();
+    document.refs = reference::names(tx, viewer, std::iter::once((kind, &body, document.lines.as_slice()))).await?;
+    let approval = approval::of_document(tx, viewer, kind, doc_id).await?;
+    if let Some(hidden) = approval.as_ref().map(|a| a.hidden.clone()).filter(|h| !h.is_empty())
+        && let Some(shown) = document.body.as_object_mut()
+    {
+        hidden.iter().for_each(|field| drop(shown.remove(field)));
+    }
+    if approval.as_ref().is_some_and(|a| a.is_running()) {
+        document.actions.clear();
+    }
     // An action may have been committed since the row was read; its event is of the next revision.
-    let of_this_revision = events.into_iter().filter(|e| e.seq <= document.revision);
-    document.events = of_this_revision.map(|e| line(viewer, scope, kind, e)).collect();
+    let events: Vec<Event> = events.into_iter().filter(|e| e.seq <= revision).collect();
+    document.detail = Some(Detail {
+        related: related(engine, viewer, scope, queries::related(tx, doc_id).await?),
+        decisions: queries::decisions(tx, doc_id).await?,
+        events: history(viewer, scope, kind, &events),
+        comments: queries::comments(tx, doc_id).await?,
+        attachments: queries::attachments(tx, doc_id).await?,
+        approval,
+    });
     Ok(document)
 }
 
-async fn page(tx: &mut PgConnection, viewer: &Viewer, filter: &Filter) -> Result<Page> {
-    let question = Question {
-        kind: filter.kind.as_deref(),
-        state: filter.state.as_deref(),
-        feature_id: filter.feature_id,
-    };
-    let limit = filter.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MOST);
-    let (total, _) = queries::count(tx, viewer, question, &[]).await?;
-    let rows = queries::list(tx, viewer, question, filter.before, limit).await?;
+/// Rows with titles, places and names; without what only a document's own page shows.
+pub(super) async fn dressed_all(
+    engine: &Engine,
+    tx: &mut Tx,
+    viewer: &Viewer,
+    rows: Vec<DocRow>,
+) -> Result<Vec<Document>> {
     let ids: Vec<DocId> = rows.iter().map(|r| r.doc_id).collect();
     let mut links: BTreeMap<DocId, Vec<DocumentLink>> = queries::links(tx, viewer, &ids).await?;
-    let items = rows
-        .into_iter()
-        .map(|row| {
-            let links = links.remove(&row.doc_id).unwrap_or_default();
-            dressed(viewer, row, links)
-        })
-        .collect::<Result<_>>()?;
-    Ok(Page { total, items })
-}
-
-async fn begin(store: &Store, viewer: &Viewer) -> Result<Tx> {
-    store.as_viewer(viewer).await.map_err(ModuleError::Ground)
-}
-
-fn known(kind: &str) -> Result<&'static KindDefinition> {
-    kind_of(kind).ok_or_else(|| ModuleError::UnknownKind(kind.to_owned()))
+    let mut documents = Vec::with_capacity(rows.len());
+    for row in rows {
+        let kind = engine.registry().kind(&row.kind)?;
+        let links = links.remove(&row.doc_id).unwrap_or_default();
+        documents.push(dressed(viewer, kind, row, Vec::new(), links)?);
+    }
+    let bodies: Vec<(&CompiledKind, Map<String, Json>)> = documents
+        .iter()
+        .filter_map(|d| Some((engine.registry().kind(&d.kind).ok()?, d.body.as_object()?.clone())))
+        .collect();
+    let all = reference::names(tx, viewer, bodies.iter().map(|(k, b)| (*k, b, &[][..]))).await?;
+    for (document, (kind, body)) in documents.iter_mut().zip(&bodies) {
+        document.refs = all.of(kind, body);
+    }
+    Ok(documents)
 }
 
 /// A row with titles, and with buttons for those who may press them; without history.
-fn dressed(viewer: &Viewer, row: DocRow, links: Vec<DocumentLink>) -> Result<Document> {
-    let kind = known(&row.kind)?;
-    let Some(state) = kind.state(&row.state) else {
-        return Err(ModuleError::Misfit { doc_id: row.doc_id, kind: row.kind, state: row.state });
+fn dressed(
+    viewer: &Viewer,
+    kind: &CompiledKind,
+    row: DocRow,
+    lines: Vec<Json>,
+    links: Vec<DocumentLink>,
+) -> Result<Document> {
+    let scope = row.scope_id;
+    let (created_at, updated_at, number) = (row.created_at, row.updated_at, row.number.clone());
+    let (doc_id, created_by) = (row.doc_id, row.created_by.clone());
+    let mut content = row.into_content(lines);
+    let version = content.version;
+    kind.upcast(version, &mut content.state, &mut content.body);
+    let Some(state) = kind.state(&content.state) else {
+        return Err(ModuleError::Misfit { doc_id, kind: kind.kind.clone(), state: content.state });
     };
-    let actions = kind
-        .actions_in(state.name)
-        .filter(|_| viewer.may(Permission::Record, row.scope_id))
-        .map(|a| ActionTitle { name: a.name, title: a.title.into() })
-        .collect();
+    let title = |a: &crate::definition::Action| ActionTitle {
+        name: a.name.clone(),
+        title: a.title.clone(),
+        patch: a.patch.clone(),
+        note: a.note.clone(),
+        plan: a.plan.clone(),
+        tone: a.tone,
+    };
+    let open = kind.actions_in(&state.name).filter(|a| !a.by_plan && viewer.may(a.needs, scope));
+    let mut actions: Vec<ActionTitle> = open.map(title).collect();
+    if kind.is_draft(&state.name) && viewer.may(Permission::Record, scope) {
+        actions.extend([built_in(EDIT, "编辑", "Edit", ButtonTone::Plain), built_in(DISCARD, "作废", "Discard", ButtonTone::Danger)]);
+    }
     Ok(Document {
-        doc_id: row.doc_id,
-        kind: row.kind,
-        title: viewer.shown_text(row.scope_id, &row.title).into_owned(),
-        state: row.state,
-        state_title: state.title.into(),
-        number: row.number,
-        revision: row.revision,
-        body: masked(viewer, row.scope_id, kind, row.body),
-        created_at: row.created_at,
-        updated_at: row.updated_at,
+        doc_id,
+        kind: kind.kind.clone(),
+        kind_title: kind.title.clone(),
+        module: kind.module.clone(),
+        title: viewer.shown_text(scope, &content.title).into_owned(),
+        state_title: state.title.clone(),
+        phase: state.phase,
+        tone: state.tone,
+        state: content.state,
+        number,
+        definition_version: version,
+        revision: content.revision,
+        body: masked(viewer, scope, kind, Json::Object(content.body)),
+        lines: content.lines.into_iter().map(|line| masked(viewer, scope, kind, line)).collect(),
+        created_at,
+        updated_at,
+        created_by,
         actions,
         links,
-        events: Vec::new(),
+        refs: Names::default(),
+        detail: None,
     })
 }
 
-/// A body as its viewer reads it: personal fields masked, and numbers of people in free text too.
-fn masked(viewer: &Viewer, scope: ScopeId, kind: &KindDefinition, body: Json) -> Json {
+fn built_in(name: &str, zh: &str, en: &str, tone: ButtonTone) -> ActionTitle {
+    ActionTitle { name: name.to_owned(), title: Text2::new(zh, en), patch: Vec::new(), note: String::new(), plan: None, tone }
+}
+
+/// A body or a line as its viewer reads it: personal fields masked, and numbers of people in free text too.
+fn masked(viewer: &Viewer, scope: ScopeId, kind: &CompiledKind, body: Json) -> Json {
     let Json::Object(fields) = body else { return body };
     let shown = fields.into_iter().map(|(name, value)| {
-        let value = match value {
-            Json::String(text) => Json::String(read_by(viewer, scope, kind.personal(&name), &text)),
-            other => other,
-        };
+        let value = shown_value(viewer, scope, kind, &name, value);
         (name, value)
     });
     Json::Object(shown.collect())
+}
+
+fn shown_value(viewer: &Viewer, scope: ScopeId, kind: &CompiledKind, name: &str, value: Json) -> Json {
+    match value {
+        // Exact numbers and days say nothing of people, and masking would take long ones for telephones.
+        Json::String(text) if kind.is_plain_value(name) => Json::String(text),
+        Json::String(text) => Json::String(read_by(viewer, scope, kind.personal(name), &text)),
+        other => other,
+    }
 }
 
 fn read_by(viewer: &Viewer, scope: ScopeId, personal: Option<Personal>, text: &str) -> String {
@@ -194,23 +209,96 @@ fn read_by(viewer: &Viewer, scope: ScopeId, personal: Option<Personal>, text: &s
     }
 }
 
-fn line(viewer: &Viewer, scope: ScopeId, kind: &KindDefinition, event: Event) -> EventLine {
+type RelatedRow = (DocId, String, i32, Option<String>, String, String, String);
+
+fn related(engine: &Engine, viewer: &Viewer, scope: ScopeId, rows: Vec<RelatedRow>) -> Vec<Related> {
+    rows.into_iter()
+        .filter_map(|(doc_id, kind, version, number, title, mut state, field)| {
+            let kind = engine.registry().kind(&kind).ok()?;
+            kind.upcast(version, &mut state, &mut Map::new());
+            Some(Related {
+                doc_id,
+                kind: kind.kind.clone(),
+                kind_title: kind.title.clone(),
+                number,
+                title: viewer.shown_text(scope, &title).into_owned(),
+                state_title: kind.state(&state)?.title.clone(),
+                field,
+            })
+        })
+        .collect()
+}
+
+/// The history, with what each event changed.
+fn history(viewer: &Viewer, scope: ScopeId, kind: &CompiledKind, events: &[Event]) -> Vec<EventLine> {
+    let mut content: Option<Content> = None;
+    let mut lines = Vec::with_capacity(events.len());
+    for event in events {
+        let before = content.take();
+        content = match &before {
+            None => Content::first(kind, event),
+            Some(before) => before.clone().then(kind, event),
+        };
+        let changes = match (&before, &content) {
+            (Some(before), Some(after)) if event.action != UPCAST => changes(viewer, scope, kind, before, after),
+            _ => Vec::new(),
+        };
+        lines.push(line(viewer, scope, kind, event, changes));
+    }
+    lines
+}
+
+fn changes(viewer: &Viewer, scope: ScopeId, kind: &CompiledKind, before: &Content, after: &Content) -> Vec<FieldChange> {
+    let shown = |name: &str, value: Option<&Json>| {
+        shown_value(viewer, scope, kind, name, value.cloned().unwrap_or(Json::Null))
+    };
+    let mut changes: Vec<FieldChange> = kind
+        .fields
+        .iter()
+        .filter(|f| before.body.get(&f.name) != after.body.get(&f.name))
+        .map(|f| FieldChange {
+            field: f.name.clone(),
+            title: f.title.clone(),
+            from: shown(&f.name, before.body.get(&f.name)),
+            to: shown(&f.name, after.body.get(&f.name)),
+        })
+        .collect();
+    if before.title != after.title {
+        let of = |content: &Content| json!(viewer.shown_text(scope, &content.title));
+        let title = Text2::new("标题", "Title");
+        changes.push(FieldChange { field: "title".to_owned(), title, from: of(before), to: of(after) });
+    }
+    if before.lines != after.lines
+        && let Some(lines) = &kind.lines
+    {
+        let (from, to) = (json!(before.lines.len()), json!(after.lines.len()));
+        changes.push(FieldChange { field: "lines".to_owned(), title: lines.title.clone(), from, to });
+    }
+    changes
+}
+
+fn line(viewer: &Viewer, scope: ScopeId, kind: &CompiledKind, event: &Event, changes: Vec<FieldChange>) -> EventLine {
     let action = kind.action(&event.action);
-    let title: Text2 = match action {
-        Some(action) => action.title.into(),
-        None if event.action == CREATE => Title::new("登记", "Create").into(),
-        None => Text2::new(&event.action, &event.action),
+    let title = match (action, event.action.as_str()) {
+        (Some(action), _) => action.title.clone(),
+        (None, CREATE) => Text2::new("登记", "Create"),
+        (None, EDIT) => Text2::new("编辑", "Edit"),
+        (None, DISCARD) => Text2::new("作废", "Discard"),
+        (None, FILL) => Text2::new("审批填写", "Filled in while deciding"),
+        (None, UPCAST) => Text2::new("升级为新版单据", "Brought to a new definition"),
+        (None, other) => Text2::new(other, other),
     };
     let note = action.and_then(|a| {
-        let said = event.patch.get(a.note)?.as_str()?;
-        Some(read_by(viewer, scope, kind.personal(a.note), said))
+        let said = event.patch.get(&a.note)?.as_str()?;
+        Some(read_by(viewer, scope, kind.personal(&a.note), said))
     });
     EventLine {
         seq: event.seq,
         title,
         note,
-        action: event.action,
-        actor: event.actor,
+        changes,
+        action: event.action.clone(),
+        actor: event.actor.clone(),
         at: event.at,
     }
 }

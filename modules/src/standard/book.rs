@@ -45,6 +45,12 @@ pub struct Ruling {
     pub is_enforced: bool,
     /// Document and clause.
     pub citation: String,
+    /// The number of the document 文号.
+    pub document: String,
+    /// Where in it.
+    pub clause: String,
+    /// The first day of the row.
+    pub valid_from: Option<Date>,
 }
 
 impl Book {
@@ -91,6 +97,9 @@ impl Book {
             limit,
             is_enforced: row.is_enforced(),
             citation: format!("{}{}", row.document, row.clause),
+            document: row.document.clone(),
+            clause: row.clause.clone(),
+            valid_from: row.from,
         })
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 
 pub use book::{Book, Question, Ruling};
-use register::Register;
+pub(crate) use register::Register;
 pub use value::Value;
 pub(crate) use value::to_hundredths;
 
@@ -155,6 +155,8 @@ pub struct StandardLine {
     pub clause: String,
     /// What else a reader should know.
     pub note: Option<String>,
+    /// Who changed what, the newest first.
+    pub history: Vec<StandardAct>,
 }
 
 /// Puts the rows that come with the program on file, and ends those that it says have ended; answers how many there are.
@@ -181,6 +183,103 @@ pub async fn read_standards(store: &Store, viewer: &Viewer) -> Result<Book> {
 
 /// Every row on file by set, for a page; `on` is the day asked for.
 pub async fn list_standards(store: &Store, viewer: &Viewer, on: Date) -> Result<Vec<StandardSet>> {
-    let book = read_standards(store, viewer).await?;
-    Ok(Register::shipped()?.shown(book.rows(), on))
+    let mut tx = store.as_viewer(viewer).await.map_err(ModuleError::Ground)?;
+    let rows = queries::all(&mut tx).await?;
+    let mut sets = Register::shipped()?.shown(&rows, on);
+    let mut acts = queries::acts(&mut tx).await?;
+    for line in sets.iter_mut().flat_map(|set| &mut set.items) {
+        line.history = acts.remove(&line.standard_param_id).unwrap_or_default();
+    }
+    Ok(sets)
+}
+
+/// Every row on file, within a transaction.
+pub(crate) async fn book_in(tx: &mut gis_data::Tx) -> Result<Book> {
+    Book::new(queries::all(tx).await?)
+}
+
+/// A row that somebody adds: the edition before it ends on its first day.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewEdition {
+    /// The set.
+    pub code: String,
+    /// `CN`, or a code of GB/T 2260.
+    pub jurisdiction: String,
+    /// The level, `*` for all.
+    pub level: String,
+    /// The rank or form, `*` for all.
+    pub rank: String,
+    /// What it allows.
+    pub value: Value,
+    /// The first day.
+    #[serde(with = "iso_date")]
+    pub valid_from: Date,
+    /// The number of the document 文号.
+    pub document: String,
+    /// Where in it.
+    pub clause: String,
+    /// How sure one is of it.
+    pub evidence: Evidence,
+    /// Whether it allows more than a row above it, and means to.
+    #[serde(default)]
+    pub loosens: bool,
+    /// What else a reader should know.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+impl crate::Engine {
+    /// Puts a row on file; answers its key. The row before it ends, and is never edited otherwise.
+    pub async fn add_standard(&self, viewer: &Viewer, new: NewEdition) -> Result<i64> {
+        use crate::FieldFault;
+        let register = Register::shipped()?;
+        let mut faults = Vec::new();
+        if !register.knows(&new.code) {
+            faults.push(FieldFault::new("code", None, "没有这项标准", "there is no such standard"));
+        }
+        if !new.value.is_sound() {
+            faults.push(FieldFault::new("value", None, "数值不成立：分点应递增，限额不能为负", "points must rise and limits cannot be negative"));
+        }
+        for (field, text) in [("document", &new.document), ("jurisdiction", &new.jurisdiction)] {
+            if text.trim().is_empty() || text.contains('\0') || text.chars().count() > 200 {
+                faults.push(FieldFault::new(field, None, "不能为空，且不超过 200 个字", "must have 1 to 200 characters"));
+            }
+        }
+        let is_region = new.jurisdiction == "CN"
+            || (new.jurisdiction.len() == 6 && new.jurisdiction.bytes().all(|b| b.is_ascii_digit()));
+        if !is_region {
+            faults.push(FieldFault::new("jurisdiction", None, "应为 CN 或六位行政区划代码", "must be CN or six digits of GB/T 2260"));
+        }
+        if !faults.is_empty() {
+            return Err(ModuleError::Invalid(faults));
+        }
+        let mut tx = self.begin(viewer).await?;
+        let id = queries::add(&mut tx, &new, viewer.name()).await?;
+        tx.commit().await.map_err(ModuleError::query("commit a standard"))?;
+        Ok(id)
+    }
+
+    /// Notes that somebody has read a row against its text: from then on it is enforced.
+    pub async fn confirm_standard(&self, viewer: &Viewer, id: i64, note: &str) -> Result<()> {
+        let mut tx = self.begin(viewer).await?;
+        if !queries::confirm(&mut tx, id, viewer.name(), note).await? {
+            return Err(ModuleError::Nothing(format!("standard {id}")));
+        }
+        tx.commit().await.map_err(ModuleError::query("commit a confirmation"))
+    }
+}
+
+/// What somebody did to a row.
+#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow)]
+pub struct StandardAct {
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: time::OffsetDateTime,
+    /// Who.
+    pub actor: String,
+    /// `added`, `ended`, `confirmed`.
+    pub act: String,
+    /// Why.
+    pub note: Option<String>,
 }

@@ -18,7 +18,7 @@ pub(super) const ALL: &str = "*";
 /// All files together.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Register {
+pub(crate) struct Register {
     #[serde(default)]
     level: Vec<Level>,
     #[serde(default)]
@@ -99,7 +99,7 @@ pub(super) struct NewRow<'a> {
 
 impl Register {
     /// Those compiled in.
-    pub(super) fn shipped() -> Result<Self> {
+    pub(crate) fn shipped() -> Result<Self> {
         let mut register = Self::default();
         for file in FILES {
             let read: Self = toml::from_str(file).map_err(|e| broken(&e.to_string()))?;
@@ -205,8 +205,26 @@ impl Register {
                 document: row.document.clone(),
                 clause: row.clause.clone(),
                 note: row.note.clone(),
+                history: Vec::new(),
             })
             .collect()
+    }
+
+    /// Whether there is such a set.
+    pub(super) fn knows(&self, code: &str) -> bool {
+        self.set.iter().any(|s| s.code == code)
+    }
+
+    /// Words for a level or a rank.
+    pub(crate) fn words(&self, code: &str) -> Text2 {
+        let term = self.level_term(code).or_else(|| self.rank_term(code));
+        term.map_or_else(|| Text2::new(code, code), |t| t.title)
+    }
+
+    /// The name and the unit of a set.
+    pub(crate) fn set_words(&self, code: &str) -> (Text2, Text2) {
+        let set = self.set.iter().find(|s| s.code == code);
+        set.map_or_else(|| (Text2::new(code, code), Text2::new("", "")), |s| (s.title.clone(), s.unit.clone()))
     }
 
     /// Where a level and a rank stand in the files, from the highest down.

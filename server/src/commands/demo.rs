@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use gis_data::demo::{City, CityPlan, generate};
 use gis_data::{FeatureId, Store, seed};
+use modules::{DemoPlaces, Engine};
 use tokio_util::sync::CancellationToken;
 
 use crate::args::{CitySize, DemoArgs};
@@ -23,7 +24,7 @@ pub(crate) async fn run(config: Config, args: DemoArgs) -> anyhow::Result<()> {
     let plan = plan(args.city);
     let city = tokio::task::spawn_blocking(move || generate(&plan)).await?;
     if seed::is_empty(&store).await? {
-        fill(&store, &city).await?;
+        fill(&config, &store, &city).await?;
     }
     ensure_demo_accounts(&store, &args.password).await.context("make the demo accounts")?;
     let scheme = if config.tls.is_some() { "https" } else { "http" };
@@ -62,11 +63,13 @@ pub(crate) fn plan(size: CitySize) -> CityPlan {
     CityPlan { size, ..CityPlan::default() }
 }
 
-async fn fill(store: &Store, city: &City) -> anyhow::Result<()> {
+async fn fill(config: &Config, store: &Store, city: &City) -> anyhow::Result<()> {
     let started = Instant::now();
     seed::fill(store, city).await.context("write the demo city")?;
     let places: Vec<FeatureId> = seed::sample_rooms(store, REPAIRS).await?;
-    modules::seed_demo(store, &places).await.context("write the demo repair tickets")?;
+    let engine = Engine::new(store.clone(), config.registry()?);
+    let places = DemoPlaces { rooms: places, clerk: None };
+    engine.seed_demo(&places).await.context("write the demo documents")?;
     tracing::info!(
         "the demo city is written: {} buildings, {} rooms, {} parcels, {} vehicles in {:.1} s",
         city.buildings.len(),

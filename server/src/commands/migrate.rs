@@ -12,6 +12,12 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     seed::publish_layers(&store).await.context("publish the layer catalogue")?;
     publish_roles(&store).await.context("publish the roles")?;
     let standards = modules::publish_standards(&store).await.context("publish the standards")?;
+    let changes = modules::apply_definitions(&config.database_url, &store, &*config.registry()?)
+        .await
+        .context("apply the definitions of documents")?;
+    for change in &changes {
+        tracing::info!("{}: {} ({} documents)", change.subject, change.what.en, change.documents);
+    }
     tracing::info!(
         "{count} migrations are applied; layers, roles and {standards} standards are published"
     );

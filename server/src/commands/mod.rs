@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod import;
 mod migrate;
+mod modules;
 mod replay;
 mod simulate;
 mod terminal;
@@ -30,6 +31,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         Command::Import(import) => import::run(&config, import).await,
         Command::Simulate(simulate) => simulate::run(&config, simulate).await,
         Command::Replay(replay) => replay::run(&config, replay).await,
+        Command::Modules(command) => modules::run(&config, &command).await,
         Command::Check => check::run(&config).await,
         Command::User(user) => user::run(&config, user).await,
         Command::Terminal(terminal) => terminal::run(&config, terminal).await,

@@ -25,7 +25,7 @@ pub(crate) struct Role {
 }
 
 use Permission::{
-    Command, Edit, Export, Import, ManageRights, ManageTerminals, ManageUsers, Read, ReadAudit,
+    Command, Edit, Export, Import, ManageRights, ManageStandards, ManageTerminals, ManageUsers, Read, ReadAudit,
     Record, Track, Unmask,
 };
 
@@ -59,7 +59,7 @@ pub(crate) const ROLES: [Role; 9] = [
         role_id: "planner",
         title: ("规划员", "Planner"),
         duty: Duty::None,
-        permissions: &[Read, Edit, Record, Export],
+        permissions: &[Read, Edit, Record, Export, ManageStandards],
     },
     Role {
         role_id: "dispatcher",

@@ -1,10 +1,11 @@
 //! Business documents: list, create, read, act.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use gis_data::{FeatureId, Permission};
-use modules::space::SpaceFault;
-use modules::{DocId, Document, Filter, ModuleError, NewDocument};
+use modules::{ActRequest, Attachment, DocId, Document, Filter, Lang, ModuleError, NewDocument, Phase};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,22 +13,75 @@ use crate::error::{ApiError, ApiResult};
 use crate::extract::{ApiJson, ApiPath, ApiQuery, Asker, Loaded};
 
 const LIST_LIMIT: u32 = 200;
+/// The most documents that are acted on at once.
+const BULK_LIMIT: usize = 200;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListParams {
     kind: Option<String>,
     state: Option<String>,
+    phase: Option<Phase>,
     feature: Option<i64>,
+    q: Option<String>,
+    filter: Option<String>,
+    sort: Option<String>,
     limit: Option<u32>,
+    after: Option<u32>,
+    /// Of exports: the language of their headings.
+    pub(super) lang: Option<Lang>,
+}
+
+impl ListParams {
+    pub(super) fn into_filter(self) -> ApiResult<Filter> {
+        let conditions = match self.filter.as_deref().filter(|f| !f.is_empty()) {
+            Some(text) => serde_json::from_str(text).map_err(|error| {
+                ApiError::bad_request(
+                    &format!("筛选条件应为 JSON 数组，如 [{{\"field\":\"state\",\"op\":\"eq\",\"value\":\"open\"}}]：{error}"),
+                    &format!("filter must be a JSON array of field, op and value: {error}"),
+                )
+            })?,
+            None => Vec::new(),
+        };
+        Ok(Filter {
+            kind: self.kind,
+            state: self.state,
+            phase: self.phase,
+            feature_id: self.feature.map(FeatureId),
+            q: self.q,
+            conditions,
+            sort: self.sort,
+            limit: Some(self.limit.unwrap_or(50).clamp(1, LIST_LIMIT)),
+            after: self.after,
+        })
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ActBody {
-    revision: i32,
+pub(crate) struct BulkAct {
+    items: Vec<BulkItem>,
     #[serde(default)]
     patch: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BulkItem {
+    doc_id: DocId,
+    revision: i32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CommentBody {
+    text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FileParams {
+    name: String,
 }
 
 pub(crate) async fn list_documents(
@@ -35,14 +89,7 @@ pub(crate) async fn list_documents(
     Asker(viewer): Asker,
     ApiQuery(params): ApiQuery<ListParams>,
 ) -> ApiResult<Json<modules::Page>> {
-    let filter = Filter {
-        kind: params.kind,
-        state: params.state,
-        feature_id: params.feature.map(FeatureId),
-        limit: Some(params.limit.unwrap_or(50).clamp(1, LIST_LIMIT)),
-        before: None,
-    };
-    Ok(Json(modules::list(&city.store, &viewer, &filter).await?))
+    Ok(Json(city.modules.list(&viewer, &params.into_filter()?).await?))
 }
 
 pub(crate) async fn create_document(
@@ -50,7 +97,7 @@ pub(crate) async fn create_document(
     Asker(viewer): Asker,
     ApiJson(new): ApiJson<NewDocument>,
 ) -> ApiResult<(StatusCode, Json<Document>)> {
-    Ok((StatusCode::CREATED, Json(modules::create(&city.store, &viewer, new).await?)))
+    Ok((StatusCode::CREATED, Json(city.modules.create(&viewer, new).await?)))
 }
 
 pub(crate) async fn get_document(
@@ -58,48 +105,99 @@ pub(crate) async fn get_document(
     Asker(viewer): Asker,
     ApiPath(id): ApiPath<i64>,
 ) -> ApiResult<Json<Document>> {
-    Ok(Json(modules::get(&city.store, &viewer, DocId(id)).await?))
+    Ok(Json(city.modules.get(&viewer, DocId(id)).await?))
 }
 
 pub(crate) async fn act_on_document(
     Loaded(city): Loaded,
     Asker(viewer): Asker,
     ApiPath((id, action)): ApiPath<(i64, String)>,
-    ApiJson(body): ApiJson<ActBody>,
+    ApiJson(request): ApiJson<ActRequest>,
 ) -> ApiResult<Json<Document>> {
-    let patch = if body.patch.is_null() { json!({}) } else { body.patch };
-    Ok(Json(modules::act(&city.store, &viewer, DocId(id), &action, body.revision, patch).await?))
+    Ok(Json(city.modules.act(&viewer, DocId(id), &action, request).await?))
 }
 
-/// What a room would not hold, with the limit and the day.
-fn space_zh(fault: &SpaceFault) -> String {
-    let m2 = |cm2: i64| format!("{}.{:04}", cm2 / 10_000, cm2 % 10_000);
-    match *fault {
-        SpaceFault::Full { room, on, over } => {
-            format!(
-                "房间 {room} 自 {on} 起可用面积不足，超出 {} 平方米；请减少面积或另选房间",
-                m2(over)
-            )
-        }
-        SpaceFault::Lacking { room, on, lacking } => {
-            format!("房间 {room} 自 {on} 起台账面积比要减去的少 {} 平方米；请核对台账", m2(lacking))
-        }
-        SpaceFault::Uneven { room, has, parts } => {
-            format!(
-                "房间 {room} 面积为 {} 平方米，拆分后合计 {} 平方米；两者应相等",
-                m2(has),
-                m2(parts)
-            )
-        }
-        SpaceFault::Unsteady { room, on } => {
-            format!("房间 {room} 的面积在 {on} 之后还有变更；请改用变更之后的日期")
+pub(crate) async fn act_on_documents(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+    ApiPath(action): ApiPath<String>,
+    ApiJson(bulk): ApiJson<BulkAct>,
+) -> ApiResult<Json<Value>> {
+    if bulk.items.len() > BULK_LIMIT {
+        return Err(ApiError::bad_request(
+            &format!("一次最多处理 {BULK_LIMIT} 份单据"),
+            &format!("at most {BULK_LIMIT} documents at once"),
+        ));
+    }
+    let (mut done, mut failed) = (Vec::new(), Vec::new());
+    for BulkItem { doc_id, revision } in bulk.items {
+        let request = ActRequest { revision, patch: bulk.patch.clone(), ..ActRequest::default() };
+        match city.modules.act(&viewer, doc_id, &action, request).await {
+            Ok(_) => done.push(doc_id),
+            Err(error) => {
+                failed.push(json!({"doc_id": doc_id, "problem": ApiError::from(error).problem()}));
+            }
         }
     }
+    Ok(Json(json!({"done": done, "failed": failed})))
+}
+
+pub(crate) async fn comment_on_document(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+    ApiPath(id): ApiPath<i64>,
+    ApiJson(body): ApiJson<CommentBody>,
+) -> ApiResult<(StatusCode, Json<Value>)> {
+    let id = city.modules.comment(&viewer, DocId(id), &body.text).await?;
+    Ok((StatusCode::CREATED, Json(json!({"comment_id": id}))))
+}
+
+pub(crate) async fn attach_to_document(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+    ApiPath(id): ApiPath<i64>,
+    ApiQuery(params): ApiQuery<FileParams>,
+    headers: HeaderMap,
+    content: Bytes,
+) -> ApiResult<(StatusCode, Json<Attachment>)> {
+    let said = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let media_type = said.filter(|t| t.len() <= 100).unwrap_or("application/octet-stream");
+    let attached = city.modules.attach(&viewer, DocId(id), &params.name, media_type, &content).await?;
+    Ok((StatusCode::CREATED, Json(attached)))
+}
+
+/// Always as a download: what somebody has uploaded is never shown as a page of ours.
+pub(crate) async fn get_attachment(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+    ApiPath((id, sha256)): ApiPath<(i64, String)>,
+) -> ApiResult<Response> {
+    let (about, content) = city.modules.attachment(&viewer, DocId(id), &sha256).await?;
+    let disposition = format!("attachment; filename*=UTF-8''{}", percent(&about.name));
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    Ok((headers, content).into_response())
+}
+
+/// As RFC 5987 writes names in headers.
+fn percent(name: &str) -> String {
+    use std::fmt::Write as _;
+    name.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
+            text.push(char::from(byte));
+        } else {
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    })
 }
 
 impl From<ModuleError> for ApiError {
     fn from(error: ModuleError) -> Self {
-        let en = error.to_string();
+        let told = error.told();
+        let (zh, en) = (told.zh, told.en);
         let conflict = |code, title: (&str, &str), zh: &str| {
             Self::new(StatusCode::CONFLICT, code, title, (zh, &en))
         };
@@ -140,10 +238,10 @@ impl From<ModuleError> for ApiError {
                     (&format!("没有编号为 {} 的要素，或您无权查看", ids.join("、")), &en),
                 )
             }
-            ModuleError::Space(fault) => conflict(
+            ModuleError::Space(_) => conflict(
                 "space-conflict",
                 ("房间面积冲突", "The room does not hold it"),
-                &space_zh(&fault),
+                &zh,
             ),
             ModuleError::NoStandard { code, level, rank, on } => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -156,25 +254,21 @@ impl From<ModuleError> for ApiError {
                     &en,
                 ),
             ),
+            ModuleError::UnderApproval(_) => {
+                conflict("under-approval", ("正在审批", "Under approval"), &zh)
+            }
+            ModuleError::Refused(_) => conflict("deed-refused", ("不能这样办理", "Not possible now"), &zh),
+            ModuleError::AttachedAlready => conflict("attached-already", ("附件已存在", "Attached already"), &zh),
+            ModuleError::NoAccount => Self::not_allowed(&[Permission::Record]),
+            ModuleError::NoApproval(_) | ModuleError::Nothing(_) => Self::not_found(&zh, &en),
+            ModuleError::BadSheet(_) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "bad-sheet",
+                ("表格无法使用", "The spreadsheet cannot be used"),
+                (&zh, &en),
+            ),
             ModuleError::Ground(ground) => ground.into(),
             other => Self::internal(&other),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use time::macros::date;
-
-    use super::*;
-
-    #[test]
-    fn a_full_room_says_by_how_much_and_from_when() {
-        let fault =
-            SpaceFault::Full { room: FeatureId(7), on: date!(2026 - 11 - 24), over: 123_456 };
-        assert_eq!(
-            space_zh(&fault),
-            "房间 7 自 2026-11-24 起可用面积不足，超出 12.3456 平方米；请减少面积或另选房间"
-        );
     }
 }

@@ -53,11 +53,11 @@ pub(crate) async fn list_records(
     ApiPath(id): ApiPath<i64>,
 ) -> ApiResult<Json<modules::Records>> {
     must_see(&mut city.store.as_viewer(&viewer).await?, &viewer, FeatureId(id)).await?;
-    Ok(Json(modules::records_of(&city.store, &viewer, FeatureId(id), Some(RECORDS_LIMIT)).await?))
+    Ok(Json(city.modules.records_of(&viewer, FeatureId(id), Some(RECORDS_LIMIT)).await?))
 }
 
 /// An empty list would say that the place is there.
-async fn must_see(tx: &mut Tx, viewer: &Viewer, id: FeatureId) -> ApiResult<()> {
+pub(super) async fn must_see(tx: &mut Tx, viewer: &Viewer, id: FeatureId) -> ApiResult<()> {
     match feature::briefs(tx, viewer, &[id]).await?.as_slice() {
         [] => Err(unknown(id.0)),
         _ => Ok(()),

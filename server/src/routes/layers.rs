@@ -24,7 +24,7 @@ pub(crate) async fn list_layers(Loaded(city): Loaded, Asker(viewer): Asker) -> J
                 "count": snapshot.count(&viewer),
                 "version": snapshot.version(),
                 "updated_at": layer.updated_at.format(&Rfc3339).ok(),
-                "visible": true,
+                "visible": layer.style["hidden"] != true,
                 "attributes": layer.attributes,
                 "legend": tiles::legend(layer, tiles::Theme::Light),
             })

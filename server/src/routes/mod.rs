@@ -19,3 +19,8 @@ pub(crate) mod terminals;
 pub(crate) mod tiles;
 pub(crate) mod users;
 pub(crate) mod vehicles;
+pub(crate) mod modules;
+pub(crate) mod office_space;
+pub(crate) mod sheets;
+pub(crate) mod tasks;
+pub(crate) mod views;

@@ -41,7 +41,7 @@ async fn figures(city: &Arc<City>, viewer: &Viewer) -> ApiResult<Vec<Figure>> {
     // Positions are counted for the whole fleet; of a part of it nobody learns from the whole.
     let sees_fleet = fleet.total > 0 && fleet.total == city.live.counts(&Viewer::program()).total;
     let today = if sees_fleet { Some(vehicles::today(&city.store).await?) } else { None };
-    let repairs = modules::open_count(&city.store, viewer, "repair").await?;
+    let repairs = city.modules.open_count(viewer, "repair").await?;
     let t = Text2::new;
     let mut figures = vec![
         ("buildings", t("房屋", "Buildings"), count("buildings"), None, "/?layers=buildings"),
@@ -82,7 +82,7 @@ async fn figures(city: &Arc<City>, viewer: &Viewer) -> ApiResult<Vec<Figure>> {
             t("未办结报修", "Open repairs"),
             repairs as f64,
             None,
-            "/?list=documents&kind=repair",
+            "/modules/repair?phase=open",
         ),
         (
             "building_area_m2",

@@ -1,13 +1,15 @@
 //! Every limit that a rule goes by, with the days on which it holds and where it comes from.
 
 use axum::Json;
+use axum::http::StatusCode;
+use modules::NewEdition;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::macros::format_description;
-use time::{Date, OffsetDateTime, UtcOffset};
+use time::Date;
 
 use crate::error::{ApiError, ApiResult};
-use crate::extract::{ApiQuery, Asker, Loaded};
+use crate::extract::{ApiJson, ApiPath, ApiQuery, Asker, Loaded};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,14 +18,44 @@ pub(crate) struct AtParams {
     at: Option<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NoteBody {
+    note: String,
+}
+
 pub(crate) async fn list_standards(
     Loaded(city): Loaded,
     Asker(viewer): Asker,
     ApiQuery(params): ApiQuery<AtParams>,
 ) -> ApiResult<Json<Value>> {
-    let at = params.at.as_deref().map_or_else(|| Ok(today()), day)?;
+    let at = day_or_today(params.at.as_deref())?;
     let sets = modules::list_standards(&city.store, &viewer, at).await?;
     Ok(Json(json!({"at": at.to_string(), "sets": sets})))
+}
+
+pub(crate) async fn create_standard(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+    ApiJson(new): ApiJson<NewEdition>,
+) -> ApiResult<(StatusCode, Json<Value>)> {
+    let id = city.modules.add_standard(&viewer, new).await?;
+    Ok((StatusCode::CREATED, Json(json!({"standard_param_id": id}))))
+}
+
+pub(crate) async fn confirm_standard(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+    ApiPath(id): ApiPath<i64>,
+    ApiJson(body): ApiJson<NoteBody>,
+) -> ApiResult<StatusCode> {
+    city.modules.confirm_standard(&viewer, id, &body.note).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The day of a parameter, or today.
+pub(super) fn day_or_today(text: Option<&str>) -> ApiResult<Date> {
+    text.map_or_else(|| Ok(modules::today()), day)
 }
 
 fn day(text: &str) -> ApiResult<Date> {
@@ -33,10 +65,4 @@ fn day(text: &str) -> ApiResult<Date> {
             &format!("{text:?} is not a day like 2026-11-24: {error}"),
         )
     })
-}
-
-/// The day in Beijing, which has no summer time.
-fn today() -> Date {
-    let beijing = UtcOffset::from_hms(8, 0, 0).unwrap_or(UtcOffset::UTC);
-    OffsetDateTime::now_utc().to_offset(beijing).date()
 }

@@ -5,6 +5,7 @@ use gis_data::{GeometryType, Layer, Text2};
 use serde::Serialize;
 
 use super::palette::{Pair, Theme};
+use super::themed;
 
 /// How a legend draws its sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -129,6 +130,7 @@ pub fn legend(layer: &Layer, theme: Theme) -> Vec<LegendItem> {
             item("离线", "Offline", theme.pick(Pair("#66707a", "#8d98a3")), Shape::Circle),
             item("未知", "Unknown", theme.pick(Pair("#98a2ab", "#6f7a84")), Shape::Circle),
         ],
+        _ if themed::is_themed(layer) => themed::legend(layer, theme),
         _ => vec![LegendItem {
             title: layer.title.clone(),
             color: own_color(layer, theme).to_owned(),

@@ -9,6 +9,7 @@ mod expression;
 mod legend;
 mod palette;
 mod plain;
+mod themed;
 
 use gis_data::{GeometryType, Layer, Text2};
 use serde_json::{Map, Value as Json, json};
@@ -65,7 +66,8 @@ pub fn style(
     let mut labels = Vec::new();
     for layer in layers {
         let own = BUILDERS.iter().find(|(id, _)| *id == layer.layer_id);
-        let drawn = own.map_or(plain::layer as Builder, |(_, build)| *build)(layer, theme);
+        let other: Builder = if themed::is_themed(layer) { themed::layer } else { plain::layer };
+        let drawn = own.map_or(other, |(_, build)| *build)(layer, theme);
         body.extend(drawn.body);
         labels.extend(drawn.labels);
     }

@@ -12,7 +12,13 @@ interface ProblemDetails {
   detail: Bilingual;
   request_id?: string;
   retry_after_s?: number;
-  errors?: { message: Bilingual }[];
+  errors?: FieldFault[];
+}
+
+/** One of the faults of what was sent: `body.area`, `lines.2.area`, `patch.note`… */
+export interface FieldFault {
+  field?: string | null;
+  message: Bilingual;
 }
 
 export class ApiProblem extends Error {
@@ -25,6 +31,8 @@ export class ApiProblem extends Error {
   readonly retryAfterS: number | null;
   /** All faults of what was sent, where there are several. */
   readonly errors: Bilingual[];
+  /** The same with the fields they are about. */
+  readonly faults: FieldFault[];
 
   constructor(problem: ProblemDetails) {
     super(`${problem.code}: ${problem.detail.en}`);
@@ -35,7 +43,8 @@ export class ApiProblem extends Error {
     this.detail = problem.detail;
     this.requestId = problem.request_id ?? null;
     this.retryAfterS = problem.retry_after_s ?? null;
-    this.errors = problem.errors?.map(({ message }) => message) ?? [];
+    this.faults = problem.errors ?? [];
+    this.errors = this.faults.map(({ message }) => message);
   }
 }
 
@@ -109,21 +118,23 @@ export function queryString(query: Record<string, string | number | undefined>):
   return text ? `?${text}` : '';
 }
 
-async function problemIn(response: Response): Promise<ProblemDetails> {
+/** What a refusal says of itself, over what its status alone says. */
+export function problemOf(status: number, answer: unknown): ProblemDetails {
   const plain: ProblemDetails = {
     type: 'about:blank',
     title: { zh: '服务器没有完成请求', en: 'The server did not complete the request' },
-    status: response.status,
-    code: `http-${response.status}`,
-    detail: { zh: `服务器回答 ${response.status}`, en: `the server answered ${response.status}` },
+    status,
+    code: `http-${status}`,
+    detail: { zh: `服务器回答 ${status}`, en: `the server answered ${status}` },
   };
+  return { ...plain, ...(answer as Partial<ProblemDetails> | null | undefined) };
+}
+
+async function problemIn(response: Response): Promise<ProblemDetails> {
+  const answer = (await response.json().catch(() => null)) as unknown;
+  const problem = problemOf(response.status, answer);
   const wait = Number(response.headers.get('retry-after'));
-  if (wait > 0) plain.retry_after_s = wait;
-  try {
-    return { ...plain, ...((await response.json()) as Partial<ProblemDetails>) };
-  } catch {
-    return plain;
-  }
+  return wait > 0 ? { retry_after_s: wait, ...problem } : problem;
 }
 
 const UNREACHABLE: ProblemDetails = {
@@ -146,3 +157,10 @@ const UNREADABLE: ProblemDetails = {
   code: 'unreadable',
   detail: { zh: '请稍后重试', en: 'try again later' },
 };
+
+/** What happens without an answer, for those who do not ask by `fetch`. */
+export const PROBLEMS = {
+  unreachable: UNREACHABLE,
+  timedOut: TIMED_OUT,
+  unreadable: UNREADABLE,
+} as const;

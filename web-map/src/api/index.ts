@@ -1,14 +1,11 @@
 /** One function a resource. */
 import { call } from './client';
 import type {
-  Document,
   Feature,
   FeatureBrief,
   Figure,
   Layer,
-  NewDocument,
   Org,
-  Records,
   SearchHit,
   TrackPoint,
   Vehicle,
@@ -16,6 +13,8 @@ import type {
 } from './types';
 
 export { ApiProblem, asProblem, isAbort } from './client';
+export type * from './documents';
+export { listRecords } from './documents';
 export type * from './types';
 
 export const listLayers = async (signal?: AbortSignal): Promise<Layer[]> =>
@@ -31,9 +30,6 @@ export const listChildren = async (
 ): Promise<FeatureBrief[]> =>
   (await call<{ items: FeatureBrief[] }>(`/features/${id}/children`, { query: { kind }, signal }))
     .items;
-
-export const listRecords = (id: number, signal?: AbortSignal): Promise<Records> =>
-  call(`/features/${id}/records`, { signal });
 
 export const search = (
   q: string,
@@ -70,17 +66,3 @@ export const getOverview = async (signal?: AbortSignal): Promise<Figure[]> =>
 
 export const listOrgs = async (signal?: AbortSignal): Promise<Org[]> =>
   (await call<{ items: Org[] }>('/orgs', { signal })).items;
-
-export const getDocument = (id: Document['doc_id'], signal?: AbortSignal): Promise<Document> =>
-  call(`/documents/${id}`, { signal });
-
-export const createDocument = (body: NewDocument): Promise<Document> =>
-  call('/documents', { method: 'POST', body });
-
-export const actOnDocument = (
-  id: Document['doc_id'],
-  action: string,
-  revision: number,
-  patch: Record<string, unknown>,
-): Promise<Document> =>
-  call(`/documents/${id}/actions/${action}`, { method: 'POST', body: { revision, patch } });

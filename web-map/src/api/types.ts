@@ -28,6 +28,8 @@ export interface LegendEntry {
   title: Bilingual;
   color: string;
   shape: 'fill' | 'line' | 'circle';
+  /** How many there are of it, where that is known. */
+  count?: number | null;
 }
 
 export interface FeatureBrief {
@@ -98,51 +100,6 @@ export interface Vehicle {
 /** `[lon, lat, t_ms, speed_kmh]` */
 export type TrackPoint = [number, number, number, number];
 
-export interface DocumentLink {
-  feature_id: number;
-  kind: string;
-  name: string;
-}
-
-export interface DocumentEvent {
-  seq: number;
-  action: string;
-  title: Bilingual;
-  actor: string | null;
-  at: string;
-  note: string | null;
-}
-
-export type DocumentState = 'open' | 'assigned' | 'closed';
-
-export interface Document {
-  doc_id: number | string;
-  kind: string;
-  title: string;
-  state: DocumentState;
-  state_title: Bilingual;
-  number: string;
-  revision: number;
-  body: Record<string, unknown>;
-  created_at: string;
-  updated_at: string;
-  actions: { name: string; title: Bilingual }[];
-  links: DocumentLink[];
-  events?: DocumentEvent[];
-}
-
-export interface RecordCount {
-  kind: string;
-  title: Bilingual;
-  total: number;
-  open: number;
-}
-
-export interface Records {
-  counts: RecordCount[];
-  items: Document[];
-}
-
 export interface Figure {
   id: string;
   title: Bilingual;
@@ -159,11 +116,4 @@ export interface Org {
   level: number;
   parent_id: number | null;
   color: string;
-}
-
-export interface NewDocument {
-  kind: string;
-  title: string;
-  body: Record<string, unknown>;
-  feature_ids: number[];
 }

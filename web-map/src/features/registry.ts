@@ -2,6 +2,7 @@
 import type { Map as MapLibreMap } from 'maplibre-gl';
 import type { Component } from 'vue';
 import type { MessageKey } from '../i18n';
+import { officeSpace } from '../office-space';
 import type { Selection } from '../stores/view';
 import { vehicles } from './vehicles';
 
@@ -13,13 +14,15 @@ export interface FeatureModule {
   list?: { id: string; title: MessageKey; icon: Component; panel: () => Promise<Component> };
   /** The body of the right-hand panel; receives the prop `id`. */
   card?: () => Promise<Component>;
+  /** More about a place in the default panel, by its kind; receives the prop `place`. */
+  blocks?: Readonly<Record<string, () => Promise<Component>>>;
   /** Called once when the shell starts: open streams, add layers through `onMapReady`. */
   start?: () => void;
   /** The thing of this kind under a screen point, asked before the tiles are. */
   pick?: (map: MapLibreMap, point: { x: number; y: number }) => Selection | null;
 }
 
-export const MODULES: FeatureModule[] = [vehicles];
+export const MODULES: FeatureModule[] = [vehicles, officeSpace];
 
 export function moduleOf(kind: string): FeatureModule | null {
   return MODULES.find((module) => module.kind === kind) ?? null;

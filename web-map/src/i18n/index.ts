@@ -4,7 +4,11 @@ import type { Bilingual } from '../api/types';
 import * as vehicles from '../features/vehicles/messages';
 import * as admin from '../identity/admin/messages';
 import * as identity from '../identity/messages';
+import * as layers from '../layers/messages';
+import * as modules from '../modules/messages';
+import * as officeSpace from '../office-space/messages';
 import * as screen from '../screen/messages';
+import * as standards from '../standards/messages';
 import * as place from './messages/place';
 import * as shell from './messages/shell';
 
@@ -15,6 +19,10 @@ export const zh = {
   ...screen.zh,
   ...identity.zh,
   ...admin.zh,
+  ...modules.zh,
+  ...layers.zh,
+  ...officeSpace.zh,
+  ...standards.zh,
 };
 export const en: Record<MessageKey, string> = {
   ...shell.en,
@@ -23,6 +31,10 @@ export const en: Record<MessageKey, string> = {
   ...screen.en,
   ...identity.en,
   ...admin.en,
+  ...modules.en,
+  ...layers.en,
+  ...officeSpace.en,
+  ...standards.en,
 };
 
 export type MessageKey = keyof typeof zh;

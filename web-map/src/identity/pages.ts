@@ -1,6 +1,13 @@
 /** The pages beside the map, in the order in which they are offered. */
 
-import { CircleUserRound, Router as Device, ScrollText, UsersRound } from 'lucide-vue-next';
+import {
+  CircleUserRound,
+  Router as Device,
+  Inbox,
+  LayoutGrid,
+  ScrollText,
+  UsersRound,
+} from 'lucide-vue-next';
 import { type Component, type ComputedRef, computed } from 'vue';
 import type { Permission } from '../api/session';
 import type { MessageKey } from '../i18n';
@@ -15,6 +22,8 @@ interface Page {
 }
 
 const PAGES: Page[] = [
+  { path: '/modules', title: 'page.modules', icon: LayoutGrid, needs: ['read'] },
+  { path: '/tasks', title: 'page.tasks', icon: Inbox, needs: ['read'] },
   { path: '/account', title: 'page.account', icon: CircleUserRound, needs: [] },
   {
     path: '/admin/users',
@@ -34,4 +43,10 @@ const PAGES: Page[] = [
 export function useOwnPages(): ComputedRef<Page[]> {
   const session = useSession();
   return computed(() => PAGES.filter(({ needs }) => needs.length === 0 || session.may(...needs)));
+}
+
+/** Documents, office space and standards are pages of the modules, wherever their address begins. */
+export function isPageOf(page: string, path: string): boolean {
+  if (page !== '/modules') return path === page;
+  return /^\/(modules|documents|office-space|standards)(\/|$)/.test(path);
 }

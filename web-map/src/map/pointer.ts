@@ -1,6 +1,8 @@
 /** Pointing at things: what lies under the pointer, the marks that follow it, and the click that selects. */
 import type { Map as MapLibreMap, MapMouseEvent } from 'maplibre-gl';
 import { MODULES } from '../features/registry';
+import { THEMED_KIND } from '../layers/themes';
+import { useCatalogue } from '../stores/catalogue';
 import type { Selection } from '../stores/view';
 import { layerOfKind, TARGETS } from './style';
 
@@ -52,10 +54,17 @@ export function mark(
   state: 'hover' | 'selected',
   on: boolean,
 ) {
-  const source = target && layerOfKind(target.kind);
-  if (!target || !source || !map.getSource(source)) return;
-  const feature = { source, sourceLayer: source, id: target.id };
-  map.setFeatureState(feature, { [state]: on });
+  if (!target) return;
+  const source = layerOfKind(target.kind);
+  for (const one of source ? [source, ...themesOf(target.kind)] : []) {
+    if (!map.getSource(one)) continue;
+    map.setFeatureState({ source: one, sourceLayer: one, id: target.id }, { [state]: on });
+  }
+}
+
+/** Layers that show the same features in other colours. */
+function themesOf(kind: string): string[] {
+  return kind === THEMED_KIND ? useCatalogue().themes.map(({ layer_id }) => layer_id) : [];
 }
 
 export function targetAt(map: MapLibreMap, point: { x: number; y: number }): Selection | null {
@@ -68,7 +77,7 @@ export function targetAt(map: MapLibreMap, point: { x: number; y: number }): Sel
     [point.x + REACH_PX, point.y + REACH_PX],
   ];
   for (const { layer, kind } of TARGETS) {
-    const layers = drawnFrom(map, layer);
+    const layers = [layer, ...themesOf(kind)].flatMap((source) => drawnFrom(map, source));
     if (layers.length === 0) continue;
     // A box reaches over walls: only for marks, never for areas.
     const where = layer === 'facilities' ? reach : ([point.x, point.y] as [number, number]);

@@ -40,6 +40,38 @@ export const router = createRouter({
       component: () => import('../identity/admin/AuditPage.vue'),
       meta: { needs: ['read_audit'] },
     },
+    {
+      path: '/modules',
+      name: 'modules-shell',
+      component: () => import('../modules/ModuleShell.vue'),
+      meta: { needs: ['read'] },
+      children: [
+        { path: '', component: () => import('../modules/home/ModulesPage.vue') },
+        { path: '/modules/:kind', component: () => import('../modules/list/ListPage.vue') },
+        { path: '/modules/:kind/new', component: () => import('../modules/form/NewPage.vue') },
+        { path: '/documents/:id', component: () => import('../modules/document/DocumentPage.vue') },
+        { path: '/documents/:id/edit', component: () => import('../modules/form/EditPage.vue') },
+        { path: '/tasks', component: () => import('../modules/tasks/TasksPage.vue') },
+        {
+          path: '/office-space/over-standard',
+          component: () => import('../office-space/over/OverStandardPage.vue'),
+        },
+        {
+          path: '/office-space/entitlement',
+          component: () => import('../office-space/entitlement/EntitlementPage.vue'),
+        },
+        {
+          path: '/office-space/reconciliation',
+          component: () => import('../office-space/reconciliation/ReconciliationPage.vue'),
+        },
+        { path: '/standards', component: () => import('../standards/StandardsPage.vue') },
+      ],
+    },
+    {
+      path: '/documents/:id/print',
+      component: () => import('../modules/print/PrintPage.vue'),
+      meta: { needs: ['read'] },
+    },
     { path: '/refused', component: () => import('../identity/RefusedPage.vue') },
     { path: '/:rest(.*)*', redirect: '/' },
   ],

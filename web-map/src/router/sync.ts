@@ -13,7 +13,11 @@ export function useViewInUrl(onRestore: () => void) {
   const isSame = (query: Record<string, unknown>) =>
     JSON.stringify(encodeView(decodeView(query))) === JSON.stringify(current());
 
-  view.$patch(decodeView(route.query));
+  /** All of it: a patch of objects would keep what the address has no more, like a layer that is off again. */
+  const take = (query: Record<string, unknown>) =>
+    view.$patch((state) => void Object.assign(state, decodeView(query)));
+
+  take(route.query);
 
   watch(
     current,
@@ -28,7 +32,7 @@ export function useViewInUrl(onRestore: () => void) {
 
   const stop = router.afterEach((to) => {
     if (to.name !== 'map' || isSame(to.query)) return;
-    view.$patch(decodeView(to.query));
+    take(to.query);
     onRestore();
   });
   onScopeDispose(stop);

@@ -1,7 +1,8 @@
 /** The layer catalogue, fetched once and again when a layer's version moves. */
 import { defineStore } from 'pinia';
-import { computed, shallowRef } from 'vue';
+import { computed, shallowRef, watch } from 'vue';
 import { type Layer, type LegendEntry, listLayers } from '../api';
+import { isTheme, switched } from '../layers/themes';
 import { onLayerChanged } from '../map/changes';
 import { useResource } from '../ui/resource';
 import { useView } from './view';
@@ -16,9 +17,32 @@ export const useCatalogue = defineStore('catalogue', () => {
   );
   const layers = computed(() => data.value ?? []);
 
+  /** What was known last: which layers are hidden at first is the same for everybody. */
+  const known = shallowRef<Layer[] | null>(null);
+  watch(
+    data,
+    (now) => {
+      known.value = now ?? known.value;
+    },
+    { immediate: true },
+  );
+  const themes = computed(() => (known.value ?? []).filter(isTheme));
+  /** The one theme that is on. An address may name several. */
+  const theme = computed<Layer | null>(
+    () =>
+      themes.value.find(({ layer_id, visible }) => view.isLayerVisible(layer_id, visible)) ?? null,
+  );
+
+  /** While nobody knows which layers are hidden at first, none is drawn; without a catalogue, all are. */
   function isVisible(layer: string): boolean {
-    const entry = layers.value.find(({ layer_id }) => layer_id === layer);
-    return view.isLayerVisible(layer, entry?.visible ?? true);
+    const entry = known.value?.find(({ layer_id }) => layer_id === layer);
+    if (entry && isTheme(entry)) return theme.value?.layer_id === layer;
+    const fallback = known.value !== null || problem.value !== null;
+    return view.isLayerVisible(layer, entry?.visible ?? fallback);
+  }
+
+  function setLayer(layer: string, on: boolean) {
+    view.layers = switched(known.value ?? [], view.layers, layer, on);
   }
 
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -38,5 +62,17 @@ export const useCatalogue = defineStore('catalogue', () => {
     return drawn.value[layer.layer_id] ?? layer.legend;
   }
 
-  return { layers, data, loading, problem, reload, isVisible, setDrawnLegend, legendOf };
+  return {
+    layers,
+    data,
+    loading,
+    problem,
+    reload,
+    themes,
+    theme,
+    isVisible,
+    setLayer,
+    setDrawnLegend,
+    legendOf,
+  };
 });

@@ -2,7 +2,7 @@
 //! about. Areas are usable square metres 使用面积 unless they say gross 建筑面积.
 
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::Date;
 
 use crate::Result;
@@ -52,7 +52,7 @@ pub fn check_person(book: &Book, case: &PersonCase<'_>) -> Result<PersonFinding>
 }
 
 /// The form of a building, which decides how much of it can be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BuildingForm {
     /// 多层.

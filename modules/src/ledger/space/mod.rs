@@ -5,7 +5,7 @@
 //! more than its area: under locks on the rooms, taken in the order of their numbers, and once more by a deferred trigger.
 
 mod plan;
-mod queries;
+pub(crate) mod queries;
 mod room;
 mod timeline;
 
@@ -75,6 +75,21 @@ pub async fn post(
         .collect();
     queries::replace_balance(tx, &changed).await?;
     Ok(id)
+}
+
+/// Whether a posting was made already.
+pub(crate) async fn is_posted(tx: &mut Tx, posting: &Posting<'_>) -> Result<bool> {
+    Ok(queries::posted(tx, posting).await?.is_some())
+}
+
+/// A posting for entries of another ledger; answers its number.
+pub(crate) async fn begin_posting(tx: &mut Tx, viewer: &Viewer, posting: &Posting<'_>) -> Result<i64> {
+    queries::insert_posting(tx, viewer, posting).await
+}
+
+/// The postings of a document that nothing has taken back yet, the newest first: number and purpose.
+pub(crate) async fn standing(tx: &mut Tx, doc_id: DocId) -> Result<Vec<(i64, String)>> {
+    queries::standing(tx, doc_id).await
 }
 
 /// Takes a posting back by one with all its entries turned round. A posting can be taken back once.

@@ -185,3 +185,31 @@ pub(super) async fn every_balance(tx: &mut PgConnection) -> Result<Vec<Piece>> {
 fn numbers(ids: &BTreeSet<FeatureId>) -> Vec<i64> {
     ids.iter().map(|id| id.0).collect()
 }
+
+pub(super) async fn standing(tx: &mut PgConnection, doc_id: crate::DocId) -> Result<Vec<(i64, String)>> {
+    sqlx::query_as(
+        "select p.space_posting_id, p.purpose from space_posting p
+         where p.doc_id = $1 and p.reverses is null
+           and not exists (select from space_posting r where r.reverses = p.space_posting_id)
+         order by 1 desc",
+    )
+    .bind(doc_id)
+    .fetch_all(tx)
+    .await
+    .map_err(ModuleError::query("read the postings of a document"))
+}
+
+/// Rooms in some places, to any depth, with the area of the drawing in square centimetres.
+pub(crate) async fn rooms_in(tx: &mut PgConnection, places: &[FeatureId]) -> Result<Vec<(FeatureId, i64)>> {
+    let ids: Vec<i64> = places.iter().map(|p| p.0).collect();
+    sqlx::query_as(
+        "with recursive inside(feature_id) as (
+             select unnest($1::bigint[]) union select c.feature_id from inside join feature c on c.parent_id = inside.feature_id)
+         select r.feature_id, floor(r.area_m2 * 10000)::bigint from inside join room r using (feature_id)
+         where r.area_m2 > 0 order by 1",
+    )
+    .bind(ids)
+    .fetch_all(tx)
+    .await
+    .map_err(ModuleError::query("read the rooms of places"))
+}

@@ -1,10 +1,11 @@
 //! Fictional repair tickets for a demonstration, made and walked through the same door as real ones.
 
-use gis_data::{FeatureId, Store, Viewer};
+use gis_data::Viewer;
 use serde_json::json;
 
-use super::DEFINITION;
-use crate::{Document, Filter, NewDocument, Result, act, create, list};
+use crate::{ActRequest, DemoPlaces, Document, Engine, Filter, NewDocument, Result};
+
+const KIND: &str = "repair";
 
 /// How far a ticket of the demonstration has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,35 +46,36 @@ const TICKETS: &[(&str, &str, &str, &str, Reached)] = &[
     ("空调遥控器失灵", "空调", "换电池后仍无反应", "normal", Closed),
 ];
 
-/// Puts two dozen fictional tickets on the given places, in every state; answers how many. Where any
-/// ticket is on file already, it does nothing.
-pub async fn seed_demo(store: &Store, features: &[FeatureId]) -> Result<usize> {
+/// Puts two dozen fictional tickets on the given rooms, in every state; answers how many. Where any ticket is on file
+/// already, it does nothing.
+pub(super) async fn seed(engine: &Engine, places: &DemoPlaces) -> Result<usize> {
     let viewer = Viewer::program();
-    let filter =
-        Filter { kind: Some(DEFINITION.kind.to_owned()), limit: Some(1), ..Filter::default() };
-    if features.is_empty() || list(store, &viewer, &filter).await?.total > 0 {
+    let filter = Filter { kind: Some(KIND.to_owned()), limit: Some(1), ..Filter::default() };
+    let rooms = &places.rooms;
+    if rooms.is_empty() || engine.list(&viewer, &filter).await?.total > 0 {
         return Ok(0);
     }
-    let places = features.iter().cycle().step_by(stride(features.len()));
-    for (&place, ticket) in places.zip(TICKETS) {
+    let spread = rooms.iter().cycle().step_by(stride(rooms.len()));
+    for (&place, ticket) in spread.zip(TICKETS) {
         let &(title, category, description, urgency, reached) = ticket;
         let new = NewDocument {
-            kind: DEFINITION.kind.to_owned(),
-            title: title.to_owned(),
+            kind: KIND.to_owned(),
+            title: Some(title.to_owned()),
             body: json!({
                 "category": category,
                 "description": format!("{description}。示例数据（虚构）"),
                 "urgency": urgency,
             }),
             feature_ids: vec![place],
+            ..NewDocument::default()
         };
-        walk(store, &viewer, create(store, &viewer, new).await?, category, reached).await?;
+        walk(engine, &viewer, engine.create(&viewer, new).await?, category, reached).await?;
     }
     Ok(TICKETS.len())
 }
 
 async fn walk(
-    store: &Store,
+    engine: &Engine,
     viewer: &Viewer,
     mut ticket: Document,
     category: &str,
@@ -89,7 +91,8 @@ async fn walk(
         Reopened => vec![assign, close, reopen],
     };
     for (action, patch) in steps {
-        ticket = act(store, viewer, ticket.doc_id, action, ticket.revision, patch).await?;
+        let request = ActRequest { revision: ticket.revision, patch, ..ActRequest::default() };
+        ticket = engine.act(viewer, ticket.doc_id, action, request).await?;
     }
     Ok(())
 }

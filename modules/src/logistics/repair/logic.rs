@@ -1,17 +1,17 @@
 //! What the fields of a repair ticket alone cannot say.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
-use crate::definition::FieldFault;
+use crate::definition::{FieldFault, Form};
 
 /// The category that says nothing by itself.
-pub(super) const OTHER: &str = "其他";
+const OTHER: &str = "其他";
 /// The shortest description that can stand in for a category.
 const SENTENCE_CHARS: usize = 5;
 
 /// With the category 其他 only the description tells the dispatcher whom to send.
-pub(super) fn other_needs_a_sentence(body: &Map<String, Json>, faults: &mut Vec<FieldFault>) {
-    let text = |name: &str| body.get(name).and_then(Json::as_str).map(str::trim);
+pub(super) fn other_needs_a_sentence(form: &Form<'_>, faults: &mut Vec<FieldFault>) {
+    let text = |name: &str| form.body.get(name).and_then(Json::as_str).map(str::trim);
     let Some(description) = text("description").filter(|d| !d.is_empty()) else { return };
     if text("category") == Some(OTHER) && description.chars().count() < SENTENCE_CHARS {
         faults.push(FieldFault::new(
@@ -27,10 +27,10 @@ pub(super) fn other_needs_a_sentence(body: &Map<String, Json>, faults: &mut Vec<
 mod tests {
     use serde_json::json;
 
-    use crate::definition::{FieldFault, kind_of};
+    use crate::definition::{FieldFault, Registry};
 
     fn faults(title: &str, body: &serde_json::Value, places: usize) -> Vec<FieldFault> {
-        kind_of("repair").unwrap().judge(title, body, places)
+        Registry::shipped().kind("repair").unwrap().judge(title, body, &[], places)
     }
 
     #[test]

@@ -1,0 +1,132 @@
+//! An action under way: what guards and postings read and change, within one transaction.
+
+use std::collections::BTreeSet;
+
+use gis_data::{FeatureId, OrgId, Tx, Viewer};
+use serde_json::{Map, Value as Json};
+use time::Date;
+
+use super::decision::Decision;
+use super::event::Content;
+use super::DocId;
+use crate::dates::day;
+use crate::definition::{CompiledKind, FieldFault, decimal};
+use crate::engine::Engine;
+use crate::ledger::space::{Period, Posting};
+use crate::{ModuleError, Result};
+
+/// An action on a document, within its transaction.
+pub struct Act<'a> {
+    /// The transaction.
+    pub tx: &'a mut Tx,
+    /// The engine.
+    pub engine: &'a Engine,
+    /// Who acts; at the end of an approval, whoever decided.
+    pub viewer: &'a Viewer,
+    /// The kind of the document.
+    pub kind: &'a CompiledKind,
+    /// The document.
+    pub doc_id: DocId,
+    /// The action.
+    pub action: &'a str,
+    /// What was asked for with it.
+    pub patch: &'a Map<String, Json>,
+    /// The document as it will be.
+    pub(crate) content: Content,
+    /// The places it hangs off.
+    pub places: Vec<FeatureId>,
+    /// The day of the event, in Beijing.
+    pub today: Date,
+    /// Standards that judged it.
+    pub decisions: Vec<Decision>,
+}
+
+impl Act<'_> {
+    /// The fields of the document.
+    pub fn body(&self) -> &Map<String, Json> {
+        &self.content.body
+    }
+
+    /// Its details.
+    pub fn lines(&self) -> &[Json] {
+        &self.content.lines
+    }
+
+    /// Writes a derived field.
+    pub fn set(&mut self, field: &str, value: Json) {
+        self.content.body.insert(field.to_owned(), value);
+    }
+
+    /// A text of the body, or of the patch where the body has none.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.value(field)?.as_str()
+    }
+
+    /// A day.
+    pub fn day(&self, field: &str) -> Option<Date> {
+        self.text(field).and_then(day)
+    }
+
+    /// An organisation.
+    pub fn org(&self, field: &str) -> Option<OrgId> {
+        self.value(field)?.as_i64().map(OrgId)
+    }
+
+    /// An organisation that has to be there.
+    pub fn must_org(&self, field: &str) -> Result<OrgId> {
+        self.org(field).ok_or_else(|| lacking(field))
+    }
+
+    /// An area in square centimetres.
+    pub fn cm2(&self, field: &str) -> Option<i64> {
+        cm2_of(self.value(field)?)
+    }
+
+    /// From a field's day, or today, to before another field's day, or without end.
+    pub fn period(&self, from: &str, until: &str) -> Result<Period> {
+        let period = Period { from: self.day(from).unwrap_or(self.today), until: self.day(until) };
+        if period.has_days() { Ok(period) } else { Err(ModuleError::Invalid(vec![FieldFault::new(
+            &format!("body.{until}"), None, "截止日期应晚于起始日期", "must be later than the day it begins")])) }
+    }
+
+    /// Rooms of a field of the lines with an area each; without lines, the places, each with what `whole` says.
+    pub fn line_areas(&self, room: &str, area: &str) -> Vec<(FeatureId, Option<i64>)> {
+        if self.content.lines.is_empty() {
+            return self.places.iter().map(|p| (*p, None)).collect();
+        }
+        let of = |line: &Json| {
+            Some((FeatureId(line.get(room)?.as_i64()?), line.get(area).and_then(cm2_of)))
+        };
+        self.content.lines.iter().filter_map(of).collect()
+    }
+
+    /// The same rooms as a set.
+    pub fn rooms(&self, room: &str) -> BTreeSet<FeatureId> {
+        self.line_areas(room, "area").into_iter().map(|r| r.0).collect()
+    }
+
+    /// The posting of this action for a purpose.
+    pub fn posting<'p>(&self, purpose: &'p str) -> Posting<'p> {
+        Posting { doc_id: self.doc_id, purpose, revision: self.content.revision, reverses: None }
+    }
+
+    fn value(&self, field: &str) -> Option<&Json> {
+        self.patch.get(field).or_else(|| self.content.body.get(field))
+    }
+}
+
+/// Square metres as a text, in square centimetres.
+pub(crate) fn cm2_of(value: &Json) -> Option<i64> {
+    use rust_decimal::prelude::ToPrimitive as _;
+    (decimal(value.as_str()?, 4)? * rust_decimal::Decimal::from(10_000)).to_i64()
+}
+
+/// The fault of a field that a posting needs.
+pub(crate) fn lacking(field: &str) -> ModuleError {
+    ModuleError::Invalid(vec![FieldFault::new(
+        &format!("body.{field}"),
+        None,
+        "此操作需要填写这一项",
+        "this action needs it",
+    )])
+}

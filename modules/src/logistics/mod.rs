@@ -1,3 +1,0 @@
-//! Logistics 后勤管理: what keeps the houses working.
-
-pub(crate) mod repair;

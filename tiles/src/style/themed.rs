@@ -1,0 +1,82 @@
+//! Thematic layers 专题图: places coloured by the classes that their definition lists, or by colours of their own.
+
+use gis_data::{Layer, Text2};
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::expression::{by_state, on_open_floor};
+use super::legend::{LegendItem, Shape};
+use super::palette::Theme;
+use super::{Drawn, part};
+
+/// A class as `layer.style` has it.
+#[derive(Deserialize)]
+struct Class {
+    value: String,
+    title: Text2,
+    light: String,
+    dark: String,
+    #[serde(default)]
+    own_color: bool,
+}
+
+impl Class {
+    fn color(&self, theme: Theme) -> &str {
+        if matches!(theme, Theme::Light) { &self.light } else { &self.dark }
+    }
+}
+
+/// Whether a layer is coloured by classes of its own.
+pub(super) fn is_themed(layer: &Layer) -> bool {
+    layer.style["classes"].is_array()
+}
+
+fn classes(layer: &Layer) -> Vec<Class> {
+    serde_json::from_value(layer.style["classes"].clone()).unwrap_or_default()
+}
+
+pub(super) fn layer(layer: &Layer, theme: Theme) -> Drawn {
+    let p = theme.palette();
+    let mut matched = vec![json!("match"), json!(["coalesce", ["get", "class"], ""])];
+    for class in classes(layer) {
+        matched.push(json!(class.value));
+        let color = class.color(theme);
+        matched.push(if class.own_color {
+            json!(["to-color", ["get", "color"], color])
+        } else {
+            json!(color)
+        });
+    }
+    // A match needs a class; a layer without any is drawn in the accent.
+    matched.push(json!(p.accent));
+    let color = if matched.len() > 3 { Json::Array(matched) } else { json!(p.accent) };
+    let is_inside = layer.attributes.iter().any(|a| a.name == "building_id");
+    let mut fill = json!({
+        "paint": { "fill-color": color, "fill-opacity": by_state(&json!(1.0), &json!(1.0), &json!(0.9)) },
+    });
+    let mut line = json!({
+        "paint": {
+            "line-color": by_state(&json!(p.accent), &json!(p.accent), &json!(p.wall)),
+            "line-width": by_state(&json!(2.6), &json!(1.8), &json!(0.8)),
+        },
+    });
+    if is_inside {
+        fill["filter"] = on_open_floor();
+        line["filter"] = on_open_floor();
+    }
+    Drawn {
+        body: vec![part(layer, "fill", "fill", fill), part(layer, "line", "line", line)],
+        labels: Vec::new(),
+    }
+}
+
+pub(super) fn legend(layer: &Layer, theme: Theme) -> Vec<LegendItem> {
+    classes(layer)
+        .into_iter()
+        .map(|class| LegendItem {
+            color: class.color(theme).to_owned(),
+            title: class.title,
+            shape: Shape::Fill,
+        })
+        .collect()
+}
