@@ -83,6 +83,12 @@ impl Store {
         Ok(tx)
     }
 
+    /// Closes every connection.
+    pub async fn close(&self) {
+        self.app.close().await;
+        self.mirror.close().await;
+    }
+
     /// Whether the database answers within two seconds.
     pub async fn is_alive(&self) -> bool {
         let ask = sqlx::query("select 1").execute(&self.app);

@@ -10,7 +10,7 @@ use std::str::FromStr as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use gis_data::{FeatureId, ScopeId, Store, Viewer};
-use modules::{Document, NewDocument, create};
+use modules::{ActRequest, Document, Engine, NewDocument, Registry};
 use serde_json::json;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, Executor as _, PgConnection};
@@ -25,6 +25,7 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 pub(crate) struct World {
     name: String,
     pub(crate) store: Store,
+    pub(crate) engine: Engine,
     pub(crate) building: FeatureId,
     pub(crate) floor: FeatureId,
     pub(crate) rooms: [FeatureId; 2],
@@ -45,6 +46,7 @@ impl World {
         run(&mut connection, &format!("create database {name} template {TEMPLATE}")).await;
         connection.close().await.unwrap();
         let store = Store::connect(&url_of(&name)).await.unwrap();
+        let engine = Engine::new(store.clone(), Registry::shipped());
         let mut owner = connect(&url_of(&name)).await;
         let ours = scope(&mut owner, 1).await;
         let theirs = scope(&mut owner, 2).await;
@@ -75,7 +77,7 @@ impl World {
             run(&mut owner, &statement).await;
         }
         owner.close().await.unwrap();
-        Self { name, store, building, floor, rooms, foreign_building, ours, theirs }
+        Self { name, store, engine, building, floor, rooms, foreign_building, ours, theirs }
     }
 
     /// Sees whatever an organisation manages, as the dictionary of scopes is now.
@@ -104,15 +106,26 @@ impl World {
     pub(crate) fn ticket(places: &[FeatureId]) -> NewDocument {
         NewDocument {
             kind: "repair".to_owned(),
-            title: "水龙头漏水".to_owned(),
+            title: Some("水龙头漏水".to_owned()),
             body: json!({"category": "水", "description": "关紧后仍滴水", "urgency": "normal"}),
             feature_ids: places.to_vec(),
+            ..NewDocument::default()
         }
     }
 
     /// That ticket on file.
     pub(crate) async fn file(&self, places: &[FeatureId]) -> Document {
-        create(&self.store, &Viewer::program(), Self::ticket(places)).await.unwrap()
+        self.engine.create(&Viewer::program(), Self::ticket(places)).await.unwrap()
+    }
+
+    /// The address of the database, for what the owner does.
+    pub(crate) fn url(&self) -> String {
+        url_of(&self.name)
+    }
+
+    /// An action as somebody does it who has read this revision.
+    pub(crate) fn with(revision: i32, patch: serde_json::Value) -> ActRequest {
+        ActRequest { revision, patch, ..ActRequest::default() }
     }
 
     /// Runs a statement with all rights, past the program.
@@ -146,13 +159,22 @@ async fn make_template(connection: &mut PgConnection) {
             .fetch_one(&mut *connection)
             .await
             .unwrap();
-    if exists && gis_data::migrate(&url_of(TEMPLATE)).await.is_ok() {
+    if exists && gis_data::migrate(&url_of(TEMPLATE)).await.is_ok() && define(&url_of(TEMPLATE)).await {
         return;
     }
     // Missing, or made from migrations that have since changed.
     run(connection, &format!("drop database if exists {TEMPLATE} with (force)")).await;
     run(connection, &format!("create database {TEMPLATE}")).await;
     gis_data::migrate(&url_of(TEMPLATE)).await.unwrap();
+    assert!(define(&url_of(TEMPLATE)).await, "the definitions apply to an empty database");
+}
+
+/// Makes the relations of the definitions; leaves no connection behind, which a template cannot have.
+async fn define(url: &str) -> bool {
+    let store = Store::connect(url).await.unwrap();
+    let applied = modules::apply_definitions(url, &store, &Registry::shipped()).await.is_ok();
+    store.close().await;
+    applied
 }
 
 async fn scope(connection: &mut PgConnection, org: i64) -> ScopeId {

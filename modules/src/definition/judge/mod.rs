@@ -49,7 +49,13 @@ impl Judge {
             faults.push(FieldFault::new(place, None, "应为 JSON 对象", "must be a JSON object"));
             return;
         };
-        let filled = Json::Object(without_nulls(map));
+        let is_known = |key: &str| self.find(key).is_some();
+        let filled: Map<String, Json> = map
+            .iter()
+            .filter(|(key, value)| !value.is_null() || !is_known(key))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        let filled = Json::Object(filled);
         // By field in the order of the form; unknown ones come last, by name.
         let mut found: BTreeMap<(usize, String), FieldFault> = BTreeMap::new();
         for error in self.validator.iter_errors(&filled) {
