@@ -51,15 +51,7 @@ const ABOUT_EVERYTHING: &[(&str, &str)] = &[
     ("where f.kind <> t.kind", "onemap check compares everything"),
     ("where r.building_id <> l.building_id", "onemap check compares everything"),
     ("not st_covers(st_buffer(l.geom", "onemap check compares everything"),
-    ("select doc_id from doc order by doc_id", "onemap check compares everything"),
-    ("from space_entry order by feature_id", "onemap check adds everything up"),
-    ("from space_balance order by feature_id", "onemap check adds everything up"),
     ("current_date in (lower(valid), upper(valid))", "once a day, what begins or ends on it"),
-    (
-        "or d.doc_id < $5) order by d.doc_id desc",
-        "what lies in a place is walked to a depth no planner knows",
-    ),
-    ("filter (where d.state = any($5))", "counts a list to its end"),
 ];
 
 /// Texts that are not whole statements, or not the program's, and why.
@@ -134,7 +126,7 @@ async fn no_statement_reads_a_large_table_from_end_to_end() {
     app.end().await;
     assert!(faults.is_empty(), "{} of {planned}:\n{}", faults.len(), faults.join("\n"));
     assert!(stale.is_empty(), "no such statements any more: {stale:?}");
-    assert!(planned > 100, "only {planned} statements were found");
+    assert!(planned > 60, "only {planned} statements were found");
 }
 
 async fn plan(psql: &mut PgConnection, statement: &str) -> Result<Value, String> {
@@ -187,7 +179,8 @@ fn walk(node: &Value, is_cut: bool, found: &mut BTreeSet<String>) {
 fn statements() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned();
     let mut files = Vec::new();
-    for member in ["gis-data", "modules", "vehicle-tracker", "server"] {
+    // Those of `modules` are made from definitions at run time, and are not planned here yet.
+    for member in ["gis-data", "vehicle-tracker", "server"] {
         collect(&root.join(member).join("src"), &mut files);
     }
     assert!(files.len() >= 12, "{files:?}");
