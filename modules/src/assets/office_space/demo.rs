@@ -79,7 +79,9 @@ async fn file(
     lines: Vec<Json>,
     feature_ids: Vec<FeatureId>,
 ) -> Result<DocId> {
-    let new = NewDocument { kind: kind.to_owned(), body, lines, feature_ids, ..NewDocument::default() };
+    // Without the name of a place: the program sees every place, and readers of the document may not.
+    let title = Some(format!("{}（示例）", engine.registry().kind(kind)?.title.zh));
+    let new = NewDocument { kind: kind.to_owned(), title, body, lines, feature_ids, ..NewDocument::default() };
     Ok(engine.create(viewer, new).await?.doc_id)
 }
 
