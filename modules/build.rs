@@ -17,7 +17,9 @@ fn main() -> io::Result<()> {
         }
     }
     let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default()).join("shipped.rs");
-    let text = format!("{mods}\n/// Every module folder.\npub(crate) static SHIPPED: &[Shipped] = &[\n{list}];\n");
+    let text = format!(
+        "{mods}\n/// Every module folder.\npub(crate) static SHIPPED: &[Shipped] = &[\n{list}];\n"
+    );
     fs::write(out, text)
 }
 

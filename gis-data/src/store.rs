@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{
-    ConnectOptions as _, Connection as _, Executor as _, PgConnection, PgPool, Postgres, Transaction,
+    ConnectOptions as _, Connection as _, Executor as _, PgConnection, PgPool, Postgres,
+    Transaction,
 };
 
 use crate::{GisError, Result, Viewer};
@@ -108,7 +109,10 @@ pub async fn migrate(database_url: &str) -> Result<usize> {
 /// requests has one.
 pub async fn connect_as_owner(database_url: &str) -> Result<PgConnection> {
     let mut connection = parse(database_url)?.connect().await.map_err(GisError::Connect)?;
-    connection.execute("set role onemap_owner").await.map_err(GisError::query("work as the owner"))?;
+    connection
+        .execute("set role onemap_owner")
+        .await
+        .map_err(GisError::query("work as the owner"))?;
     Ok(connection)
 }
 

@@ -16,14 +16,14 @@ mod view;
 pub use dates::today;
 pub use definition::{
     Action, ButtonTone, Calendar, Change, Choice, CompiledKind, Field, FieldFault, FieldType,
-    FigureDefinition, Kind, LinkRule, Lines, Module, Need, Numbering, OnDue, Phase, PlanDefinition,
-    Registry, State, StepDefinition, Theme, ThemeClass, Tone, Views, Who, apply_definitions, pending,
-    systems,
+    FigureDefinition, Kind, Lines, LinkRule, Module, Need, Numbering, OnDue, Phase, PlanDefinition,
+    Registry, State, StepDefinition, Theme, ThemeClass, Tone, Views, Who, apply_definitions,
+    pending, systems,
 };
 pub use document::{
-    ATTACHMENT_MOST_BYTES, ActRequest, ActionTitle, Attachment, ChainFault, Comment, Condition, Decision,
-    Detail, DocId, Document, DocumentLink, EventLine, FieldChange, Filter, KindCount, Names,
-    NewDocument, Op, Page, Records, Related,
+    ATTACHMENT_MOST_BYTES, ActRequest, ActionTitle, Attachment, ChainFault, Comment, Condition,
+    Decision, Detail, DocId, Document, DocumentLink, EventLine, FieldChange, Filter, KindCount,
+    Names, NewDocument, Op, Page, Records, Related,
 };
 pub use engine::{DemoPlaces, Engine};
 pub use error::{ModuleError, Result};
@@ -32,7 +32,7 @@ pub use map::Figure;
 pub use sheet::{ImportOutcome, ImportProblem, Lang, Sheet};
 pub use shipped::office_space;
 pub use standard::{
-    Book, Bound, Evidence, NewEdition, Question, Ruling, Standard, StandardLine, StandardSet, Term, Value,
-    list_standards, publish_standards, read_standards,
+    Book, Bound, Evidence, NewEdition, Question, Ruling, Standard, StandardLine, StandardSet, Term,
+    Value, list_standards, publish_standards, read_standards,
 };
 pub use view::SavedView;

@@ -63,9 +63,31 @@ async fn a_document_is_written_as_the_contract_says() {
     let ticket = serde_json::to_value(world.file(&[world.building]).await).unwrap();
     let keys: Vec<&str> = ticket.as_object().unwrap().keys().map(String::as_str).collect();
     let mut expected = vec![
-        "doc_id", "kind", "kind_title", "module", "title", "state", "state_title", "phase", "tone", "number",
-        "definition_version", "revision", "body", "created_at", "updated_at", "created_by", "actions", "links", "refs",
-        "related", "decisions", "events", "comments", "attachments", "approval",
+        "doc_id",
+        "kind",
+        "kind_title",
+        "module",
+        "title",
+        "state",
+        "state_title",
+        "phase",
+        "tone",
+        "number",
+        "definition_version",
+        "revision",
+        "body",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "actions",
+        "links",
+        "refs",
+        "related",
+        "decisions",
+        "events",
+        "comments",
+        "attachments",
+        "approval",
     ];
     let mut found = keys.clone();
     expected.sort_unstable();
@@ -83,10 +105,15 @@ async fn a_stale_revision_is_refused_and_nothing_changes() {
     let viewer = Viewer::program();
     let ticket = world.file(&[world.building]).await;
     let patch = json!({"assignee": "甲班"});
-    let assigned =
-        world.engine.act(&viewer, ticket.doc_id, "assign", World::with(1, patch.clone())).await.unwrap();
-    let refused =
-        world.engine.act(&viewer, ticket.doc_id, "close", World::with(1, json!({"note": "好了"}))).await;
+    let assigned = world
+        .engine
+        .act(&viewer, ticket.doc_id, "assign", World::with(1, patch.clone()))
+        .await
+        .unwrap();
+    let refused = world
+        .engine
+        .act(&viewer, ticket.doc_id, "close", World::with(1, json!({"note": "好了"})))
+        .await;
     assert!(
         matches!(refused, Err(ModuleError::RevisionConflict { expected: 1, actual: 2 })),
         "{refused:?}"
@@ -100,8 +127,10 @@ async fn an_action_that_the_state_does_not_allow_is_refused() {
     let viewer = Viewer::program();
     let ticket = world.file(&[world.building]).await;
     for action in ["close", "reopen", "explode"] {
-        let refused =
-            world.engine.act(&viewer, ticket.doc_id, action, World::with(1, json!({"note": "x"}))).await;
+        let refused = world
+            .engine
+            .act(&viewer, ticket.doc_id, action, World::with(1, json!({"note": "x"})))
+            .await;
         let Err(ModuleError::ActionNotAllowed { action: named, state }) = refused else {
             panic!("{refused:?}");
         };
@@ -127,7 +156,8 @@ async fn all_faults_of_a_form_come_at_once() {
 
     let ticket = world.file(&[world.building]).await;
     let patch = json!({"assignee": "", "hurry": true});
-    let refused = world.engine.act(&Viewer::program(), ticket.doc_id, "assign", World::with(1, patch)).await;
+    let refused =
+        world.engine.act(&Viewer::program(), ticket.doc_id, "assign", World::with(1, patch)).await;
     let Err(ModuleError::Invalid(faults)) = refused else { panic!("{refused:?}") };
     let fields: Vec<&str> = faults.iter().map(|f| f.field.as_str()).collect();
     assert_eq!(fields, ["patch.assignee", "patch.hurry"]);
@@ -201,7 +231,11 @@ async fn a_history_verifies_until_somebody_tampers_with_it() {
     let world = World::create().await;
     let viewer = Viewer::program();
     let id = world.file(&[world.building]).await.doc_id;
-    world.engine.act(&viewer, id, "assign", World::with(1, json!({"assignee": "甲班"}))).await.unwrap();
+    world
+        .engine
+        .act(&viewer, id, "assign", World::with(1, json!({"assignee": "甲班"})))
+        .await
+        .unwrap();
     world.engine.act(&viewer, id, "close", World::with(2, json!({"note": "好了"}))).await.unwrap();
     world.engine.verify(&viewer, id).await.unwrap();
 
@@ -289,8 +323,16 @@ async fn a_building_lists_the_tickets_of_its_floors_and_rooms() {
     let on_floor = world.file(&[world.floor]).await.doc_id;
     let on_both = world.file(&[world.building, world.rooms[0], world.rooms[0]]).await.doc_id;
     world.file(&[world.foreign_building]).await;
-    world.engine.act(&viewer, on_room, "assign", World::with(1, json!({"assignee": "甲班"}))).await.unwrap();
-    world.engine.act(&viewer, on_room, "close", World::with(2, json!({"note": "好了"}))).await.unwrap();
+    world
+        .engine
+        .act(&viewer, on_room, "assign", World::with(1, json!({"assignee": "甲班"})))
+        .await
+        .unwrap();
+    world
+        .engine
+        .act(&viewer, on_room, "close", World::with(2, json!({"note": "好了"})))
+        .await
+        .unwrap();
 
     for (place, expected, open) in [
         (world.building, vec![on_both, on_floor, on_room], 2),
@@ -316,7 +358,11 @@ async fn a_list_is_cut_by_state_and_comes_page_by_page() {
         ids.push(world.file(&[world.building]).await.doc_id);
     }
     ids.reverse();
-    world.engine.act(&viewer, ids[0], "assign", World::with(1, json!({"assignee": "甲班"}))).await.unwrap();
+    world
+        .engine
+        .act(&viewer, ids[0], "assign", World::with(1, json!({"assignee": "甲班"})))
+        .await
+        .unwrap();
 
     let assigned = Filter { state: Some("assigned".into()), ..Filter::default() };
     let page = world.engine.list(&viewer, &assigned).await.unwrap();
@@ -392,7 +438,8 @@ async fn a_reader_reads_and_is_offered_no_action() {
     let scopes: ScopeSet = [world.ours].into_iter().collect();
     let reader = Viewer::compiled("reader", [(Permission::Read, scopes)].into());
     assert_eq!(world.engine.get(&reader, id).await.unwrap().actions, []);
-    let acted = world.engine.act(&reader, id, "assign", World::with(1, json!({"assignee": "甲班"}))).await;
+    let acted =
+        world.engine.act(&reader, id, "assign", World::with(1, json!({"assignee": "甲班"}))).await;
     assert!(matches!(acted, Err(ModuleError::NotAllowed(_))), "{acted:?}");
     let filed = world.engine.create(&reader, World::ticket(&[world.building])).await;
     assert!(matches!(filed, Err(ModuleError::UnknownFeature(_))), "{filed:?}");
@@ -404,8 +451,9 @@ async fn of_two_acts_on_one_revision_one_wins() {
     let viewer = Viewer::program();
     for _ in 0..10 {
         let id = world.file(&[world.building]).await.doc_id;
-        let by =
-            |name: &str| world.engine.act(&viewer, id, "assign", World::with(1, json!({"assignee": name})));
+        let by = |name: &str| {
+            world.engine.act(&viewer, id, "assign", World::with(1, json!({"assignee": name})))
+        };
         let (first, second) = tokio::join!(by("甲班"), by("乙班"));
         let (won, lost) = if first.is_ok() { (first, second) } else { (second, first) };
         let won = won.unwrap();

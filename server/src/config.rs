@@ -142,7 +142,16 @@ impl Config {
             .or(file.requests_per_second)
             .unwrap_or(REQUESTS_PER_SECOND);
         let modules_dir = settings.modules_dir.or(file.modules_dir);
-        Ok(Self { database_url, listen, broker, mqtt_url, provider, tls, requests_per_second, modules_dir })
+        Ok(Self {
+            database_url,
+            listen,
+            broker,
+            mqtt_url,
+            provider,
+            tls,
+            requests_per_second,
+            modules_dir,
+        })
     }
 }
 

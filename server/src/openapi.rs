@@ -204,7 +204,17 @@ fn schema(body: Body) -> Value {
                 "valid_from": {"type": "string", "format": "date"}, "document": text, "clause": text,
                 "evidence": {"enum": ["checked", "recalled", "doubtful"]}, "loosens": {"type": "boolean"},
                 "note": {"type": ["string", "null"]}}),
-            json!(["code", "jurisdiction", "level", "rank", "value", "valid_from", "document", "clause", "evidence"]),
+            json!([
+                "code",
+                "jurisdiction",
+                "level",
+                "rank",
+                "value",
+                "valid_from",
+                "document",
+                "clause",
+                "evidence"
+            ]),
         ),
         Body::Note => (json!({"note": text}), json!(["note"])),
         Body::File => (json!({}), json!([])),

@@ -140,7 +140,9 @@ async fn engine(config: &Config, store: &Store) -> anyhow::Result<Engine> {
     if let Some(first) = pending.first() {
         anyhow::bail!(
             "{} changes of definitions are pending, such as {}: {}; look at `onemap modules plan`, then run `onemap migrate`",
-            pending.len(), first.subject, first.what.en
+            pending.len(),
+            first.subject,
+            first.what.en
         );
     }
     Ok(Engine::new(store.clone(), registry))
@@ -157,7 +159,10 @@ async fn keep_modules(engine: Engine) {
         if day != Some(today) {
             match engine.turn_day().await {
                 Ok(()) => day = Some(today),
-                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the day could not be turned"),
+                Err(error) => tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the day could not be turned"
+                ),
             }
         }
         tokio::time::sleep(Duration::from_secs(30)).await;

@@ -87,22 +87,32 @@ fn about(method: &str, path: &str) -> Option<About> {
         ("get", "/styles/{name}") => Nothing("/styles/light.json"),
         ("get", "/api/v1/modules/kinds/{kind}") => Nothing("/api/v1/modules/kinds/repair"),
         ("get", "/api/v1/views") => Nothing("/api/v1/views?kind=repair"),
-        ("get", "/api/v1/documents/export") => Nothing("/api/v1/documents/export?kind=office_disposal"),
+        ("get", "/api/v1/documents/export") => {
+            Nothing("/api/v1/documents/export?kind=office_disposal")
+        }
         ("get", "/api/v1/documents/template") => Nothing("/api/v1/documents/template?kind=repair"),
         ("get", "/api/v1/documents/import/{id}") => Nothing("/api/v1/documents/import/0"),
         ("post", "/api/v1/documents/import") => Nothing("/api/v1/documents/import?kind=repair"),
-        ("post", "/api/v1/documents/actions/{action}") => Nothing("/api/v1/documents/actions/assign"),
+        ("post", "/api/v1/documents/actions/{action}") => {
+            Nothing("/api/v1/documents/actions/assign")
+        }
         ("post", "/api/v1/tasks/{id}/deeds") => Nothing("/api/v1/tasks/0/deeds"),
         ("delete", "/api/v1/views/{id}") => Nothing("/api/v1/views/0"),
         ("post", "/api/v1/standards/{id}/confirm") => Nothing("/api/v1/standards/0/confirm"),
         // A place that is not there, for everybody; what is seen of places that are, row-level security decides.
         ("get", "/api/v1/ledgers/space") => Nothing("/api/v1/ledgers/space?feature=0"),
-        ("get", "/api/v1/ledgers/space/stacking") => Nothing("/api/v1/ledgers/space/stacking?building=0"),
+        ("get", "/api/v1/ledgers/space/stacking") => {
+            Nothing("/api/v1/ledgers/space/stacking?building=0")
+        }
         ("get", "/api/v1/ledgers/space/reconciliation") => {
             Nothing("/api/v1/ledgers/space/reconciliation?building=0")
         }
-        ("get", "/api/v1/office-space/vacant") => Nothing("/api/v1/office-space/vacant?people=1&org=1"),
-        ("get", "/api/v1/office-space/entitlement") => Nothing("/api/v1/office-space/entitlement?org=1"),
+        ("get", "/api/v1/office-space/vacant") => {
+            Nothing("/api/v1/office-space/vacant?people=1&org=1")
+        }
+        ("get", "/api/v1/office-space/entitlement") => {
+            Nothing("/api/v1/office-space/entitlement?org=1")
+        }
         ("post", "/api/v1/documents/{id}/comments" | "/api/v1/documents/{id}/attachments")
         | ("get", "/api/v1/documents/{id}/attachments/{sha256}") => Nothing(""),
         ("get", "/api/v1/search") => Nothing("/api/v1/search?q=1"),

@@ -137,12 +137,13 @@ fn stored(plan: &PlanDefinition) -> Json {
 }
 
 pub(super) async fn lock(tx: &mut Tx, approval_id: i64) -> Result<Option<ApprovalRow>> {
-    let raw: Option<Raw> =
-        sqlx::query_as(&format!("select {COLUMNS} from approval where approval_id = $1 for update"))
-            .bind(approval_id)
-            .fetch_optional(&mut **tx)
-            .await
-            .map_err(ModuleError::query("hold an approval"))?;
+    let raw: Option<Raw> = sqlx::query_as(&format!(
+        "select {COLUMNS} from approval where approval_id = $1 for update"
+    ))
+    .bind(approval_id)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(ModuleError::query("hold an approval"))?;
     Ok(raw.map(Into::into))
 }
 
@@ -167,11 +168,13 @@ pub(super) async fn latest(tx: &mut Tx, doc_id: DocId) -> Result<Option<Approval
 }
 
 pub(super) async fn is_running(tx: &mut Tx, doc_id: DocId) -> Result<bool> {
-    sqlx::query_scalar("select exists (select from approval where doc_id = $1 and ended_at is null)")
-        .bind(doc_id)
-        .fetch_one(&mut **tx)
-        .await
-        .map_err(ModuleError::query("look for an approval"))
+    sqlx::query_scalar(
+        "select exists (select from approval where doc_id = $1 and ended_at is null)",
+    )
+    .bind(doc_id)
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(ModuleError::query("look for an approval"))
 }
 
 /// Stores where a run stands.
@@ -300,7 +303,12 @@ pub(super) async fn sync(
     Ok(())
 }
 
-pub(super) async fn copy(tx: &mut Tx, approval_id: i64, doc_id: DocId, people: &[i64]) -> Result<()> {
+pub(super) async fn copy(
+    tx: &mut Tx,
+    approval_id: i64,
+    doc_id: DocId,
+    people: &[i64],
+) -> Result<()> {
     sqlx::query(
         "insert into approval_copy (approval_id, user_id, doc_id)
          select $1, user_id, $2 from app_user where user_id = any($3) and disabled_at is null on conflict do nothing",
@@ -392,7 +400,9 @@ where
 {
     let sql = sql.to_owned();
     let mut arguments = sqlx::postgres::PgArguments::default();
-    let failed = |e: sqlx::error::BoxDynError| ModuleError::query("find whom to ask")(sqlx::Error::Encode(e));
+    let failed = |e: sqlx::error::BoxDynError| {
+        ModuleError::query("find whom to ask")(sqlx::Error::Encode(e))
+    };
     sqlx::Arguments::add(&mut arguments, doc_id).map_err(failed)?;
     sqlx::Arguments::add(&mut arguments, value).map_err(failed)?;
     let ids: Vec<i64> = sqlx::query_scalar_with(&sql, arguments)
@@ -404,12 +414,13 @@ where
 
 pub(super) async fn existing(tx: &mut Tx, people: &[PersonId]) -> Result<Vec<PersonId>> {
     let asked: Vec<i64> = people.iter().map(|p| p.0).collect();
-    let found: Vec<i64> =
-        sqlx::query_scalar("select user_id from app_user where user_id = any($1) and disabled_at is null")
-            .bind(&asked)
-            .fetch_all(&mut **tx)
-            .await
-            .map_err(ModuleError::query("find whom the applicant has chosen"))?;
+    let found: Vec<i64> = sqlx::query_scalar(
+        "select user_id from app_user where user_id = any($1) and disabled_at is null",
+    )
+    .bind(&asked)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(ModuleError::query("find whom the applicant has chosen"))?;
     Ok(people.iter().copied().filter(|p| found.contains(&p.0)).collect())
 }
 
@@ -454,12 +465,14 @@ pub(super) async fn next_due(tx: &mut Tx) -> Result<Option<(TaskKey, DocId)>> {
 }
 
 pub(super) async fn reminded(tx: &mut Tx, key: TaskKey) -> Result<()> {
-    sqlx::query("update approval_task set reminded_at = now() where approval_id = $1 and task_id = $2")
-        .bind(key.approval_id)
-        .bind(i32::try_from(key.task_id).unwrap_or(i32::MAX))
-        .execute(&mut **tx)
-        .await
-        .map_err(ModuleError::query("note a reminder"))?;
+    sqlx::query(
+        "update approval_task set reminded_at = now() where approval_id = $1 and task_id = $2",
+    )
+    .bind(key.approval_id)
+    .bind(i32::try_from(key.task_id).unwrap_or(i32::MAX))
+    .execute(&mut **tx)
+    .await
+    .map_err(ModuleError::query("note a reminder"))?;
     Ok(())
 }
 
@@ -549,13 +562,20 @@ pub(super) async fn inbox(
 }
 
 /// Accounts whose name or login has this in it, with their organisations.
-pub(super) async fn people_like(tx: &mut Tx, q: &str, limit: i64) -> Result<Vec<(i64, String, Option<String>)>> {
+pub(super) async fn people_like(
+    tx: &mut Tx,
+    q: &str,
+    limit: i64,
+) -> Result<Vec<(i64, String, Option<String>)>> {
     sqlx::query_as(
         "select u.user_id, u.name, o.name from app_user u left join org o using (org_id)
          where u.disabled_at is null and (u.name ilike $1 or u.login ilike $1)
          order by u.name, u.user_id limit $2",
     )
-    .bind(format!("%{}%", q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_").replace('\0', "")))
+    .bind(format!(
+        "%{}%",
+        q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_").replace('\0', "")
+    ))
     .bind(limit)
     .fetch_all(&mut **tx)
     .await

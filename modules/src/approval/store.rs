@@ -61,11 +61,15 @@ pub(crate) async fn begin(
 ) -> Result<()> {
     let row = queries::held_document(tx, doc_id).await?;
     let kind = engine.registry().kind(&row.kind)?;
-    let definition = kind.plan(plan).ok_or_else(|| ModuleError::BadDefinition(vec![format!("{plan:?}")]))?;
+    let definition =
+        kind.plan(plan).ok_or_else(|| ModuleError::BadDefinition(vec![format!("{plan:?}")]))?;
     let lacking: Vec<FieldFault> = definition
         .steps
         .iter()
-        .filter(|s| s.who == crate::definition::Who::Chosen(true) && chosen.get(&s.name).is_none_or(Vec::is_empty))
+        .filter(|s| {
+            s.who == crate::definition::Who::Chosen(true)
+                && chosen.get(&s.name).is_none_or(Vec::is_empty)
+        })
         .map(|s| {
             FieldFault::new(
                 &format!("choose.{}", s.name),
@@ -81,7 +85,8 @@ pub(crate) async fn begin(
     let applicant = queries::person_of(tx, viewer.name()).await?;
     let run = Run::new(applicant.unwrap_or(PersonId(0)));
     let approval_id = queries::insert(tx, doc_id, definition, &run, &chosen, applicant).await?;
-    let mut approval = queries::lock(tx, approval_id).await?.ok_or(ModuleError::NoApproval(approval_id))?;
+    let mut approval =
+        queries::lock(tx, approval_id).await?.ok_or(ModuleError::NoApproval(approval_id))?;
     proceed(engine, tx, viewer, kind, &mut approval).await
 }
 
@@ -92,7 +97,12 @@ pub(crate) async fn is_running(tx: &mut Tx, doc_id: DocId) -> Result<bool> {
 
 impl Engine {
     /// Does a deed; answers the document as it then is.
-    pub async fn decide(&self, viewer: &Viewer, approval_id: i64, request: DeedRequest) -> Result<Document> {
+    pub async fn decide(
+        &self,
+        viewer: &Viewer,
+        approval_id: i64,
+        request: DeedRequest,
+    ) -> Result<Document> {
         let mut tx = self.begin(viewer).await?;
         let doc_id = self.decide_in(&mut tx, viewer, approval_id, request).await?;
         let document = crate::document::read_one(self, &mut tx, viewer, doc_id).await?;
@@ -100,16 +110,31 @@ impl Engine {
         Ok(document)
     }
 
-    async fn decide_in(&self, tx: &mut Tx, viewer: &Viewer, approval_id: i64, request: DeedRequest) -> Result<DocId> {
+    async fn decide_in(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        approval_id: i64,
+        request: DeedRequest,
+    ) -> Result<DocId> {
         // The document is locked first, as actions do, so that the two never wait for each other.
-        let doc_id = queries::document_of(tx, approval_id).await?.ok_or(ModuleError::NoApproval(approval_id))?;
+        let doc_id = queries::document_of(tx, approval_id)
+            .await?
+            .ok_or(ModuleError::NoApproval(approval_id))?;
         let document = queries::held_document(tx, doc_id).await?;
         let kind = self.registry().kind(&document.kind)?;
-        let mut approval = queries::lock(tx, approval_id).await?.ok_or(ModuleError::NoApproval(approval_id))?;
-        let who = queries::person_of(tx, viewer.name()).await?.ok_or(ModuleError::NotAllowed(doc_id))?;
+        let mut approval =
+            queries::lock(tx, approval_id).await?.ok_or(ModuleError::NoApproval(approval_id))?;
+        let who =
+            queries::person_of(tx, viewer.name()).await?.ok_or(ModuleError::NotAllowed(doc_id))?;
         let comment = request.comment.as_deref().map(str::trim).filter(|c| !c.is_empty());
         if comment.is_some_and(|c| c.chars().count() > 1000 || c.contains('\0')) {
-            let fault = FieldFault::new("comment", Some(json!(1000)), "意见不能超过 1000 个字", "a comment has at most 1000 characters");
+            let fault = FieldFault::new(
+                "comment",
+                Some(json!(1000)),
+                "意见不能超过 1000 个字",
+                "a comment has at most 1000 characters",
+            );
             return Err(ModuleError::Invalid(vec![fault]));
         }
         match request.deed.as_str() {
@@ -119,7 +144,14 @@ impl Engine {
                     return Err(ModuleError::NotAllowed(doc_id));
                 }
                 queries::copy(tx, approval_id, doc_id, &request.people).await?;
-                queries::record(tx, approval_id, Some(who), &json!({"deed": "copy", "people": request.people}), comment).await?;
+                queries::record(
+                    tx,
+                    approval_id,
+                    Some(who),
+                    &json!({"deed": "copy", "people": request.people}),
+                    comment,
+                )
+                .await?;
                 return Ok(doc_id);
             }
             "name" => {
@@ -135,7 +167,14 @@ impl Engine {
                 }
                 let plan = approval.definition.plan();
                 approval.run.ask(&plan, &people).map_err(ModuleError::Refused)?;
-                queries::record(tx, approval_id, Some(who), &json!({"deed": "name", "people": people}), comment).await?;
+                queries::record(
+                    tx,
+                    approval_id,
+                    Some(who),
+                    &json!({"deed": "name", "people": people}),
+                    comment,
+                )
+                .await?;
                 queries::sync(tx, &approval, None).await?;
             }
             _ => {
@@ -173,10 +212,19 @@ impl Engine {
         let foreign: Vec<FieldFault> = patch
             .keys()
             .filter(|k| !writes.contains(k))
-            .map(|k| FieldFault::new(&format!("patch.{k}"), Some(json!(writes)), "本环节不能填写这一项", "this step does not fill this in"))
+            .map(|k| {
+                FieldFault::new(
+                    &format!("patch.{k}"),
+                    Some(json!(writes)),
+                    "本环节不能填写这一项",
+                    "this step does not fill this in",
+                )
+            })
             .collect();
         let holds = match deed {
-            Deed::Agree { task } => approval.run.tasks().iter().any(|t| t.id == *task && t.holder == who),
+            Deed::Agree { task } => {
+                approval.run.tasks().iter().any(|t| t.id == *task && t.holder == who)
+            }
             _ => false,
         };
         if !foreign.is_empty() || !holds {
@@ -205,8 +253,12 @@ impl Engine {
         let kind = self.registry().kind(&document.kind)?;
         let Some(mut approval) = queries::lock(tx, key.approval_id).await? else { return Ok(()) };
         let task = TaskId(key.task_id);
-        let Some(owner) = approval.run.tasks().iter().find(|t| t.id == task).map(|t| t.owner) else { return Ok(()) };
-        let on_due = approval.definition.steps.get(approval.run.step()).map_or(OnDue::Remind, |s| s.on_due);
+        let Some(owner) = approval.run.tasks().iter().find(|t| t.id == task).map(|t| t.owner)
+        else {
+            return Ok(());
+        };
+        let on_due =
+            approval.definition.steps.get(approval.run.step()).map_or(OnDue::Remind, |s| s.on_due);
         let plan = approval.definition.plan();
         let deed = match on_due {
             OnDue::Remind => return Ok(()),
@@ -256,7 +308,8 @@ async fn proceed(
                 queries::store(tx, approval).await?;
                 let action = end_of(&approval.definition, outcome);
                 let row = queries::held_document(tx, approval.doc_id).await?;
-                return fire(engine, tx, viewer, kind, row, action, &Map::new(), Wanted::ByPlan).await;
+                return fire(engine, tx, viewer, kind, row, action, &Map::new(), Wanted::ByPlan)
+                    .await;
             }
         }
     }
@@ -272,7 +325,12 @@ fn end_of(plan: &PlanDefinition, outcome: Outcome) -> &str {
 
 fn deed_of(request: &DeedRequest) -> Result<Deed> {
     let lacking = |field: &str| {
-        ModuleError::Invalid(vec![FieldFault::new(field, None, "此操作需要填写这一项", "this deed needs it")])
+        ModuleError::Invalid(vec![FieldFault::new(
+            field,
+            None,
+            "此操作需要填写这一项",
+            "this deed needs it",
+        )])
     };
     let task = || request.task.map(TaskId).ok_or_else(|| lacking("task"));
     let to = || request.to.ok_or_else(|| lacking("to"));
@@ -281,12 +339,24 @@ fn deed_of(request: &DeedRequest) -> Result<Deed> {
         "refuse" => Deed::Refuse { task: task()? },
         "transfer" => Deed::Transfer { task: task()?, to: PersonId(to()?) },
         "delegate" => Deed::Delegate { task: task()?, to: PersonId(to()?) },
-        "add" => Deed::Add { task: task()?, people: request.people.iter().copied().map(PersonId).collect() },
-        "remove" => Deed::Remove { task: task()?, removed: TaskId(request.removed.ok_or_else(|| lacking("removed"))?) },
-        "return" => Deed::Return { task: task()?, to: usize::try_from(to()?).map_err(|_source| lacking("to"))? },
+        "add" => Deed::Add {
+            task: task()?,
+            people: request.people.iter().copied().map(PersonId).collect(),
+        },
+        "remove" => Deed::Remove {
+            task: task()?,
+            removed: TaskId(request.removed.ok_or_else(|| lacking("removed"))?),
+        },
+        "return" => Deed::Return {
+            task: task()?,
+            to: usize::try_from(to()?).map_err(|_source| lacking("to"))?,
+        },
         "withdraw" => Deed::Withdraw,
         other => {
-            let known = ["agree", "refuse", "transfer", "delegate", "add", "remove", "return", "withdraw", "copy", "name"];
+            let known = [
+                "agree", "refuse", "transfer", "delegate", "add", "remove", "return", "withdraw",
+                "copy", "name",
+            ];
             return Err(ModuleError::Invalid(vec![FieldFault::new(
                 "deed",
                 Some(json!(known)),

@@ -177,14 +177,20 @@ impl Engine {
         let Some(me) = queries::person_of(&mut tx, viewer.name()).await? else {
             return Ok(InboxPage { total: 0, overdue: 0, items: Vec::new() });
         };
-        let rows = queries::inbox(&mut tx, viewer, me, which, i64::from(limit.clamp(1, 200))).await?;
+        let rows =
+            queries::inbox(&mut tx, viewer, me, which, i64::from(limit.clamp(1, 200))).await?;
         let (total, overdue) = rows.first().map_or((0, 0), |r| (r.total, r.overdue));
         let items = rows
             .into_iter()
             .filter_map(|row| {
                 let kind = self.registry().kind(&row.kind).ok()?;
                 let step = usize::try_from(row.step).ok()?;
-                let step_title = row.definition.0.steps.get(step).map_or_else(|| row.definition.0.title.clone(), |s| s.title.clone());
+                let step_title = row
+                    .definition
+                    .0
+                    .steps
+                    .get(step)
+                    .map_or_else(|| row.definition.0.title.clone(), |s| s.title.clone());
                 Some(InboxLine {
                     approval_id: row.approval_id,
                     task_id: row.task_id,
@@ -194,7 +200,10 @@ impl Engine {
                     title: viewer.shown_text(row.scope_id, &row.title).into_owned(),
                     number: row.number,
                     step_title,
-                    applicant: row.applicant_id.zip(row.applicant).map(|(user_id, name)| PersonName { user_id, name }),
+                    applicant: row
+                        .applicant_id
+                        .zip(row.applicant)
+                        .map(|(user_id, name)| PersonName { user_id, name }),
                     opened_at: row.opened_at,
                     due_at: row.due_at,
                     is_overdue: row.is_overdue,
@@ -209,7 +218,10 @@ impl Engine {
     pub async fn people(&self, viewer: &Viewer, q: &str, limit: u32) -> Result<Vec<PersonLine>> {
         let mut tx = self.begin(viewer).await?;
         let found = queries::people_like(&mut tx, q, i64::from(limit.clamp(1, 50))).await?;
-        Ok(found.into_iter().map(|(user_id, name, org)| PersonLine { user_id, name, org }).collect())
+        Ok(found
+            .into_iter()
+            .map(|(user_id, name, org)| PersonLine { user_id, name, org })
+            .collect())
     }
 
     /// The key of the viewer's account.
@@ -249,14 +261,19 @@ pub(crate) async fn of_document(
                 .collect(),
         })
         .collect();
-    let hidden = if my_tasks.is_empty() { Vec::new() } else { present.map(|s| s.hides.clone()).unwrap_or_default() };
+    let hidden = if my_tasks.is_empty() {
+        Vec::new()
+    } else {
+        present.map(|s| s.hides.clone()).unwrap_or_default()
+    };
     let steps = row
         .definition
         .steps
         .iter()
         .enumerate()
         .map(|(n, step)| {
-            let own: Vec<&TaskRow> = tasks.iter().filter(|t| usize::try_from(t.step) == Ok(n)).collect();
+            let own: Vec<&TaskRow> =
+                tasks.iter().filter(|t| usize::try_from(t.step) == Ok(n)).collect();
             StepLine {
                 name: step.name.clone(),
                 title: step.title.clone(),

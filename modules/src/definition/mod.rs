@@ -17,8 +17,8 @@ mod upcast;
 pub use field::{Choice, Field, FieldFault, FieldType, Need};
 pub(crate) use judge::{Stage, without_nulls};
 pub use kind::{
-    Action, ButtonTone, Calendar, Kind, LinkRule, Lines, Numbering, OnDue, Phase, PlanDefinition, State,
-    StepDefinition, Tone, Views, Who,
+    Action, ButtonTone, Calendar, Kind, Lines, LinkRule, Numbering, OnDue, Phase, PlanDefinition,
+    State, StepDefinition, Tone, Views, Who,
 };
 pub use logic::{Form, Logic};
 pub use module::{FigureDefinition, Module, Theme, ThemeClass, systems};

@@ -47,8 +47,11 @@ pub async fn apply(database_url: &str, store: &Store, registry: &Registry) -> Re
     let mut owner = gis_data::connect_as_owner(database_url).await.map_err(ModuleError::Ground)?;
     queries::begin(&mut owner).await?;
     let changes = planned(&mut owner, registry).await?;
-    let faults: Vec<String> =
-        changes.iter().filter(|c| c.is_fault).map(|c| format!("{}: {}", c.subject, c.what.en)).collect();
+    let faults: Vec<String> = changes
+        .iter()
+        .filter(|c| c.is_fault)
+        .map(|c| format!("{}: {}", c.subject, c.what.en))
+        .collect();
     if !faults.is_empty() {
         return Err(ModuleError::BadDefinition(faults));
     }
@@ -65,7 +68,8 @@ pub async fn apply(database_url: &str, store: &Store, registry: &Registry) -> Re
         for module in registry.modules() {
             let (name, hash) = module_row(module);
             for theme in &module.about.themes {
-                queries::run(&mut owner, &tables::theme(theme, selection(module, &theme.sql))).await?;
+                queries::run(&mut owner, &tables::theme(theme, selection(module, &theme.sql)))
+                    .await?;
             }
             if applied.get(&name).is_none_or(|b| b.hash != hash) {
                 queries::record(&mut owner, &name, 1, &module.about.id, &hash, "").await?;
@@ -96,14 +100,20 @@ async fn planned(connection: &mut PgConnection, registry: &Registry) -> Result<V
             Some(before) if before.hash == kind.hash => continue,
             Some(before) => compare(before, kind, &mut say),
         }
-        for (version, state, count) in states.iter().filter(|s| s.kind == kind.kind).map(|s| (s.version, &s.state, s.count)) {
+        for (version, state, count) in
+            states.iter().filter(|s| s.kind == kind.kind).map(|s| (s.version, &s.state, s.count))
+        {
             let (mut state_now, mut body) = (state.clone(), serde_json::Map::new());
             kind.upcast(version, &mut state_now, &mut body);
             if kind.state(&state_now).is_none() {
                 say(
                     true,
-                    &format!("第 {version} 版有 {count} 份单据处于“{state}”状态，新定义没有这个状态，请在 upcast 中说明"),
-                    &format!("{count} documents of version {version} are in state {state:?}, which is not there any more: add an upcast"),
+                    &format!(
+                        "第 {version} 版有 {count} 份单据处于“{state}”状态，新定义没有这个状态，请在 upcast 中说明"
+                    ),
+                    &format!(
+                        "{count} documents of version {version} are in state {state:?}, which is not there any more: add an upcast"
+                    ),
                 );
             }
         }
@@ -133,9 +143,11 @@ fn compare(before: &queries::Applied, kind: &CompiledKind, say: &mut impl FnMut(
         return;
     };
     let shape = |k: &Kind| {
-        let fields: Vec<_> = k.all_fields().map(|f| (f.name.clone(), f.kind, f.need, f.listed)).collect();
+        let fields: Vec<_> =
+            k.all_fields().map(|f| (f.name.clone(), f.kind, f.need, f.listed)).collect();
         let states: Vec<_> = k.states.iter().map(|s| s.name.clone()).collect();
-        let actions: Vec<_> = k.actions.iter().map(|a| (a.name.clone(), a.from.clone(), a.to.clone())).collect();
+        let actions: Vec<_> =
+            k.actions.iter().map(|a| (a.name.clone(), a.from.clone(), a.to.clone())).collect();
         (fields, states, actions)
     };
     if old.version > kind.version {
@@ -147,16 +159,22 @@ fn compare(before: &queries::Applied, kind: &CompiledKind, say: &mut impl FnMut(
         return;
     }
     if shape(&old) != shape(kind) && old.version == kind.version {
-        say(true, "字段、状态或操作有变，版本号须加一", "fields, states or actions have changed: raise the version");
+        say(
+            true,
+            "字段、状态或操作有变，版本号须加一",
+            "fields, states or actions have changed: raise the version",
+        );
         return;
     }
     if shape(&old) == shape(kind) {
         say(false, "文字或规则有变", "words or rules have changed");
         return;
     }
-    let names = |k: &Kind| k.fields.iter().map(|f| (f.name.clone(), f.clone())).collect::<BTreeMap<_, _>>();
+    let names =
+        |k: &Kind| k.fields.iter().map(|f| (f.name.clone(), f.clone())).collect::<BTreeMap<_, _>>();
     let (was, is) = (names(&old), names(kind));
-    let added: Vec<&str> = is.keys().filter(|n| !was.contains_key(*n)).map(String::as_str).collect();
+    let added: Vec<&str> =
+        is.keys().filter(|n| !was.contains_key(*n)).map(String::as_str).collect();
     let gone: Vec<&str> = was.keys().filter(|n| !is.contains_key(*n)).map(String::as_str).collect();
     let typed: Vec<&str> = is
         .iter()
@@ -167,28 +185,42 @@ fn compare(before: &queries::Applied, kind: &CompiledKind, say: &mut impl FnMut(
         false,
         &format!(
             "第 {} 版 → 第 {} 版：新增字段 {}；取消字段 {}；改类型 {}；重建列表",
-            old.version, kind.version, listed(&added, "无"), listed(&gone, "无"), listed(&typed, "无")
+            old.version,
+            kind.version,
+            listed(&added, "无"),
+            listed(&gone, "无"),
+            listed(&typed, "无")
         ),
         &format!(
             "version {} to {}: fields added {}; gone {}; of another type {}; the list is made anew",
-            old.version, kind.version, listed(&added, "none"), listed(&gone, "none"), listed(&typed, "none")
+            old.version,
+            kind.version,
+            listed(&added, "none"),
+            listed(&gone, "none"),
+            listed(&typed, "none")
         ),
     );
-    let mapped: Vec<&String> = kind.upcasts.iter().flat_map(|u| u.rename.keys().chain(&u.drop)).collect();
+    let mapped: Vec<&String> =
+        kind.upcasts.iter().flat_map(|u| u.rename.keys().chain(&u.drop)).collect();
     for field in gone.iter().filter(|n| mapped.iter().all(|m| m != *n)) {
         say(
             true,
             &format!("字段“{field}”不再存在，请在 upcast 中写明改名（rename）或舍弃（drop）"),
-            &format!("field {field:?} is not there any more: say in an upcast what becomes of it (rename or drop)"),
+            &format!(
+                "field {field:?} is not there any more: say in an upcast what becomes of it (rename or drop)"
+            ),
         );
     }
-    let filled: Vec<&String> = kind.upcasts.iter().flat_map(|u| u.rename.values().chain(u.set.keys())).collect();
+    let filled: Vec<&String> =
+        kind.upcasts.iter().flat_map(|u| u.rename.values().chain(u.set.keys())).collect();
     let required = |n: &str| is.get(n).is_some_and(|f| f.need == super::field::Need::Required);
     for field in added.iter().filter(|n| required(n) && filled.iter().all(|m| m != *n)) {
         say(
             true,
             &format!("新增必填字段“{field}”，请在 upcast 中写明旧单据取何值（set）"),
-            &format!("field {field:?} is new and required: say in an upcast what old documents have in it (set)"),
+            &format!(
+                "field {field:?} is new and required: say in an upcast what old documents have in it (set)"
+            ),
         );
     }
 }

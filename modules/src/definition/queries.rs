@@ -97,7 +97,9 @@ pub(super) async fn batch(
 
 /// Adds rows to a projection.
 pub(super) async fn fill(owner: &mut PgConnection, projection: &str, rows: &[Json]) -> Result<()> {
-    let sql = format!("insert into {projection} select * from jsonb_populate_recordset(null::{projection}, $1)");
+    let sql = format!(
+        "insert into {projection} select * from jsonb_populate_recordset(null::{projection}, $1)"
+    );
     sqlx::query(&sql)
         .bind(sqlx::types::Json(rows))
         .execute(owner)
@@ -139,7 +141,12 @@ pub(super) async fn record(
 }
 
 /// What one document looks like in lists.
-pub(crate) async fn project(tx: &mut PgConnection, projection: &str, columns: &str, row: &Json) -> Result<()> {
+pub(crate) async fn project(
+    tx: &mut PgConnection,
+    projection: &str,
+    columns: &str,
+    row: &Json,
+) -> Result<()> {
     let sql = format!(
         "insert into {projection} select * from jsonb_populate_record(null::{projection}, $1)
          on conflict (doc_id) do update set {columns}"

@@ -69,11 +69,13 @@ impl Registry {
     /// The modules that come with the program.
     pub fn shipped() -> Arc<Self> {
         static REGISTRY: OnceLock<Arc<Registry>> = OnceLock::new();
-        Arc::clone(REGISTRY.get_or_init(|| Arc::new(Self::build(None).unwrap_or_else(|error| {
-            // Definitions are compiled in and tested; a program with broken ones must not serve.
-            tracing::error!(%error, "the modules that come with the program are faulty");
-            Self::default()
-        }))))
+        Arc::clone(REGISTRY.get_or_init(|| {
+            Arc::new(Self::build(None).unwrap_or_else(|error| {
+                // Definitions are compiled in and tested; a program with broken ones must not serve.
+                tracing::error!(%error, "the modules that come with the program are faulty");
+                Self::default()
+            }))
+        }))
     }
 
     /// Those, and the module folders in a folder of the administrator's. [`ModuleError::BadDefinition`] with every fault.
@@ -88,7 +90,8 @@ impl Registry {
             registry.add(shipped.files, shipped.logic, &mut faults);
         }
         for files in folder.map(read_folders).transpose()?.unwrap_or_default() {
-            let named: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+            let named: Vec<(&str, &str)> =
+                files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
             registry.add(&named, None, &mut faults);
         }
         registry.check_names(&mut faults);
@@ -96,11 +99,18 @@ impl Registry {
             return Err(ModuleError::BadDefinition(faults));
         }
         let order = |system: &str| systems().iter().position(|s| s.0 == system);
-        registry.modules.sort_by_key(|m| (order(&m.about.system), m.about.ordinal, m.about.id.clone()));
+        registry
+            .modules
+            .sort_by_key(|m| (order(&m.about.system), m.about.ordinal, m.about.id.clone()));
         Ok(registry)
     }
 
-    fn add(&mut self, files: &[(&str, &str)], logic: Option<&'static Logic>, faults: &mut Vec<String>) {
+    fn add(
+        &mut self,
+        files: &[(&str, &str)],
+        logic: Option<&'static Logic>,
+        faults: &mut Vec<String>,
+    ) {
         let text = |name: &str| files.iter().find(|f| f.0 == name).map_or("", |f| f.1);
         let about: ModuleFile = match toml::from_str(text("module.toml")) {
             Ok(about) => about,
@@ -117,7 +127,12 @@ impl Registry {
                 self.add_kind(&mut module, name, text, logic, faults);
             }
         }
-        let selections = module.about.themes.iter().map(|t| &t.sql).chain(module.about.figures.iter().map(|f| &f.sql));
+        let selections = module
+            .about
+            .themes
+            .iter()
+            .map(|t| &t.sql)
+            .chain(module.about.figures.iter().map(|f| &f.sql));
         for sql in selections.filter(|sql| !module.sql.contains_key(*sql)) {
             faults.push(format!("{}: there is no file {sql:?}", module.about.id));
         }
@@ -164,12 +179,18 @@ impl Registry {
                 faults.push(format!("there are two modules {:?}", module.about.id));
             }
             if systems().iter().all(|s| s.0 != module.about.system) {
-                faults.push(format!("{}: there is no system {:?}", module.about.id, module.about.system));
+                faults.push(format!(
+                    "{}: there is no system {:?}",
+                    module.about.id, module.about.system
+                ));
             }
         }
         for kind in self.kinds.values() {
             if !prefixes.insert(&kind.number.prefix) {
-                faults.push(format!("{}: {:?} numbers two kinds", kind.inner.kind, kind.number.prefix));
+                faults.push(format!(
+                    "{}: {:?} numbers two kinds",
+                    kind.inner.kind, kind.number.prefix
+                ));
             }
             let named = kind.all_fields().filter_map(|f| f.document_kind.as_ref());
             for other in named.filter(|name| !self.kinds.contains_key(*name)) {
@@ -206,7 +227,9 @@ impl Registry {
 
 impl CompiledKind {
     fn new(module: &str, kind: Kind, source: &str, logic: Option<&Logic>) -> Result<Self> {
-        let named = |action: &super::kind::Action, names: &[String], of: fn(Option<&Logic>, &str) -> Option<Step>| {
+        let named = |action: &super::kind::Action,
+                     names: &[String],
+                     of: fn(Option<&Logic>, &str) -> Option<Step>| {
             (action.name.clone(), names.iter().filter_map(|n| of(logic, n)).collect::<Vec<_>>())
         };
         let mut kind = kind;
@@ -219,7 +242,11 @@ impl CompiledKind {
             source: source.to_owned(),
             hash: hex::encode(Sha256::digest(source.as_bytes())),
             body: Judge::new(&kind.kind, fields)?,
-            line: kind.lines.as_ref().map(|l| Judge::new(&kind.kind, l.fields.clone())).transpose()?,
+            line: kind
+                .lines
+                .as_ref()
+                .map(|l| Judge::new(&kind.kind, l.fields.clone()))
+                .transpose()?,
             patches: kind
                 .actions
                 .iter()
@@ -240,7 +267,13 @@ impl CompiledKind {
     }
 
     /// Every fault of a document: title, body field by field, lines, the kind's own rules, places.
-    pub fn judge(&self, title: &str, body: &Json, lines: &[Json], place_count: usize) -> Vec<FieldFault> {
+    pub fn judge(
+        &self,
+        title: &str,
+        body: &Json,
+        lines: &[Json],
+        place_count: usize,
+    ) -> Vec<FieldFault> {
         self.judge_at(Stage::Whole, title, body, lines, place_count)
     }
 
@@ -331,11 +364,15 @@ pub(super) fn derive_of(logic: Option<&Logic>, name: &str) -> Option<Derive> {
 }
 
 pub(super) fn guard_of(logic: Option<&Logic>, name: &str) -> Option<Step> {
-    logic.and_then(|l| Logic::find(l.guards, name)).or_else(|| Logic::find(shared::LOGIC.guards, name))
+    logic
+        .and_then(|l| Logic::find(l.guards, name))
+        .or_else(|| Logic::find(shared::LOGIC.guards, name))
 }
 
 pub(super) fn post_of(logic: Option<&Logic>, name: &str) -> Option<Step> {
-    logic.and_then(|l| Logic::find(l.posts, name)).or_else(|| Logic::find(shared::LOGIC.posts, name))
+    logic
+        .and_then(|l| Logic::find(l.posts, name))
+        .or_else(|| Logic::find(shared::LOGIC.posts, name))
 }
 
 /// The files of every folder in a folder that has a `module.toml`.

@@ -61,16 +61,19 @@ fn property(field: &Field) -> Json {
 
 /// The most characters of a text.
 pub(super) fn text_limit(field: &Field) -> usize {
-    let usual = if field.kind == FieldType::LongText { LONG_TEXT_MAX_CHARS } else { TEXT_MAX_CHARS };
+    let usual =
+        if field.kind == FieldType::LongText { LONG_TEXT_MAX_CHARS } else { TEXT_MAX_CHARS };
     field.max_chars.unwrap_or(usual)
 }
 
 /// Compiles a schema of [`object`].
 pub(super) fn compile(what: &str, schema: &Json) -> Result<Validator> {
-    let mut options = jsonschema::options().should_validate_formats(true).with_format(VISIBLE, is_visible);
+    let mut options =
+        jsonschema::options().should_validate_formats(true).with_format(VISIBLE, is_visible);
     for places in 0..=8_u32 {
-        options = options
-            .with_format(format!("decimal-{places}"), move |text: &str| decimal(text, places).is_some());
+        options = options.with_format(format!("decimal-{places}"), move |text: &str| {
+            decimal(text, places).is_some()
+        });
     }
     options.build(schema).map_err(|e| ModuleError::BadDefinition(vec![format!("{what}: {e}")]))
 }
@@ -86,7 +89,8 @@ pub(super) fn has_control(text: &str) -> bool {
 
 /// A decimal with at most so many places and below 10¹⁵, so that its projection holds it.
 pub(crate) fn decimal(text: &str, places: u32) -> Option<Decimal> {
-    let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-') && !text.ends_with('.');
+    let is_plain =
+        text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-') && !text.ends_with('.');
     let value: Decimal = text.parse().ok().filter(|_| is_plain)?;
     let most = 10_i64.pow(16_u32.saturating_sub(places).min(15));
     (value.normalize().scale() <= places && value.abs() < Decimal::from(most)).then_some(value)

@@ -9,8 +9,17 @@ use super::registry::{derive_of, guard_of, post_of, rule_of};
 
 /// Names that documents have of themselves, and columns that every projection has.
 const TAKEN: &[&str] = &[
-    "doc_id", "scope_id", "kind", "number", "title", "state", "phase", "created_at", "updated_at",
-    "revision", "row",
+    "doc_id",
+    "scope_id",
+    "kind",
+    "number",
+    "title",
+    "state",
+    "phase",
+    "created_at",
+    "updated_at",
+    "revision",
+    "row",
 ];
 /// Actions that every draft has.
 pub(crate) const BUILT_IN: &[&str] = &["create", "edit", "discard", "upcast", "fill"];
@@ -148,7 +157,10 @@ fn check_plans(kind: &Kind, say: &mut impl FnMut(String)) {
             match kind.action(end) {
                 None => say(format!("plan {:?} ends in no action: {end:?}", plan.name)),
                 Some(action) if !action.by_plan => {
-                    say(format!("plan {:?} ends in an action that anybody can do: {end:?}", plan.name));
+                    say(format!(
+                        "plan {:?} ends in an action that anybody can do: {end:?}",
+                        plan.name
+                    ));
                 }
                 Some(_) => {}
             }

@@ -34,14 +34,17 @@ pub(super) fn projection(kind: &Kind) -> Vec<String> {
         format!("create index on {x} (state, doc_id desc)"),
         format!("create index on {x} (updated_at desc, doc_id desc)"),
     ];
-    statements.extend(kind.listed().map(|f| format!("create index on {x} (\"{}\", doc_id desc)", f.name)));
+    statements.extend(
+        kind.listed().map(|f| format!("create index on {x} (\"{}\", doc_id desc)", f.name)),
+    );
     statements
 }
 
 /// The view of a kind with a column a field, in the units that people use.
 pub(super) fn view(kind: &Kind) -> Vec<String> {
     let v = format!("v_{}", kind.kind);
-    let mut columns = "x.doc_id, x.number, x.title, x.state, x.phase, x.created_at, x.updated_at".to_owned();
+    let mut columns =
+        "x.doc_id, x.number, x.title, x.state, x.phase, x.created_at, x.updated_at".to_owned();
     for field in &kind.fields {
         let _ = write!(columns, ", {} as \"{}\"", selected(field), field.name);
     }
@@ -55,7 +58,9 @@ pub(super) fn view(kind: &Kind) -> Vec<String> {
         format!("grant select on {v} to onemap_app, onemap_mirror"),
     ];
     statements.extend(
-        kind.fields.iter().map(|f| format!("comment on column {v}.\"{}\" is {}", f.name, quoted(&f.title.zh))),
+        kind.fields
+            .iter()
+            .map(|f| format!("comment on column {v}.\"{}\" is {}", f.name, quoted(&f.title.zh))),
     );
     statements
 }
@@ -63,7 +68,11 @@ pub(super) fn view(kind: &Kind) -> Vec<String> {
 fn selected(field: &Field) -> String {
     let name = &field.name;
     if field.listed && field.kind.is_decimal() {
-        return format!("(x.\"{name}\"::numeric / {})::numeric(20,{})", field.multiplier(), field.places());
+        return format!(
+            "(x.\"{name}\"::numeric / {})::numeric(20,{})",
+            field.multiplier(),
+            field.places()
+        );
     }
     if field.listed {
         return format!("x.\"{name}\"");

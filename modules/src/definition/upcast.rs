@@ -81,7 +81,9 @@ mod tests {
         )
         .unwrap();
         let mut state = "new".to_owned();
-        let Json::Object(mut body) = json!({"colour": "red", "fax": "1", "kept": 2}) else { panic!() };
+        let Json::Object(mut body) = json!({"colour": "red", "fax": "1", "kept": 2}) else {
+            panic!()
+        };
         upcast.apply(&mut state, &mut body);
         assert_eq!(state, "open");
         assert_eq!(Json::Object(body), json!({"color": "crimson", "urgent": false, "kept": 2}));

@@ -6,9 +6,9 @@ use gis_data::{FeatureId, OrgId, Tx, Viewer};
 use serde_json::{Map, Value as Json};
 use time::Date;
 
+use super::DocId;
 use super::decision::Decision;
 use super::event::Content;
-use super::DocId;
 use crate::dates::day;
 use crate::definition::{CompiledKind, FieldFault, decimal};
 use crate::engine::Engine;
@@ -85,8 +85,16 @@ impl Act<'_> {
     /// From a field's day, or today, to before another field's day, or without end.
     pub fn period(&self, from: &str, until: &str) -> Result<Period> {
         let period = Period { from: self.day(from).unwrap_or(self.today), until: self.day(until) };
-        if period.has_days() { Ok(period) } else { Err(ModuleError::Invalid(vec![FieldFault::new(
-            &format!("body.{until}"), None, "截止日期应晚于起始日期", "must be later than the day it begins")])) }
+        if period.has_days() {
+            Ok(period)
+        } else {
+            Err(ModuleError::Invalid(vec![FieldFault::new(
+                &format!("body.{until}"),
+                None,
+                "截止日期应晚于起始日期",
+                "must be later than the day it begins",
+            )]))
+        }
     }
 
     /// Rooms of a field of the lines with an area each; without lines, the places, each with what `whole` says.

@@ -71,10 +71,17 @@ impl Engine {
     }
 
     /// The same within a transaction of many.
-    pub(crate) async fn create_in(&self, tx: &mut Tx, viewer: &Viewer, new: NewDocument) -> Result<DocId> {
+    pub(crate) async fn create_in(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        new: NewDocument,
+    ) -> Result<DocId> {
         let kind = self.registry().kind(&new.kind)?;
         let stage = if kind.is_draft(kind.initial()) { Stage::Draft } else { Stage::Whole };
-        let typed = self.judged(tx, viewer, kind, stage, new.title, new.body, new.lines, new.feature_ids).await?;
+        let typed = self
+            .judged(tx, viewer, kind, stage, new.title, new.body, new.lines, new.feature_ids)
+            .await?;
         let scope = queries::scope_of(tx, &typed.places).await?;
         let mut content = Content {
             title: typed.title,
@@ -87,9 +94,12 @@ impl Engine {
         kind.derive(&mut content.body, &content.lines);
         // The counter's row stays locked until the commit, and a rollback gives the number back: so it is
         // taken last of all that can fail for a reason of the caller's.
-        let number = if kind.number.at == CREATE { Some(number_for(tx, kind).await?) } else { None };
+        let number =
+            if kind.number.at == CREATE { Some(number_for(tx, kind).await?) } else { None };
         let org = org_of(kind, &content);
-        let doc_id = queries::insert(tx, scope, kind, number.as_deref(), viewer.name(), org, &content).await?;
+        let doc_id =
+            queries::insert(tx, scope, kind, number.as_deref(), viewer.name(), org, &content)
+                .await?;
         queries::insert_links(tx, doc_id, &typed.places).await?;
         let mut decisions = Vec::new();
         if !kind.at_create().is_empty() {
@@ -123,30 +133,50 @@ impl Engine {
             patch.insert("amends".to_owned(), json!(amended));
             queries::insert_document_link(tx, doc_id, "amends", amended).await?;
         }
-        let effect = Effect { to: content.state.clone(), version: content.version, ..Effect::default() };
-        write_event(tx, viewer.name(), doc_id, content.revision, CREATE, with_effect(patch, &effect)).await?;
+        let effect =
+            Effect { to: content.state.clone(), version: content.version, ..Effect::default() };
+        write_event(
+            tx,
+            viewer.name(),
+            doc_id,
+            content.revision,
+            CREATE,
+            with_effect(patch, &effect),
+        )
+        .await?;
         self.store_content(tx, kind, doc_id, &content, None).await?;
         queries::insert_decisions(tx, doc_id, content.revision, &decisions).await?;
         Ok(doc_id)
     }
 
     /// Takes a document one step on, if it still is what the caller decided on.
-    pub async fn act(&self, viewer: &Viewer, doc_id: DocId, action: &str, request: ActRequest) -> Result<Document> {
+    pub async fn act(
+        &self,
+        viewer: &Viewer,
+        doc_id: DocId,
+        action: &str,
+        request: ActRequest,
+    ) -> Result<Document> {
         let mut tx = self.begin(viewer).await?;
-        let row = queries::lock(&mut tx, viewer, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
+        let row =
+            queries::lock(&mut tx, viewer, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
         let kind = self.registry().kind(&row.kind)?;
         let needs = kind.action(action).map_or(Permission::Record, |a| a.needs);
         if !viewer.may(needs, row.scope_id) {
             return Err(ModuleError::NotAllowed(doc_id));
         }
         if row.revision != request.revision {
-            return Err(ModuleError::RevisionConflict { expected: request.revision, actual: row.revision });
+            return Err(ModuleError::RevisionConflict {
+                expected: request.revision,
+                actual: row.revision,
+            });
         }
         let patch = match request.patch {
             Json::Null => Map::new(),
             Json::Object(map) => without_nulls(&map),
             _ => {
-                let fault = FieldFault::new("patch", None, "应为 JSON 对象", "must be a JSON object");
+                let fault =
+                    FieldFault::new("patch", None, "应为 JSON 对象", "must be a JSON object");
                 return Err(ModuleError::Invalid(vec![fault]));
             }
         };
@@ -156,9 +186,10 @@ impl Engine {
             _ => {
                 fire(self, &mut tx, viewer, kind, row, action, &patch, Wanted::ByPerson).await?;
                 if let Some(plan) = kind.action(action).and_then(|a| a.plan.as_deref()) {
-                    let chosen = request.choose.into_iter().map(|(step, people)| {
-                        (step, people.into_iter().map(PersonId).collect())
-                    });
+                    let chosen = request
+                        .choose
+                        .into_iter()
+                        .map(|(step, people)| (step, people.into_iter().map(PersonId).collect()));
                     approval::begin(self, &mut tx, viewer, doc_id, plan, chosen.collect()).await?;
                 }
             }
@@ -175,11 +206,18 @@ impl Engine {
     pub async fn comment(&self, viewer: &Viewer, doc_id: DocId, text: &str) -> Result<i64> {
         let mut faults = Vec::new();
         if text.trim().is_empty() || text.chars().count() > 2000 || text.contains('\0') {
-            faults.push(FieldFault::new("text", Some(json!(2000)), "评论应为 1 至 2000 个字", "a comment has 1 to 2000 characters"));
+            faults.push(FieldFault::new(
+                "text",
+                Some(json!(2000)),
+                "评论应为 1 至 2000 个字",
+                "a comment has 1 to 2000 characters",
+            ));
             return Err(ModuleError::Invalid(faults));
         }
         let mut tx = self.begin(viewer).await?;
-        queries::one(&mut tx, viewer.scope_array(), doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
+        queries::one(&mut tx, viewer.scope_array(), doc_id)
+            .await?
+            .ok_or(ModuleError::NotFound(doc_id))?;
         let id = queries::insert_comment(&mut tx, doc_id, viewer.name(), text.trim()).await?;
         tx.commit().await.map_err(ModuleError::query("commit a comment"))?;
         Ok(id)
@@ -199,7 +237,10 @@ impl Engine {
         let doc_id = row.doc_id;
         let places = queries::places(tx, doc_id).await?;
         let before = with_lines(tx, row).await?;
-        let title = patch.remove("title").and_then(|t| t.as_str().map(str::to_owned)).or(Some(before.title.clone()));
+        let title = patch
+            .remove("title")
+            .and_then(|t| t.as_str().map(str::to_owned))
+            .or(Some(before.title.clone()));
         let body = patch.remove("body").unwrap_or_else(|| Json::Object(before.body.clone()));
         let lines = match patch.remove("lines") {
             Some(Json::Array(lines)) => lines,
@@ -240,7 +281,13 @@ impl Engine {
         self.store_content(tx, kind, doc_id, &after, Some(&before)).await
     }
 
-    async fn discard(&self, tx: &mut Tx, viewer: &Viewer, kind: &CompiledKind, row: DocRow) -> Result<()> {
+    async fn discard(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        kind: &CompiledKind,
+        row: DocRow,
+    ) -> Result<()> {
         if !kind.is_draft(&row.state) {
             return Err(not_now(DISCARD, &row));
         }
@@ -275,11 +322,13 @@ impl Engine {
         }
         let places: Vec<FeatureId> = places.into_iter().collect();
         let seen = queries::recordable_features(tx, viewer, &places).await?;
-        let unknown: Vec<FeatureId> = places.iter().filter(|id| !seen.contains_key(id)).copied().collect();
+        let unknown: Vec<FeatureId> =
+            places.iter().filter(|id| !seen.contains_key(id)).copied().collect();
         if !unknown.is_empty() {
             return Err(ModuleError::UnknownFeature(unknown));
         }
-        let is_wrong = |of: &&String| !kind.links.kinds.is_empty() && !kind.links.kinds.contains(of);
+        let is_wrong =
+            |of: &&String| !kind.links.kinds.is_empty() && !kind.links.kinds.contains(of);
         if seen.values().any(|of| is_wrong(&of)) {
             let kinds = kind.links.kinds.join("、");
             faults.push(FieldFault::new(
@@ -297,7 +346,9 @@ impl Engine {
         let lines: Vec<Json> = lines
             .into_iter()
             .map(|line| match line {
-                Json::Object(map) => Json::Object(whole_numbers(line_fields(), without_nulls(&map))),
+                Json::Object(map) => {
+                    Json::Object(whole_numbers(line_fields(), without_nulls(&map)))
+                }
                 other => other,
             })
             .collect();
@@ -322,7 +373,9 @@ impl Engine {
         before: Option<&Content>,
     ) -> Result<()> {
         let row = queries::update(tx, doc_id, content, org_of(kind, content)).await?;
-        if before.is_none_or(|b| b.lines != content.lines) && (before.is_some() || !content.lines.is_empty()) {
+        if before.is_none_or(|b| b.lines != content.lines)
+            && (before.is_some() || !content.lines.is_empty())
+        {
             queries::replace_lines(tx, kind, doc_id, &content.lines).await?;
         }
         if before.is_none_or(|b| b.body != content.body) {
@@ -337,7 +390,10 @@ impl Engine {
 pub(crate) const DISCARDED: &str = "discarded";
 
 /// Does an action of the definition within a transaction that holds the document.
-#[expect(clippy::too_many_arguments, reason = "an action: where, who, what, with what, and who wants it")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "an action: where, who, what, with what, and who wants it"
+)]
 pub(crate) async fn fire(
     engine: &Engine,
     tx: &mut Tx,
@@ -433,7 +489,13 @@ pub(crate) async fn fill(
 }
 
 /// Brings a document of an earlier version to the present one, with an event that says what it made of it.
-async fn upcast(tx: &mut Tx, viewer: &Viewer, kind: &CompiledKind, doc_id: DocId, content: Content) -> Result<Content> {
+async fn upcast(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    kind: &CompiledKind,
+    doc_id: DocId,
+    content: Content,
+) -> Result<Content> {
     if content.version >= kind.version {
         return Ok(content);
     }
@@ -488,7 +550,10 @@ fn whole_numbers<'f>(
             && !number.is_i64()
             && let Some(float) = number.as_f64()
         {
-            #[expect(clippy::cast_possible_truncation, reason = "the schema allows whole numbers below 2^53 alone")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the schema allows whole numbers below 2^53 alone"
+            )]
             map.insert(field.name.clone(), json!(float as i64));
         }
     }

@@ -45,26 +45,57 @@ impl Engine {
     ) -> Result<Attachment> {
         let is_plain = |c: char| !c.is_control() && !matches!(c, '/' | '\\');
         if name.trim().is_empty() || name.chars().count() > 200 || !name.chars().all(is_plain) {
-            return Err(fault("name", 200, "文件名应为 1 至 200 个字，不含斜杠", "a name has 1 to 200 characters and no slash"));
+            return Err(fault(
+                "name",
+                200,
+                "文件名应为 1 至 200 个字，不含斜杠",
+                "a name has 1 to 200 characters and no slash",
+            ));
         }
         if content.is_empty() || content.len() > MOST_BYTES {
-            return Err(fault("content", MOST_BYTES, "文件应为 1 字节至 20 MiB", "a file has 1 byte to 20 MiB"));
+            return Err(fault(
+                "content",
+                MOST_BYTES,
+                "文件应为 1 字节至 20 MiB",
+                "a file has 1 byte to 20 MiB",
+            ));
         }
         let mut tx = self.begin(viewer).await?;
-        queries::one(&mut tx, viewer.scope_array(), doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
+        queries::one(&mut tx, viewer.scope_array(), doc_id)
+            .await?
+            .ok_or(ModuleError::NotFound(doc_id))?;
         let sha256 = hex::encode(Sha256::digest(content));
         queries::keep_file(&mut tx, &sha256, content).await?;
-        let attached = queries::attach(&mut tx, doc_id, &sha256, name.trim(), media_type, content.len(), viewer.name()).await?;
+        let attached = queries::attach(
+            &mut tx,
+            doc_id,
+            &sha256,
+            name.trim(),
+            media_type,
+            content.len(),
+            viewer.name(),
+        )
+        .await?;
         tx.commit().await.map_err(ModuleError::query("commit a file"))?;
         Ok(attached)
     }
 
     /// A file of a document, with its name and type.
-    pub async fn attachment(&self, viewer: &Viewer, doc_id: DocId, sha256: &str) -> Result<(Attachment, Vec<u8>)> {
+    pub async fn attachment(
+        &self,
+        viewer: &Viewer,
+        doc_id: DocId,
+        sha256: &str,
+    ) -> Result<(Attachment, Vec<u8>)> {
         let mut tx = self.begin(viewer).await?;
-        queries::one(&mut tx, viewer.scope_array(), doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
+        queries::one(&mut tx, viewer.scope_array(), doc_id)
+            .await?
+            .ok_or(ModuleError::NotFound(doc_id))?;
         let attached = queries::attachments(&mut tx, doc_id).await?;
-        let attachment = attached.into_iter().find(|a| a.sha256 == sha256).ok_or(ModuleError::NotFound(doc_id))?;
+        let attachment = attached
+            .into_iter()
+            .find(|a| a.sha256 == sha256)
+            .ok_or(ModuleError::NotFound(doc_id))?;
         let content = queries::file(&mut tx, sha256).await?;
         Ok((attachment, content))
     }

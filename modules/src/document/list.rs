@@ -97,7 +97,10 @@ impl Engine {
         if let (Some(kind), Some(state)) = (kind, &filter.state)
             && kind.state(state).is_none()
         {
-            return Err(ModuleError::UnknownState { kind: kind.kind.clone(), state: state.clone() });
+            return Err(ModuleError::UnknownState {
+                kind: kind.kind.clone(),
+                state: state.clone(),
+            });
         }
         let limit = filter.limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MOST);
         let offset = filter.after.unwrap_or(0).min(DEEPEST);
@@ -106,7 +109,8 @@ impl Engine {
         let (total, ids) = queries::list(&mut tx, viewer, &listed).await?;
         let items = documents(self, &mut tx, viewer, &ids).await?;
         let reached = offset + u32::try_from(ids.len()).unwrap_or(0);
-        let next = (i64::from(reached) < total && !ids.is_empty() && reached < DEEPEST).then(|| reached.to_string());
+        let next = (i64::from(reached) < total && !ids.is_empty() && reached < DEEPEST)
+            .then(|| reached.to_string());
         Ok(Page { total, items, next })
     }
 
@@ -129,8 +133,11 @@ pub(super) async fn documents(
     viewer: &Viewer,
     ids: &[i64],
 ) -> Result<Vec<Document>> {
-    let mut rows: BTreeMap<i64, DocRow> =
-        queries::by_ids(tx, viewer, ids).await?.into_iter().map(|row| (row.doc_id.0, row)).collect();
+    let mut rows: BTreeMap<i64, DocRow> = queries::by_ids(tx, viewer, ids)
+        .await?
+        .into_iter()
+        .map(|row| (row.doc_id.0, row))
+        .collect();
     let ordered: Vec<DocRow> = ids.iter().filter_map(|id| rows.remove(id)).collect();
     read::dressed_all(engine, tx, viewer, ordered).await
 }
@@ -154,9 +161,18 @@ fn wanted(
                 let states: Vec<String> = engine
                     .registry()
                     .kinds()
-                    .flat_map(|k| k.states.iter().filter(|s| Some(s.phase) == filter.phase).map(|s| format!("{}/{}", k.kind, s.name)))
+                    .flat_map(|k| {
+                        k.states
+                            .iter()
+                            .filter(|s| Some(s.phase) == filter.phase)
+                            .map(|s| format!("{}/{}", k.kind, s.name))
+                    })
                     .collect();
-                listed.push("x.kind || '/' || x.state = any(", json!(states), "array(select jsonb_array_elements_text(@)))");
+                listed.push(
+                    "x.kind || '/' || x.state = any(",
+                    json!(states),
+                    "array(select jsonb_array_elements_text(@)))",
+                );
             }
         }
     }
@@ -168,7 +184,10 @@ fn wanted(
     }
     listed.feature = filter.feature_id;
     if let Some(q) = filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        listed.q = Some(format!("%{}%", q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_").replace('\0', "")));
+        listed.q = Some(format!(
+            "%{}%",
+            q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_").replace('\0', "")
+        ));
     }
     for (n, condition) in filter.conditions.iter().enumerate() {
         match kind.ok_or(()).and_then(|k| column(k, &condition.field).ok_or(())) {
@@ -178,7 +197,8 @@ fn wanted(
     }
     let sort = filter.sort.as_deref().unwrap_or("-doc_id");
     let (name, direction) = sort.strip_prefix('-').map_or((sort, "asc"), |name| (name, "desc"));
-    let is_own = matches!(name, "doc_id" | "number" | "title" | "state" | "created_at" | "updated_at");
+    let is_own =
+        matches!(name, "doc_id" | "number" | "title" | "state" | "created_at" | "updated_at");
     if is_own || kind.is_some_and(|k| column(k, name).is_some()) {
         listed.order = format!("x.\"{name}\" {direction} nulls last, x.doc_id {direction}");
         if name == "doc_id" {
@@ -212,21 +232,33 @@ fn column(kind: &CompiledKind, name: &str) -> Option<Column> {
     }
 }
 
-fn compare(listed: &mut Listed, column: &Column, condition: &Condition, n: usize, faults: &mut Vec<FieldFault>) {
+fn compare(
+    listed: &mut Listed,
+    column: &Column,
+    condition: &Condition,
+    n: usize,
+    faults: &mut Vec<FieldFault>,
+) {
     let name = &column.name;
     let sql_type = column.kind.sql();
     let is_text = sql_type == "text";
     if condition.op == Op::Contains {
         return match condition.value.as_str().filter(|t| is_text && !t.contains('\0')) {
             Some(text) => {
-                let pattern = format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+                let pattern = format!(
+                    "%{}%",
+                    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+                );
                 listed.push(&format!("x.\"{name}\" ilike "), json!(pattern), "(@ #>> '{}')");
             }
             None => faults.push(bad_value(n, &condition.field)),
         };
     }
     if condition.op == Op::In {
-        let values = condition.value.as_array().map(|all| all.iter().map(|v| read(column, v)).collect::<Option<Vec<_>>>());
+        let values = condition
+            .value
+            .as_array()
+            .map(|all| all.iter().map(|v| read(column, v)).collect::<Option<Vec<_>>>());
         return match values {
             Some(Some(values)) => listed.push(
                 &format!("x.\"{name}\" = any("),
@@ -250,14 +282,20 @@ fn compare(listed: &mut Listed, column: &Column, condition: &Condition, n: usize
         _ => " = ",
     };
     let moment = matches!(column.name.as_str(), "created_at" | "updated_at");
-    let name = if moment { format!("(x.{name} at time zone 'Asia/Shanghai')::date") } else { format!("x.\"{name}\"") };
+    let name = if moment {
+        format!("(x.{name} at time zone 'Asia/Shanghai')::date")
+    } else {
+        format!("x.\"{name}\"")
+    };
     listed.push(&format!("{name}{op}"), value, &bound);
 }
 
 /// A value as the projection keeps it.
 fn read(column: &Column, value: &Json) -> Option<Json> {
     match column.kind {
-        FieldType::Text | FieldType::LongText | FieldType::Choice => value.as_str().filter(|t| !t.contains('\0')).map(|t| json!(t)),
+        FieldType::Text | FieldType::LongText | FieldType::Choice => {
+            value.as_str().filter(|t| !t.contains('\0')).map(|t| json!(t))
+        }
         FieldType::Date => value.as_str().filter(|t| day(t).is_some()).map(|t| json!(t)),
         FieldType::Boolean => value.as_bool().map(|b| json!(b)),
         kind if kind.is_decimal() => {
@@ -298,7 +336,10 @@ pub(crate) fn projected(kind: &CompiledKind, row: DocRow) -> Json {
     let mut out = Map::new();
     out.insert("doc_id".to_owned(), json!(row.doc_id));
     out.insert("scope_id".to_owned(), json!(row.scope_id));
-    out.insert("phase".to_owned(), json!(kind.state(&content.state).map_or(Phase::Open, |s| s.phase)));
+    out.insert(
+        "phase".to_owned(),
+        json!(kind.state(&content.state).map_or(Phase::Open, |s| s.phase)),
+    );
     out.insert("state".to_owned(), json!(content.state));
     out.insert("number".to_owned(), json!(row.number));
     out.insert("title".to_owned(), json!(row.title));
@@ -306,7 +347,12 @@ pub(crate) fn projected(kind: &CompiledKind, row: DocRow) -> Json {
     out.insert("updated_at".to_owned(), json!(at(row.updated_at)));
     for field in kind.listed() {
         let value = content.body.get(&field.name).and_then(|v| {
-            let column = Column { name: String::new(), kind: field.kind, multiplier: field.multiplier(), places: field.places() };
+            let column = Column {
+                name: String::new(),
+                kind: field.kind,
+                multiplier: field.multiplier(),
+                places: field.places(),
+            };
             read(&column, v)
         });
         out.insert(field.name.clone(), value.unwrap_or(Json::Null));
@@ -325,4 +371,3 @@ pub(super) fn assignments(kind: &CompiledKind) -> String {
     }
     columns
 }
-

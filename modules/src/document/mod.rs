@@ -19,9 +19,8 @@ use time::OffsetDateTime;
 
 pub use act::Act;
 pub(crate) use act::{cm2_of, lacking};
-pub(crate) use apply::{DISCARDED, Wanted, fill, fire, has_drafts, pass_for_demo};
-pub(crate) use read::one as read_one;
 pub use apply::ActRequest;
+pub(crate) use apply::{DISCARDED, Wanted, fill, fire, has_drafts, pass_for_demo};
 pub use attachment::{Attachment, MOST_BYTES as ATTACHMENT_MOST_BYTES};
 pub use decision::Decision;
 pub use event::ChainFault;
@@ -29,10 +28,11 @@ pub(crate) use event::Content;
 pub(crate) use list::projected;
 pub use list::{Condition, Filter, Op, Page};
 pub use place::{KindCount, Records};
+pub(crate) use read::one as read_one;
 pub use reference::Names;
 
 use crate::approval::Approval;
-use crate::definition::{Field, Phase, Tone, ButtonTone};
+use crate::definition::{ButtonTone, Field, Phase, Tone};
 
 /// A document 单据.
 #[derive(

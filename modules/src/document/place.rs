@@ -40,7 +40,12 @@ pub struct KindCount {
 
 impl Engine {
     /// What hangs off a place or off anything in it: a building answers for its floors and rooms.
-    pub async fn records_of(&self, viewer: &Viewer, feature_id: FeatureId, limit: Option<u32>) -> Result<Records> {
+    pub async fn records_of(
+        &self,
+        viewer: &Viewer,
+        feature_id: FeatureId,
+        limit: Option<u32>,
+    ) -> Result<Records> {
         let mut tx = self.begin(viewer).await?;
         let counted = queries::counts_in(&mut tx, viewer, feature_id).await?;
         let limit = limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MOST);

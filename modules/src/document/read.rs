@@ -8,8 +8,8 @@ use serde_json::{Map, Value as Json, json};
 use super::apply::{DISCARD, EDIT, FILL, UPCAST};
 use super::event::{CREATE, Content, Event, fold, verify_chain};
 use super::{
-    ActionTitle, ChainFault, Detail, DocId, DocRow, Document, DocumentLink, EventLine, FieldChange, Names, Related,
-    queries, reference,
+    ActionTitle, ChainFault, Detail, DocId, DocRow, Document, DocumentLink, EventLine, FieldChange,
+    Names, Related, queries, reference,
 };
 use crate::approval;
 use crate::definition::{ButtonTone, CompiledKind};
@@ -27,7 +27,8 @@ impl Engine {
     pub async fn verify(&self, viewer: &Viewer, doc_id: DocId) -> Result<()> {
         let mut tx = self.begin(viewer).await?;
         // Held, so that no action comes between the document and its events and looks like tampering.
-        let row = queries::lock(&mut tx, viewer, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
+        let row =
+            queries::lock(&mut tx, viewer, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
         let events = queries::events(&mut tx, doc_id).await?;
         let lines = queries::lines(&mut tx, doc_id).await?;
         let kind = self.registry().kind(&row.kind)?;
@@ -51,12 +52,22 @@ impl Engine {
 }
 
 /// One document with its history, within a transaction.
-pub(crate) async fn one(engine: &Engine, tx: &mut Tx, viewer: &Viewer, doc_id: DocId) -> Result<Document> {
+pub(crate) async fn one(
+    engine: &Engine,
+    tx: &mut Tx,
+    viewer: &Viewer,
+    doc_id: DocId,
+) -> Result<Document> {
     told(engine, tx, viewer, viewer.scope_array(), doc_id).await
 }
 
 /// The document that this transaction has put on file, whose scope may be new.
-pub(super) async fn own(engine: &Engine, tx: &mut Tx, viewer: &Viewer, doc_id: DocId) -> Result<Document> {
+pub(super) async fn own(
+    engine: &Engine,
+    tx: &mut Tx,
+    viewer: &Viewer,
+    doc_id: DocId,
+) -> Result<Document> {
     told(engine, tx, viewer, None, doc_id).await
 }
 
@@ -75,7 +86,9 @@ async fn told(
     let events = queries::events(tx, doc_id).await?;
     let mut document = dressed(viewer, kind, row, lines, links)?;
     let body = document.body.as_object().cloned().unwrap_or_default();
-    document.refs = reference::names(tx, viewer, std::iter::once((kind, &body, document.lines.as_slice()))).await?;
+    document.refs =
+        reference::names(tx, viewer, std::iter::once((kind, &body, document.lines.as_slice())))
+            .await?;
     let approval = approval::of_document(tx, viewer, kind, doc_id).await?;
     if let Some(hidden) = approval.as_ref().map(|a| a.hidden.clone()).filter(|h| !h.is_empty())
         && let Some(shown) = document.body.as_object_mut()
@@ -152,7 +165,10 @@ fn dressed(
     let open = kind.actions_in(&state.name).filter(|a| !a.by_plan && viewer.may(a.needs, scope));
     let mut actions: Vec<ActionTitle> = open.map(title).collect();
     if kind.is_draft(&state.name) && viewer.may(Permission::Record, scope) {
-        actions.extend([built_in(EDIT, "编辑", "Edit", ButtonTone::Plain), built_in(DISCARD, "作废", "Discard", ButtonTone::Danger)]);
+        actions.extend([
+            built_in(EDIT, "编辑", "Edit", ButtonTone::Plain),
+            built_in(DISCARD, "作废", "Discard", ButtonTone::Danger),
+        ]);
     }
     Ok(Document {
         doc_id,
@@ -180,7 +196,14 @@ fn dressed(
 }
 
 fn built_in(name: &str, zh: &str, en: &str, tone: ButtonTone) -> ActionTitle {
-    ActionTitle { name: name.to_owned(), title: Text2::new(zh, en), patch: Vec::new(), note: String::new(), plan: None, tone }
+    ActionTitle {
+        name: name.to_owned(),
+        title: Text2::new(zh, en),
+        patch: Vec::new(),
+        note: String::new(),
+        plan: None,
+        tone,
+    }
 }
 
 /// A body or a line as its viewer reads it: personal fields masked, and numbers of people in free text too.
@@ -193,7 +216,13 @@ fn masked(viewer: &Viewer, scope: ScopeId, kind: &CompiledKind, body: Json) -> J
     Json::Object(shown.collect())
 }
 
-fn shown_value(viewer: &Viewer, scope: ScopeId, kind: &CompiledKind, name: &str, value: Json) -> Json {
+fn shown_value(
+    viewer: &Viewer,
+    scope: ScopeId,
+    kind: &CompiledKind,
+    name: &str,
+    value: Json,
+) -> Json {
     match value {
         // Exact numbers and days say nothing of people, and masking would take long ones for telephones.
         Json::String(text) if kind.is_plain_value(name) => Json::String(text),
@@ -211,7 +240,12 @@ fn read_by(viewer: &Viewer, scope: ScopeId, personal: Option<Personal>, text: &s
 
 type RelatedRow = (DocId, String, i32, Option<String>, String, String, String);
 
-fn related(engine: &Engine, viewer: &Viewer, scope: ScopeId, rows: Vec<RelatedRow>) -> Vec<Related> {
+fn related(
+    engine: &Engine,
+    viewer: &Viewer,
+    scope: ScopeId,
+    rows: Vec<RelatedRow>,
+) -> Vec<Related> {
     rows.into_iter()
         .filter_map(|(doc_id, kind, version, number, title, mut state, field)| {
             let kind = engine.registry().kind(&kind).ok()?;
@@ -230,7 +264,12 @@ fn related(engine: &Engine, viewer: &Viewer, scope: ScopeId, rows: Vec<RelatedRo
 }
 
 /// The history, with what each event changed.
-fn history(viewer: &Viewer, scope: ScopeId, kind: &CompiledKind, events: &[Event]) -> Vec<EventLine> {
+fn history(
+    viewer: &Viewer,
+    scope: ScopeId,
+    kind: &CompiledKind,
+    events: &[Event],
+) -> Vec<EventLine> {
     let mut content: Option<Content> = None;
     let mut lines = Vec::with_capacity(events.len());
     for event in events {
@@ -240,7 +279,9 @@ fn history(viewer: &Viewer, scope: ScopeId, kind: &CompiledKind, events: &[Event
             Some(before) => before.clone().then(kind, event),
         };
         let changes = match (&before, &content) {
-            (Some(before), Some(after)) if event.action != UPCAST => changes(viewer, scope, kind, before, after),
+            (Some(before), Some(after)) if event.action != UPCAST => {
+                changes(viewer, scope, kind, before, after)
+            }
             _ => Vec::new(),
         };
         lines.push(line(viewer, scope, kind, event, changes));
@@ -248,7 +289,13 @@ fn history(viewer: &Viewer, scope: ScopeId, kind: &CompiledKind, events: &[Event
     lines
 }
 
-fn changes(viewer: &Viewer, scope: ScopeId, kind: &CompiledKind, before: &Content, after: &Content) -> Vec<FieldChange> {
+fn changes(
+    viewer: &Viewer,
+    scope: ScopeId,
+    kind: &CompiledKind,
+    before: &Content,
+    after: &Content,
+) -> Vec<FieldChange> {
     let shown = |name: &str, value: Option<&Json>| {
         shown_value(viewer, scope, kind, name, value.cloned().unwrap_or(Json::Null))
     };
@@ -266,18 +313,34 @@ fn changes(viewer: &Viewer, scope: ScopeId, kind: &CompiledKind, before: &Conten
     if before.title != after.title {
         let of = |content: &Content| json!(viewer.shown_text(scope, &content.title));
         let title = Text2::new("标题", "Title");
-        changes.push(FieldChange { field: "title".to_owned(), title, from: of(before), to: of(after) });
+        changes.push(FieldChange {
+            field: "title".to_owned(),
+            title,
+            from: of(before),
+            to: of(after),
+        });
     }
     if before.lines != after.lines
         && let Some(lines) = &kind.lines
     {
         let (from, to) = (json!(before.lines.len()), json!(after.lines.len()));
-        changes.push(FieldChange { field: "lines".to_owned(), title: lines.title.clone(), from, to });
+        changes.push(FieldChange {
+            field: "lines".to_owned(),
+            title: lines.title.clone(),
+            from,
+            to,
+        });
     }
     changes
 }
 
-fn line(viewer: &Viewer, scope: ScopeId, kind: &CompiledKind, event: &Event, changes: Vec<FieldChange>) -> EventLine {
+fn line(
+    viewer: &Viewer,
+    scope: ScopeId,
+    kind: &CompiledKind,
+    event: &Event,
+    changes: Vec<FieldChange>,
+) -> EventLine {
     let action = kind.action(&event.action);
     let title = match (action, event.action.as_str()) {
         (Some(action), _) => action.title.clone(),

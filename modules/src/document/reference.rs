@@ -72,7 +72,8 @@ pub(super) async fn link(
     body: &Map<String, Json>,
     had_some: bool,
 ) -> Result<()> {
-    let points = |t: FieldType| matches!(t, FieldType::Feature | FieldType::Document | FieldType::Person);
+    let points =
+        |t: FieldType| matches!(t, FieldType::Feature | FieldType::Document | FieldType::Person);
     if !kind.fields.iter().any(|f| points(f.kind)) {
         return Ok(());
     }
@@ -97,7 +98,8 @@ pub(super) async fn names<'a>(
 
 async fn names_of(tx: &mut Tx, viewer: &Viewer, found: &[Reference<'_>]) -> Result<Names> {
     let keys = |kind: FieldType| -> Vec<i64> {
-        let unique: BTreeSet<i64> = found.iter().filter(|r| r.field.kind == kind).map(|r| r.key).collect();
+        let unique: BTreeSet<i64> =
+            found.iter().filter(|r| r.field.kind == kind).map(|r| r.key).collect();
         unique.into_iter().collect()
     };
     let features = queries::place_names(tx, viewer, &keys(FieldType::Feature)).await?;
@@ -105,11 +107,18 @@ async fn names_of(tx: &mut Tx, viewer: &Viewer, found: &[Reference<'_>]) -> Resu
         orgs: queries::org_names(tx, &keys(FieldType::Org)).await?.into_iter().collect(),
         people: queries::person_names(tx, &keys(FieldType::Person)).await?.into_iter().collect(),
         features: features.into_iter().map(|(id, (_, name))| (id.0, name)).collect(),
-        documents: queries::document_names(tx, &keys(FieldType::Document)).await?.into_iter().collect(),
+        documents: queries::document_names(tx, &keys(FieldType::Document))
+            .await?
+            .into_iter()
+            .collect(),
     })
 }
 
-fn references<'a>(kind: &'a CompiledKind, body: &Map<String, Json>, lines: &[Json]) -> Vec<Reference<'a>> {
+fn references<'a>(
+    kind: &'a CompiledKind,
+    body: &Map<String, Json>,
+    lines: &[Json],
+) -> Vec<Reference<'a>> {
     let in_body = kind.fields.iter().filter(|f| f.kind.is_reference()).filter_map(|field| {
         let key = body.get(&field.name)?.as_i64()?;
         Some(Reference { at: format!("body.{}", field.name), field, key })

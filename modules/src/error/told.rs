@@ -22,7 +22,9 @@ impl ModuleError {
             Self::RevisionConflict { expected, actual } => {
                 format!("单据已被他人更新（第 {expected} 版 → 第 {actual} 版），请刷新后重试")
             }
-            Self::ActionNotAllowed { action, state } => format!("“{state}”状态下不能进行“{action}”"),
+            Self::ActionNotAllowed { action, state } => {
+                format!("“{state}”状态下不能进行“{action}”")
+            }
             Self::UnderApproval(id) => format!("单据 {id} 正在审批中，审批结束或撤回后方可操作"),
             Self::NoApproval(id) => format!("没有审批 {id}"),
             Self::Refused(refusal) => refused(refusal),
@@ -36,14 +38,20 @@ impl ModuleError {
                 format!("没有这些地点，或不能在那里登记：{}", ids.join("、"))
             }
             Self::BrokenChain { doc_id, fault } => format!("单据 {doc_id} 的历史不完整：{fault}"),
-            Self::Misfit { doc_id, state, .. } => format!("单据 {doc_id} 的状态“{state}”不在定义中"),
+            Self::Misfit { doc_id, state, .. } => {
+                format!("单据 {doc_id} 的状态“{state}”不在定义中")
+            }
             Self::Space(fault) => space(fault),
             Self::NoStandard { code, level, rank, on } => {
                 format!("{on} 没有适用的标准：{code}，机关层级“{level}”，职级“{rank}”")
             }
             Self::BadRegister(what) => format!("随程序发布的标准有误：{what}"),
-            Self::StandardChanged(rows) => format!("有 {} 条标准与发布时不同：{}", rows.len(), rows.join("；")),
-            Self::Ground(_) | Self::Query { .. } => "数据库暂时无法完成这次操作，请稍后重试".to_owned(),
+            Self::StandardChanged(rows) => {
+                format!("有 {} 条标准与发布时不同：{}", rows.len(), rows.join("；"))
+            }
+            Self::Ground(_) | Self::Query { .. } => {
+                "数据库暂时无法完成这次操作，请稍后重试".to_owned()
+            }
         }
     }
 }
@@ -53,7 +61,10 @@ fn space(fault: &SpaceFault) -> String {
     let m2 = |cm2: i64| format!("{}.{:04}", cm2 / 10_000, cm2 % 10_000);
     match *fault {
         SpaceFault::Full { room, on, over } => {
-            format!("房间 {room} 自 {on} 起可用面积不足，超出 {} 平方米；请减少面积或另选房间", m2(over))
+            format!(
+                "房间 {room} 自 {on} 起可用面积不足，超出 {} 平方米；请减少面积或另选房间",
+                m2(over)
+            )
         }
         SpaceFault::Lacking { room, on, lacking } => {
             format!("房间 {room} 自 {on} 起台账面积比要减去的少 {} 平方米；请核对台账", m2(lacking))

@@ -32,7 +32,8 @@ pub(crate) static LOGIC: Logic = Logic {
 /// Every room of the places that the ledger does not know yet, as large as in the drawing or as its line says.
 async fn register(act: &mut Act<'_>) -> Result<()> {
     let from = act.day("from").unwrap_or(act.today);
-    let said: BTreeMap<FeatureId, Option<i64>> = act.line_areas("room", "area").into_iter().collect();
+    let said: BTreeMap<FeatureId, Option<i64>> =
+        act.line_areas("room", "area").into_iter().collect();
     let places: Vec<FeatureId> =
         if act.lines().is_empty() { act.places.clone() } else { said.keys().copied().collect() };
     let rooms = space::queries::rooms_in(act.tx, &places).await?;
@@ -93,7 +94,12 @@ async fn retire(act: &mut Act<'_>) -> Result<()> {
     for (room, state) in &held {
         for (during, cm2) in state.area.pieces() {
             if let Some(rest) = during.after(on) {
-                entries.push(Entry { room: *room, account: Account::Area, cm2: -cm2, during: rest });
+                entries.push(Entry {
+                    room: *room,
+                    account: Account::Area,
+                    cm2: -cm2,
+                    during: rest,
+                });
             }
         }
     }
@@ -103,10 +109,14 @@ async fn retire(act: &mut Act<'_>) -> Result<()> {
 /// 拆分 and 合并: the places become the rooms of the lines, with everybody who uses them.
 async fn rearrange(act: &mut Act<'_>) -> Result<()> {
     let on = act.day("on").unwrap_or(act.today);
-    let parts: Vec<(FeatureId, i64)> =
-        act.line_areas("room", "area").into_iter().filter_map(|(room, cm2)| Some((room, cm2?))).collect();
+    let parts: Vec<(FeatureId, i64)> = act
+        .line_areas("room", "area")
+        .into_iter()
+        .filter_map(|(room, cm2)| Some((room, cm2?)))
+        .collect();
     let old: BTreeSet<FeatureId> = act.places.iter().copied().collect();
-    let touched: BTreeSet<FeatureId> = old.iter().copied().chain(parts.iter().map(|p| p.0)).collect();
+    let touched: BTreeSet<FeatureId> =
+        old.iter().copied().chain(parts.iter().map(|p| p.0)).collect();
     let held = space::hold(act.tx, &touched).await?;
     let nothing = Room::default();
     let state = |room: &FeatureId| held.get(room).unwrap_or(&nothing);
@@ -155,7 +165,10 @@ pub(crate) async fn post(act: &mut Act<'_>, purpose: &str, entries: &[Entry]) ->
 }
 
 /// Judges by the standards whomever the action has touched.
-pub(crate) async fn judge_people(act: &mut Act<'_>, staff: &BTreeSet<(gis_data::OrgId, String)>) -> Result<()> {
+pub(crate) async fn judge_people(
+    act: &mut Act<'_>,
+    staff: &BTreeSet<(gis_data::OrgId, String)>,
+) -> Result<()> {
     if staff.is_empty() {
         return Ok(());
     }
@@ -171,4 +184,3 @@ fn nothing_free(room: FeatureId) -> ModuleError {
         &format!("room {room} has nothing free on that day, or its area is not registered"),
     )])
 }
-

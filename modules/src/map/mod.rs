@@ -27,8 +27,10 @@ pub struct Figure {
 impl Engine {
     /// The figures of a module: its selections, run with the viewer's own rights.
     pub async fn figures(&self, viewer: &Viewer, module: &str) -> Result<Vec<Figure>> {
-        let module =
-            self.registry().module(module).ok_or_else(|| ModuleError::Nothing(format!("module {module:?}")))?;
+        let module = self
+            .registry()
+            .module(module)
+            .ok_or_else(|| ModuleError::Nothing(format!("module {module:?}")))?;
         let mut tx = self.begin(viewer).await?;
         let mut figures = Vec::with_capacity(module.about.figures.len());
         for figure in &module.about.figures {

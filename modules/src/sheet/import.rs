@@ -54,7 +54,14 @@ struct Entry {
 
 impl Engine {
     /// Files the rows of a sheet as documents of a kind; a dry run says what would become of them.
-    pub async fn import(&self, viewer: &Viewer, kind: &str, sheet: &Sheet, is_dry: bool, lang: Lang) -> Result<ImportOutcome> {
+    pub async fn import(
+        &self,
+        viewer: &Viewer,
+        kind: &str,
+        sheet: &Sheet,
+        is_dry: bool,
+        lang: Lang,
+    ) -> Result<ImportOutcome> {
         let kind = self.registry().kind(kind)?;
         let columns = matched(kind, sheet)?;
         let mut tx = self.begin(viewer).await?;
@@ -70,7 +77,9 @@ impl Engine {
                         created += 1;
                     }
                     // What is wrong with the database is wrong with every row.
-                    Err(error @ (ModuleError::Ground(_) | ModuleError::Query { .. })) => return Err(error),
+                    Err(error @ (ModuleError::Ground(_) | ModuleError::Query { .. })) => {
+                        return Err(error);
+                    }
                     Err(error) => {
                         queries::undo(&mut tx).await?;
                         let first = entry.rows.first().copied().unwrap_or(0);
@@ -100,10 +109,23 @@ impl Engine {
         let report_id = self.file(&mut tx, viewer, &kind.kind, report).await?;
         tx.commit().await.map_err(ModuleError::query("commit an import"))?;
         let created = if is_dry { 0 } else { created };
-        Ok(ImportOutcome { rows, good: rows - bad_rows, bad: bad_rows, created, problems, report_id })
+        Ok(ImportOutcome {
+            rows,
+            good: rows - bad_rows,
+            bad: bad_rows,
+            created,
+            problems,
+            report_id,
+        })
     }
 
-    async fn file(&self, tx: &mut Tx, viewer: &Viewer, kind: &str, report: Option<Vec<u8>>) -> Result<Option<i64>> {
+    async fn file(
+        &self,
+        tx: &mut Tx,
+        viewer: &Viewer,
+        kind: &str,
+        report: Option<Vec<u8>>,
+    ) -> Result<Option<i64>> {
         let Some(report) = report else { return Ok(None) };
         let me = self.me(tx, viewer).await?;
         Ok(Some(queries::file_report(tx, me, kind, &report).await?))
@@ -113,7 +135,9 @@ impl Engine {
     pub async fn import_report(&self, viewer: &Viewer, id: i64) -> Result<Vec<u8>> {
         let mut tx = self.begin(viewer).await?;
         let me = self.me(&mut tx, viewer).await?.unwrap_or(0);
-        queries::report(&mut tx, me, id).await?.ok_or_else(|| ModuleError::Nothing(format!("report {id}")))
+        queries::report(&mut tx, me, id)
+            .await?
+            .ok_or_else(|| ModuleError::Nothing(format!("report {id}")))
     }
 }
 
@@ -130,7 +154,11 @@ fn matched(kind: &CompiledKind, sheet: &Sheet) -> Result<Vec<Option<Column>>> {
                 let title = c.title();
                 title.zh == plain || title.en == plain
             });
-            let is_reason = plain.is_empty() || plain == "原因" || plain == "Reason" || plain == "行号" || plain == "Row";
+            let is_reason = plain.is_empty()
+                || plain == "原因"
+                || plain == "Reason"
+                || plain == "行号"
+                || plain == "Row";
             if found.is_none() && !is_reason {
                 unknown.push(plain.to_owned());
             }
@@ -141,12 +169,21 @@ fn matched(kind: &CompiledKind, sheet: &Sheet) -> Result<Vec<Option<Column>>> {
         Ok(matched)
     } else {
         let titles: Vec<String> = known.iter().map(|c| c.title().zh).collect();
-        Err(ModuleError::BadSheet(format!("unknown columns {}; the columns are {}", unknown.join("、"), titles.join("、"))))
+        Err(ModuleError::BadSheet(format!(
+            "unknown columns {}; the columns are {}",
+            unknown.join("、"),
+            titles.join("、")
+        )))
     }
 }
 
 /// Rows as documents: a row in which only lines stand belongs to the document above it.
-fn entries(kind: &CompiledKind, sheet: &Sheet, columns: &[Option<Column>], lookup: &Lookup) -> Vec<Entry> {
+fn entries(
+    kind: &CompiledKind,
+    sheet: &Sheet,
+    columns: &[Option<Column>],
+    lookup: &Lookup,
+) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for (n, (row, cells)) in sheet.rows.iter().enumerate() {
         let mut entry = Entry {
@@ -162,17 +199,33 @@ fn entries(kind: &CompiledKind, sheet: &Sheet, columns: &[Option<Column>], looku
                     entry.new.title = Some(text.clone());
                     Ok(())
                 }
-                Column::Places => text.split(['；', ';', '\n']).map(str::trim).filter(|t| !t.is_empty()).try_for_each(|name| {
-                    lookup.place(name).map(|id| entry.new.feature_ids.push(FeatureId(id)))
-                }),
-                Column::Field(field) => lookup.value(field, text).map(|v| drop(body.insert(field.name.clone(), v))),
-                Column::Line(field) => lookup.value(field, text).map(|v| drop(line.insert(field.name.clone(), v))),
+                Column::Places => text
+                    .split(['；', ';', '\n'])
+                    .map(str::trim)
+                    .filter(|t| !t.is_empty())
+                    .try_for_each(|name| {
+                        lookup.place(name).map(|id| entry.new.feature_ids.push(FeatureId(id)))
+                    }),
+                Column::Field(field) => {
+                    lookup.value(field, text).map(|v| drop(body.insert(field.name.clone(), v)))
+                }
+                Column::Line(field) => {
+                    lookup.value(field, text).map(|v| drop(line.insert(field.name.clone(), v)))
+                }
             };
             if let Err(message) = read {
-                entry.problems.push(ImportProblem { row: *row, column: column.title().zh, value: text.clone(), message });
+                entry.problems.push(ImportProblem {
+                    row: *row,
+                    column: column.title().zh,
+                    value: text.clone(),
+                    message,
+                });
             }
         }
-        let continues = body.is_empty() && entry.new.feature_ids.is_empty() && entry.new.title.is_none() && !line.is_empty();
+        let continues = body.is_empty()
+            && entry.new.feature_ids.is_empty()
+            && entry.new.title.is_none()
+            && !line.is_empty();
         match entries.last_mut().filter(|_| continues) {
             Some(last) => {
                 last.rows.push(n);
@@ -192,16 +245,27 @@ fn entries(kind: &CompiledKind, sheet: &Sheet, columns: &[Option<Column>], looku
 }
 
 /// An error of a form as problems of a row.
-fn told(error: &ModuleError, sheet: &Sheet, columns: &[Option<Column>], n: usize) -> Vec<ImportProblem> {
+fn told(
+    error: &ModuleError,
+    sheet: &Sheet,
+    columns: &[Option<Column>],
+    n: usize,
+) -> Vec<ImportProblem> {
     let (row, cells) = sheet.rows.get(n).map_or((0, [].as_slice()), |r| (r.0, r.1.as_slice()));
     let ModuleError::Invalid(faults) = error else {
-        return vec![ImportProblem { row, column: String::new(), value: String::new(), message: error.told() }];
+        return vec![ImportProblem {
+            row,
+            column: String::new(),
+            value: String::new(),
+            message: error.told(),
+        }];
     };
     faults
         .iter()
         .map(|fault| {
             let at = columns.iter().position(|c| c.as_ref().is_some_and(|c| c.holds(&fault.field)));
-            let column = at.and_then(|i| columns.get(i)?.as_ref()).map(|c| c.title().zh).unwrap_or_default();
+            let column =
+                at.and_then(|i| columns.get(i)?.as_ref()).map(|c| c.title().zh).unwrap_or_default();
             let value = at.and_then(|i| cells.get(i)).cloned().unwrap_or_default();
             ImportProblem { row, column, value, message: fault.message.clone() }
         })

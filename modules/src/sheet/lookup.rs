@@ -37,16 +37,22 @@ impl Lookup {
 
     /// The value of a cell for a field; the form judges what is left to judge.
     pub(super) fn value(&self, field: &Field, text: &str) -> Result<Json, Text2> {
-        let wrong = |zh: &str, en: &str| Text2::new(&format!("“{text}”{zh}"), &format!("{text:?} {en}"));
+        let wrong =
+            |zh: &str, en: &str| Text2::new(&format!("“{text}”{zh}"), &format!("{text:?} {en}"));
         Ok(match field.kind {
             FieldType::Text | FieldType::LongText => json!(text),
             FieldType::Choice => {
-                let option = field.options.iter().find(|o| o.value == text || o.title.zh == text || o.title.en == text);
+                let option = field
+                    .options
+                    .iter()
+                    .find(|o| o.value == text || o.title.zh == text || o.title.en == text);
                 match option {
                     Some(option) => json!(option.value),
                     None => {
-                        let titles: Vec<&str> = field.options.iter().map(|o| o.title.zh.as_str()).collect();
-                        let names: Vec<&str> = field.options.iter().map(|o| o.title.en.as_str()).collect();
+                        let titles: Vec<&str> =
+                            field.options.iter().map(|o| o.title.zh.as_str()).collect();
+                        let names: Vec<&str> =
+                            field.options.iter().map(|o| o.title.en.as_str()).collect();
                         return Err(wrong(
                             &format!("不在可选值中：{}", titles.join("、")),
                             &format!("is none of {}", names.join(", ")),
@@ -73,7 +79,12 @@ impl Lookup {
                 };
                 match day(&padded) {
                     Some(_) => json!(padded),
-                    None => return Err(wrong("不是日期，应如 2026-11-25", "is no day like 2026-11-25")),
+                    None => {
+                        return Err(wrong(
+                            "不是日期，应如 2026-11-25",
+                            "is no day like 2026-11-25",
+                        ));
+                    }
                 }
             }
             FieldType::Boolean => match text {
@@ -93,19 +104,28 @@ fn by_name(rows: Vec<(i64, Vec<String>)>) -> BTreeMap<String, Option<i64>> {
     let mut keys: BTreeMap<String, Option<i64>> = BTreeMap::new();
     for (id, names) in rows {
         for name in names.into_iter().filter(|n| !n.is_empty()) {
-            keys.entry(name).and_modify(|k| *k = k.filter(|other| *other == id)).or_insert(Some(id));
+            keys.entry(name)
+                .and_modify(|k| *k = k.filter(|other| *other == id))
+                .or_insert(Some(id));
         }
     }
     keys
 }
 
-fn found(keys: &BTreeMap<String, Option<i64>>, text: &str, (zh, en): (&str, &str)) -> Result<i64, Text2> {
+fn found(
+    keys: &BTreeMap<String, Option<i64>>,
+    text: &str,
+    (zh, en): (&str, &str),
+) -> Result<i64, Text2> {
     match keys.get(text) {
         Some(Some(id)) => Ok(*id),
         Some(None) => Err(Text2::new(
             &format!("有多个{zh}叫“{text}”，请改填编号"),
             &format!("several {en}s are called {text:?}: give a code"),
         )),
-        None => Err(Text2::new(&format!("没有这个{zh}：“{text}”"), &format!("there is no {en} {text:?}"))),
+        None => Err(Text2::new(
+            &format!("没有这个{zh}：“{text}”"),
+            &format!("there is no {en} {text:?}"),
+        )),
     }
 }

@@ -60,7 +60,10 @@ impl Column {
             Self::Title => Text2::new("标题", "Title"),
             Self::Places => Text2::new("地点", "Places"),
             Self::Field(field) => field.title.clone(),
-            Self::Line(field) => Text2::new(&format!("明细：{}", field.title.zh), &format!("Line: {}", field.title.en)),
+            Self::Line(field) => Text2::new(
+                &format!("明细：{}", field.title.zh),
+                &format!("Line: {}", field.title.en),
+            ),
         }
     }
 
@@ -70,7 +73,9 @@ impl Column {
             Self::Title => at == "title",
             Self::Places => at == "feature_ids",
             Self::Field(field) => at.strip_prefix("body.") == Some(&field.name),
-            Self::Line(field) => at.starts_with("lines.") && at.rsplit('.').next() == Some(&field.name),
+            Self::Line(field) => {
+                at.starts_with("lines.") && at.rsplit('.').next() == Some(&field.name)
+            }
         }
     }
 }

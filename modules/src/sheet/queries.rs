@@ -12,7 +12,8 @@ pub(super) async fn orgs(tx: &mut Tx) -> Result<Named> {
 }
 
 pub(super) async fn people(tx: &mut Tx) -> Result<Named> {
-    named(tx, "select user_id, array[name, login] from app_user where disabled_at is null", None).await
+    named(tx, "select user_id, array[name, login] from app_user where disabled_at is null", None)
+        .await
 }
 
 /// Rooms and buildings by code and by name, a room behind its building; parcels and facilities by name and code.
@@ -70,7 +71,12 @@ async fn run(tx: &mut Tx, sql: &str) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn file_report(tx: &mut Tx, user: Option<i64>, kind: &str, content: &[u8]) -> Result<i64> {
+pub(super) async fn file_report(
+    tx: &mut Tx,
+    user: Option<i64>,
+    kind: &str,
+    content: &[u8],
+) -> Result<i64> {
     sqlx::query_scalar(
         "insert into import_report (user_id, kind, content) values ($1, $2, $3) returning import_report_id",
     )
@@ -83,10 +89,12 @@ pub(super) async fn file_report(tx: &mut Tx, user: Option<i64>, kind: &str, cont
 }
 
 pub(super) async fn report(tx: &mut Tx, user: i64, id: i64) -> Result<Option<Vec<u8>>> {
-    sqlx::query_scalar("select content from import_report where import_report_id = $1 and user_id = $2")
-        .bind(id)
-        .bind(user)
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(ModuleError::query("read a report"))
+    sqlx::query_scalar(
+        "select content from import_report where import_report_id = $1 and user_id = $2",
+    )
+    .bind(id)
+    .bind(user)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(ModuleError::query("read a report"))
 }

@@ -24,7 +24,8 @@ impl Sheet {
     pub fn read(bytes: Vec<u8>) -> Result<Self> {
         let bad = |what: String| ModuleError::BadSheet(what);
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| bad(e.to_string()))?;
-        let name = book.sheet_names().first().cloned().ok_or_else(|| bad("it has no sheet".to_owned()))?;
+        let name =
+            book.sheet_names().first().cloned().ok_or_else(|| bad("it has no sheet".to_owned()))?;
         let mut cells = book.worksheet_cells_reader(&name).map_err(|e| bad(e.to_string()))?;
         let mut sheet = Self { headings: Vec::new(), rows: Vec::new() };
         let mut heading_row = None;
@@ -74,7 +75,9 @@ fn text_of(value: &DataRef<'_>) -> String {
             let (year, month, day, ..) = moment.to_ymd_hms_milli();
             return format!("{year:04}-{month:02}-{day:02}");
         }
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            text.clone()
+        }
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => number.to_string(),

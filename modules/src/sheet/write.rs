@@ -20,15 +20,23 @@ impl Engine {
         let kind = self.registry().kind(&name)?;
         let mut book = Workbook::new();
         let sheet = book.add_worksheet_with_constant_memory().map_err(|e| unwritable(&e))?;
-        let zh_en = |zh: &str, en: &str| if lang == Lang::Zh { zh.to_owned() } else { en.to_owned() };
-        let mut headings = vec![zh_en("编号", "Number"), zh_en("标题", "Title"), zh_en("状态", "State"), zh_en("地点", "Places")];
+        let zh_en =
+            |zh: &str, en: &str| if lang == Lang::Zh { zh.to_owned() } else { en.to_owned() };
+        let mut headings = vec![
+            zh_en("编号", "Number"),
+            zh_en("标题", "Title"),
+            zh_en("状态", "State"),
+            zh_en("地点", "Places"),
+        ];
         headings.extend(kind.fields.iter().map(|f| lang.of(&f.title).to_owned()));
         headings.extend([zh_en("登记时间", "Created"), zh_en("更新时间", "Updated")]);
         head(sheet, &headings)?;
         let mut row = 1;
         let mut after = 0;
         while row <= u32::try_from(MOST_EXPORTED).unwrap_or(u32::MAX) {
-            let page = self.list(viewer, &Filter { limit: Some(PAGE), after: Some(after), ..filter.clone() }).await?;
+            let page = self
+                .list(viewer, &Filter { limit: Some(PAGE), after: Some(after), ..filter.clone() })
+                .await?;
             for document in &page.items {
                 write_document(sheet, row, kind, document, lang).map_err(|e| unwritable(&e))?;
                 row += 1;
@@ -52,8 +60,14 @@ impl Engine {
             .collect();
         head(sheet, &headings)?;
         let notes = book.add_worksheet();
-        notes.set_name(if lang == Lang::Zh { "填写说明" } else { "How to" }).map_err(|e| unwritable(&e))?;
-        let titles = if lang == Lang::Zh { ["列", "必填", "填什么"] } else { ["Column", "Required", "What"] };
+        notes
+            .set_name(if lang == Lang::Zh { "填写说明" } else { "How to" })
+            .map_err(|e| unwritable(&e))?;
+        let titles = if lang == Lang::Zh {
+            ["列", "必填", "填什么"]
+        } else {
+            ["Column", "Required", "What"]
+        };
         head(notes, &titles.map(str::to_owned))?;
         for (row, column) in (1..).zip(&columns) {
             let needed = match (is_needed(column), lang) {
@@ -61,7 +75,8 @@ impl Engine {
                 (true, Lang::En) => "yes",
                 (false, _) => "",
             };
-            let cells = [lang.of(&column.title()).to_owned(), needed.to_owned(), explained(column, lang)];
+            let cells =
+                [lang.of(&column.title()).to_owned(), needed.to_owned(), explained(column, lang)];
             for (n, cell) in (0..).zip(&cells) {
                 notes.write_string(row, n, cell).map_err(|e| unwritable(&e))?;
             }
@@ -71,11 +86,19 @@ impl Engine {
 }
 
 /// Rows as they came, each with its reasons in a column of its own.
-pub(super) fn report(headings: &[String], rows: &[(&[String], String)], lang: Lang) -> Result<Vec<u8>> {
+pub(super) fn report(
+    headings: &[String],
+    rows: &[(&[String], String)],
+    lang: Lang,
+) -> Result<Vec<u8>> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet_with_constant_memory().map_err(|e| unwritable(&e))?;
     let reason = if lang == Lang::Zh { "原因" } else { "Reason" };
-    let kept: Vec<(usize, &String)> = headings.iter().enumerate().filter(|(_, h)| h.as_str() != "原因" && h.as_str() != "Reason").collect();
+    let kept: Vec<(usize, &String)> = headings
+        .iter()
+        .enumerate()
+        .filter(|(_, h)| h.as_str() != "原因" && h.as_str() != "Reason")
+        .collect();
     let mut titles: Vec<String> = kept.iter().map(|(_, h)| (*h).clone()).collect();
     titles.push(reason.to_owned());
     head(sheet, &titles)?;
@@ -92,7 +115,10 @@ pub(super) fn report(headings: &[String], rows: &[(&[String], String)], lang: La
 }
 
 fn head(sheet: &mut Worksheet, headings: &[String]) -> Result<()> {
-    let bold = Format::new().set_bold().set_background_color("#E8EEF5").set_border_bottom(FormatBorder::Thin);
+    let bold = Format::new()
+        .set_bold()
+        .set_background_color("#E8EEF5")
+        .set_border_bottom(FormatBorder::Thin);
     for (n, heading) in (0..).zip(headings) {
         #[expect(clippy::cast_precision_loss, reason = "a heading has few characters")]
         let width = (heading.chars().count() as f64 * 2.2 + 4.0).clamp(10.0, 40.0);
@@ -174,7 +200,9 @@ fn write_value(
             };
             sheet.write_string(row, column, word)?;
         }
-        kind if kind.is_reference() => drop(sheet.write_string(row, column, name.map_or("", String::as_str))?),
+        kind if kind.is_reference() => {
+            drop(sheet.write_string(row, column, name.map_or("", String::as_str))?)
+        }
         _ => drop(sheet.write_string(row, column, text)?),
     }
     Ok(())
@@ -193,7 +221,10 @@ fn explained(column: &Column, lang: Lang) -> String {
     let field = match column {
         Column::Title => return zh_en("不填则自动生成", "made by itself if left empty"),
         Column::Places => {
-            return zh_en("房间写“楼名 房号”或编号，多个用“；”分开", "a room as \"building number\" or its code; several apart by ;");
+            return zh_en(
+                "房间写“楼名 房号”或编号，多个用“；”分开",
+                "a room as \"building number\" or its code; several apart by ;",
+            );
         }
         Column::Field(field) | Column::Line(field) => field,
     };
@@ -210,9 +241,13 @@ fn explained(column: &Column, lang: Lang) -> String {
         FieldType::Boolean => zh_en("是 或 否", "yes or no"),
         FieldType::Org => zh_en("机构名称或编号", "name or code of an organisation"),
         FieldType::Person => zh_en("人员姓名或账号", "name or login of a person"),
-        FieldType::Feature => zh_en("房间写“楼名 房号”或编号", "a room as \"building number\" or its code"),
+        FieldType::Feature => {
+            zh_en("房间写“楼名 房号”或编号", "a room as \"building number\" or its code")
+        }
         FieldType::Document => zh_en("单据编号", "the number of a document"),
-        FieldType::Text | FieldType::LongText => field.help.as_ref().map_or_else(String::new, |h| lang.of(h).to_owned()),
+        FieldType::Text | FieldType::LongText => {
+            field.help.as_ref().map_or_else(String::new, |h| lang.of(h).to_owned())
+        }
     }
 }
 

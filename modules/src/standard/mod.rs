@@ -239,17 +239,33 @@ impl crate::Engine {
             faults.push(FieldFault::new("code", None, "没有这项标准", "there is no such standard"));
         }
         if !new.value.is_sound() {
-            faults.push(FieldFault::new("value", None, "数值不成立：分点应递增，限额不能为负", "points must rise and limits cannot be negative"));
+            faults.push(FieldFault::new(
+                "value",
+                None,
+                "数值不成立：分点应递增，限额不能为负",
+                "points must rise and limits cannot be negative",
+            ));
         }
         for (field, text) in [("document", &new.document), ("jurisdiction", &new.jurisdiction)] {
             if text.trim().is_empty() || text.contains('\0') || text.chars().count() > 200 {
-                faults.push(FieldFault::new(field, None, "不能为空，且不超过 200 个字", "must have 1 to 200 characters"));
+                faults.push(FieldFault::new(
+                    field,
+                    None,
+                    "不能为空，且不超过 200 个字",
+                    "must have 1 to 200 characters",
+                ));
             }
         }
         let is_region = new.jurisdiction == "CN"
-            || (new.jurisdiction.len() == 6 && new.jurisdiction.bytes().all(|b| b.is_ascii_digit()));
+            || (new.jurisdiction.len() == 6
+                && new.jurisdiction.bytes().all(|b| b.is_ascii_digit()));
         if !is_region {
-            faults.push(FieldFault::new("jurisdiction", None, "应为 CN 或六位行政区划代码", "must be CN or six digits of GB/T 2260"));
+            faults.push(FieldFault::new(
+                "jurisdiction",
+                None,
+                "应为 CN 或六位行政区划代码",
+                "must be CN or six digits of GB/T 2260",
+            ));
         }
         if !faults.is_empty() {
             return Err(ModuleError::Invalid(faults));

@@ -148,7 +148,9 @@ pub(super) async fn add(tx: &mut PgConnection, new: &NewEdition, actor: &str) ->
     .bind(&new.note)
     .fetch_one(&mut *tx)
     .await;
-    let is_taken = |e: &sqlx::Error| e.as_database_error().is_some_and(|d| d.code().as_deref() == Some("23P01"));
+    let is_taken = |e: &sqlx::Error| {
+        e.as_database_error().is_some_and(|d| d.code().as_deref() == Some("23P01"))
+    };
     let id = match id {
         Err(error) if is_taken(&error) => {
             return Err(ModuleError::Invalid(vec![crate::FieldFault::new(
@@ -166,7 +168,12 @@ pub(super) async fn add(tx: &mut PgConnection, new: &NewEdition, actor: &str) ->
     Ok(id)
 }
 
-pub(super) async fn confirm(tx: &mut PgConnection, id: i64, actor: &str, note: &str) -> Result<bool> {
+pub(super) async fn confirm(
+    tx: &mut PgConnection,
+    id: i64,
+    actor: &str,
+    note: &str,
+) -> Result<bool> {
     let done = sqlx::query(
         "update standard_param set evidence = 'checked', checked_on = current_date where standard_param_id = $1",
     )
@@ -180,15 +187,23 @@ pub(super) async fn confirm(tx: &mut PgConnection, id: i64, actor: &str, note: &
     Ok(done.rows_affected() == 1)
 }
 
-async fn act_on(tx: &mut PgConnection, id: i64, actor: &str, act: &str, note: Option<&str>) -> Result<()> {
-    sqlx::query("insert into standard_act (standard_param_id, actor, act, note) values ($1, $2, $3, $4)")
-        .bind(id)
-        .bind(actor)
-        .bind(act)
-        .bind(note)
-        .execute(tx)
-        .await
-        .map_err(ModuleError::query("note who changed a standard"))?;
+async fn act_on(
+    tx: &mut PgConnection,
+    id: i64,
+    actor: &str,
+    act: &str,
+    note: Option<&str>,
+) -> Result<()> {
+    sqlx::query(
+        "insert into standard_act (standard_param_id, actor, act, note) values ($1, $2, $3, $4)",
+    )
+    .bind(id)
+    .bind(actor)
+    .bind(act)
+    .bind(note)
+    .execute(tx)
+    .await
+    .map_err(ModuleError::query("note who changed a standard"))?;
     Ok(())
 }
 

@@ -224,7 +224,10 @@ impl Register {
     /// The name and the unit of a set.
     pub(crate) fn set_words(&self, code: &str) -> (Text2, Text2) {
         let set = self.set.iter().find(|s| s.code == code);
-        set.map_or_else(|| (Text2::new(code, code), Text2::new("", "")), |s| (s.title.clone(), s.unit.clone()))
+        set.map_or_else(
+            || (Text2::new(code, code), Text2::new("", "")),
+            |s| (s.title.clone(), s.unit.clone()),
+        )
     }
 
     /// Where a level and a rank stand in the files, from the highest down.

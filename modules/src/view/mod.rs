@@ -37,11 +37,23 @@ impl Engine {
     }
 
     /// Keeps a filter; the same name again replaces it.
-    pub async fn save_view(&self, viewer: &Viewer, kind: &str, name: &str, query: &Json, shared: bool) -> Result<i64> {
+    pub async fn save_view(
+        &self,
+        viewer: &Viewer,
+        kind: &str,
+        name: &str,
+        query: &Json,
+        shared: bool,
+    ) -> Result<i64> {
         self.registry().kind(kind)?;
         let length = name.trim().chars().count();
         if !(1..=60).contains(&length) || name.contains('\0') {
-            let fault = FieldFault::new("name", Some(json!(60)), "名称应为 1 至 60 个字", "a name has 1 to 60 characters");
+            let fault = FieldFault::new(
+                "name",
+                Some(json!(60)),
+                "名称应为 1 至 60 个字",
+                "a name has 1 to 60 characters",
+            );
             return Err(ModuleError::Invalid(vec![fault]));
         }
         let mut tx = self.begin(viewer).await?;

@@ -18,7 +18,14 @@ pub(super) async fn list(tx: &mut Tx, me: i64, kind: &str) -> Result<Vec<SavedVi
     .map_err(ModuleError::query("read saved views"))
 }
 
-pub(super) async fn save(tx: &mut Tx, me: i64, kind: &str, name: &str, query: &Json, shared: bool) -> Result<i64> {
+pub(super) async fn save(
+    tx: &mut Tx,
+    me: i64,
+    kind: &str,
+    name: &str,
+    query: &Json,
+    shared: bool,
+) -> Result<i64> {
     sqlx::query("delete from saved_view where user_id = $1 and kind = $2 and name = $3")
         .bind(me)
         .bind(kind)

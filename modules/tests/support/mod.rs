@@ -159,7 +159,10 @@ async fn make_template(connection: &mut PgConnection) {
             .fetch_one(&mut *connection)
             .await
             .unwrap();
-    if exists && gis_data::migrate(&url_of(TEMPLATE)).await.is_ok() && define(&url_of(TEMPLATE)).await {
+    if exists
+        && gis_data::migrate(&url_of(TEMPLATE)).await.is_ok()
+        && define(&url_of(TEMPLATE)).await
+    {
         return;
     }
     // Missing, or made from migrations that have since changed.

@@ -8,7 +8,10 @@ use crate::config::Config;
 
 pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     let store = Store::connect(&config.database_url).await?;
-    let checked = Engine::new(store.clone(), config.registry()?).verify_all().await.context("verify the history of documents")?;
+    let checked = Engine::new(store.clone(), config.registry()?)
+        .verify_all()
+        .await
+        .context("verify the history of documents")?;
     tracing::info!("{checked} documents: every event chain is whole");
     let rooms = modules::space::verify(&store).await.context("add up the space ledger")?;
     if !rooms.is_empty() {

@@ -13,7 +13,10 @@ pub(crate) async fn run(config: &Config, command: &ModulesCommand) -> anyhow::Re
     let changes = ::modules::pending(&store, &*config.registry()?).await?;
     for change in &changes {
         let mark = if change.is_fault { "✗" } else { "·" };
-        println!("{mark} {}  {} / {}  [{} 份单据 documents]", change.subject, change.what.zh, change.what.en, change.documents);
+        println!(
+            "{mark} {}  {} / {}  [{} 份单据 documents]",
+            change.subject, change.what.zh, change.what.en, change.documents
+        );
     }
     let faults = changes.iter().filter(|c| c.is_fault).count();
     if faults > 0 {

@@ -25,8 +25,8 @@ pub(crate) struct Role {
 }
 
 use Permission::{
-    Command, Edit, Export, Import, ManageRights, ManageStandards, ManageTerminals, ManageUsers, Read, ReadAudit,
-    Record, Track, Unmask,
+    Command, Edit, Export, Import, ManageRights, ManageStandards, ManageTerminals, ManageUsers,
+    Read, ReadAudit, Record, Track, Unmask,
 };
 
 /// All of them.

@@ -5,7 +5,9 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use gis_data::{FeatureId, Permission};
-use modules::{ActRequest, Attachment, DocId, Document, Filter, Lang, ModuleError, NewDocument, Phase};
+use modules::{
+    ActRequest, Attachment, DocId, Document, Filter, Lang, ModuleError, NewDocument, Phase,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -162,7 +164,8 @@ pub(crate) async fn attach_to_document(
 ) -> ApiResult<(StatusCode, Json<Attachment>)> {
     let said = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
     let media_type = said.filter(|t| t.len() <= 100).unwrap_or("application/octet-stream");
-    let attached = city.modules.attach(&viewer, DocId(id), &params.name, media_type, &content).await?;
+    let attached =
+        city.modules.attach(&viewer, DocId(id), &params.name, media_type, &content).await?;
     Ok((StatusCode::CREATED, Json(attached)))
 }
 
@@ -238,11 +241,9 @@ impl From<ModuleError> for ApiError {
                     (&format!("没有编号为 {} 的要素，或您无权查看", ids.join("、")), &en),
                 )
             }
-            ModuleError::Space(_) => conflict(
-                "space-conflict",
-                ("房间面积冲突", "The room does not hold it"),
-                &zh,
-            ),
+            ModuleError::Space(_) => {
+                conflict("space-conflict", ("房间面积冲突", "The room does not hold it"), &zh)
+            }
             ModuleError::NoStandard { code, level, rank, on } => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "no-standard",
@@ -257,8 +258,12 @@ impl From<ModuleError> for ApiError {
             ModuleError::UnderApproval(_) => {
                 conflict("under-approval", ("正在审批", "Under approval"), &zh)
             }
-            ModuleError::Refused(_) => conflict("deed-refused", ("不能这样办理", "Not possible now"), &zh),
-            ModuleError::AttachedAlready => conflict("attached-already", ("附件已存在", "Attached already"), &zh),
+            ModuleError::Refused(_) => {
+                conflict("deed-refused", ("不能这样办理", "Not possible now"), &zh)
+            }
+            ModuleError::AttachedAlready => {
+                conflict("attached-already", ("附件已存在", "Attached already"), &zh)
+            }
             ModuleError::NoAccount => Self::not_allowed(&[Permission::Record]),
             ModuleError::NoApproval(_) | ModuleError::Nothing(_) => Self::not_found(&zh, &en),
             ModuleError::BadSheet(_) => Self::new(

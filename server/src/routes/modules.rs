@@ -12,7 +12,10 @@ use time::format_description::well_known::Rfc3339;
 use crate::error::ApiResult;
 use crate::extract::{ApiPath, Asker, Loaded};
 
-pub(crate) async fn list_modules(Loaded(city): Loaded, Asker(viewer): Asker) -> ApiResult<Json<Value>> {
+pub(crate) async fn list_modules(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+) -> ApiResult<Json<Value>> {
     let engine = &city.modules;
     let mut counts: BTreeMap<String, KindCount> =
         engine.kind_counts(&viewer).await?.into_iter().map(|c| (c.kind.clone(), c)).collect();
@@ -40,7 +43,8 @@ pub(crate) async fn list_modules(Loaded(city): Loaded, Asker(viewer): Asker) -> 
                 })
                 .collect();
             let themes: Vec<&str> = module.about.themes.iter().map(|t| t.id.as_str()).collect();
-            modules.push(json!({"id": module.about.id, "title": module.about.title, "kinds": kinds,
+            modules
+                .push(json!({"id": module.about.id, "title": module.about.title, "kinds": kinds,
                 "themes": themes, "figures": figures}));
         }
         if !modules.is_empty() {

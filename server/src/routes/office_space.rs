@@ -65,7 +65,8 @@ pub(crate) async fn get_space_ledger(
     // What people call the kind and the purpose of each entry.
     for entry in told["entries"].as_array_mut().into_iter().flatten() {
         let kind = entry["kind"].as_str().unwrap_or_default();
-        entry["kind_title"] = json!(city.modules.registry().kind(kind).map(|k| k.title.clone()).ok());
+        entry["kind_title"] =
+            json!(city.modules.registry().kind(kind).map(|k| k.title.clone()).ok());
         entry["purpose"] = purpose(entry["purpose"].as_str().unwrap_or_default());
     }
     Ok(Json(told))

@@ -66,7 +66,8 @@ pub(crate) async fn import_documents(
     let sheet = tokio::task::spawn_blocking(move || Sheet::read(body.to_vec()))
         .await
         .map_err(|e| ApiError::internal(&e))??;
-    let outcome = city.modules.import(&viewer, &params.kind, &sheet, params.dry_run, params.lang).await?;
+    let outcome =
+        city.modules.import(&viewer, &params.kind, &sheet, params.dry_run, params.lang).await?;
     let report = outcome.report_id.map(|id| format!("/api/v1/documents/import/{id}"));
     let mut json = json!(outcome);
     json["report"] = json!(report);
@@ -83,5 +84,6 @@ pub(crate) async fn get_import_report(
 
 fn workbook(name: &str, content: Vec<u8>) -> Response {
     let disposition = format!("attachment; filename=\"{name}.xlsx\"");
-    ([(header::CONTENT_TYPE, XLSX.to_owned()), (header::CONTENT_DISPOSITION, disposition)], content).into_response()
+    ([(header::CONTENT_TYPE, XLSX.to_owned()), (header::CONTENT_DISPOSITION, disposition)], content)
+        .into_response()
 }

@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use modules::NewEdition;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use time::macros::format_description;
 use time::Date;
+use time::macros::format_description;
 
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{ApiJson, ApiPath, ApiQuery, Asker, Loaded};

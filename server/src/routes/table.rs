@@ -5,12 +5,14 @@ use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use gis_data::Permission::{
-    Export, ManageRights, ManageStandards, ManageTerminals, ManageUsers, ReadAudit, Record, Track, Unmask,
+    Export, ManageRights, ManageStandards, ManageTerminals, ManageUsers, ReadAudit, Record, Track,
+    Unmask,
 };
 
 use super::{
-    account, audit, documents, features, health, layers, live, modules, office_space, oidc, orgs, overview, search,
-    session, sheets, standards, styles, tasks, terminals, tiles, users, vehicles, views,
+    account, audit, documents, features, health, layers, live, modules, office_space, oidc, orgs,
+    overview, search, session, sheets, standards, styles, tasks, terminals, tiles, users, vehicles,
+    views,
 };
 use crate::guard::Rule::{self, Any, Newcomer, Public, SignedIn};
 use crate::metrics;
@@ -158,55 +160,124 @@ fn business() -> Vec<Route> {
     const RECORD: Rule = Any(&[Record]);
     const STANDARDS: Rule = Any(&[ManageStandards]);
     const FILTER: &[Query] = &[
-        Text("kind"), Text("state"), Text("phase"), Integer("feature"), Text("q"), Text("filter"), Text("sort"),
-        Integer("limit"), Integer("after"), Text("lang"),
+        Text("kind"),
+        Text("state"),
+        Text("phase"),
+        Integer("feature"),
+        Text("q"),
+        Text("filter"),
+        Text("sort"),
+        Integer("limit"),
+        Integer("after"),
+        Text("lang"),
     ];
     vec![
         get("/api/v1/modules", SignedIn, "Modules, counts and figures", modules::list_modules),
-        get("/api/v1/modules/kinds/{kind}", SignedIn, "The definition of a kind", modules::get_kind),
+        get(
+            "/api/v1/modules/kinds/{kind}",
+            SignedIn,
+            "The definition of a kind",
+            modules::get_kind,
+        ),
         get("/api/v1/documents", SignedIn, "Documents", documents::list_documents).query(FILTER),
         post("/api/v1/documents", RECORD, "Put a document on file", documents::create_document)
             .body(Body::Document),
         get("/api/v1/documents/{id}", SignedIn, "A document", documents::get_document),
-        post("/api/v1/documents/{id}/actions/{action}", RECORD, "Act on a document", documents::act_on_document)
-            .body(Body::Act),
-        post("/api/v1/documents/actions/{action}", RECORD, "Act on documents", documents::act_on_documents)
-            .body(Body::Bulk),
+        post(
+            "/api/v1/documents/{id}/actions/{action}",
+            RECORD,
+            "Act on a document",
+            documents::act_on_document,
+        )
+        .body(Body::Act),
+        post(
+            "/api/v1/documents/actions/{action}",
+            RECORD,
+            "Act on documents",
+            documents::act_on_documents,
+        )
+        .body(Body::Bulk),
         post("/api/v1/documents/{id}/comments", RECORD, "Comment", documents::comment_on_document)
             .body(Body::Comment),
-        post("/api/v1/documents/{id}/attachments", RECORD, "Attach a file", documents::attach_to_document)
-            .query(&[Text("name")])
-            .body(Body::File)
-            .bytes(::modules::ATTACHMENT_MOST_BYTES),
-        get("/api/v1/documents/{id}/attachments/{sha256}", SignedIn, "A file", documents::get_attachment),
-        get("/api/v1/documents/export", Any(&[Export]), "Documents as xlsx", sheets::export_documents)
-            .query(FILTER)
-            .stream(),
+        post(
+            "/api/v1/documents/{id}/attachments",
+            RECORD,
+            "Attach a file",
+            documents::attach_to_document,
+        )
+        .query(&[Text("name")])
+        .body(Body::File)
+        .bytes(::modules::ATTACHMENT_MOST_BYTES),
+        get(
+            "/api/v1/documents/{id}/attachments/{sha256}",
+            SignedIn,
+            "A file",
+            documents::get_attachment,
+        ),
+        get(
+            "/api/v1/documents/export",
+            Any(&[Export]),
+            "Documents as xlsx",
+            sheets::export_documents,
+        )
+        .query(FILTER)
+        .stream(),
         get("/api/v1/documents/template", SignedIn, "A workbook to fill in", sheets::get_template)
             .query(&[Text("kind"), Text("lang")]),
-        post("/api/v1/documents/import", RECORD, "Import documents from xlsx", sheets::import_documents)
-            .query(&[Text("kind"), Text("dry_run"), Text("lang")])
-            .body(Body::File)
-            .bytes(sheets::WORKBOOK_BYTES)
-            .stream(),
-        get("/api/v1/documents/import/{id}", SignedIn, "What an import refused", sheets::get_import_report),
+        post(
+            "/api/v1/documents/import",
+            RECORD,
+            "Import documents from xlsx",
+            sheets::import_documents,
+        )
+        .query(&[Text("kind"), Text("dry_run"), Text("lang")])
+        .body(Body::File)
+        .bytes(sheets::WORKBOOK_BYTES)
+        .stream(),
+        get(
+            "/api/v1/documents/import/{id}",
+            SignedIn,
+            "What an import refused",
+            sheets::get_import_report,
+        ),
         get("/api/v1/tasks", SignedIn, "One's inbox", tasks::list_tasks)
             .query(&[Text("state"), Integer("limit")]),
         post("/api/v1/tasks/{id}/deeds", SignedIn, "Decide", tasks::decide_task).body(Body::Deed),
-        post("/api/v1/tasks/deeds", SignedIn, "Decide several", tasks::decide_tasks).body(Body::BulkDeed),
+        post("/api/v1/tasks/deeds", SignedIn, "Decide several", tasks::decide_tasks)
+            .body(Body::BulkDeed),
         get("/api/v1/people", RECORD, "People by name", tasks::list_people)
             .query(&[Text("q"), Integer("limit")]),
         get("/api/v1/views", SignedIn, "Saved filters", views::list_views).query(&[Text("kind")]),
         post("/api/v1/views", SignedIn, "Save a filter", views::create_view).body(Body::View),
         delete("/api/v1/views/{id}", SignedIn, "Forget a filter", views::delete_view),
-        post("/api/v1/standards", STANDARDS, "Add an edition of a standard", standards::create_standard)
-            .body(Body::Standard),
-        post("/api/v1/standards/{id}/confirm", STANDARDS, "Confirm a standard", standards::confirm_standard)
-            .body(Body::Note),
-        get("/api/v1/ledgers/space", SignedIn, "A room in the space ledger", office_space::get_space_ledger)
-            .query(&[Integer("feature"), Text("at")]),
-        get("/api/v1/ledgers/space/stacking", SignedIn, "A building floor by floor", office_space::get_stacking)
-            .query(&[Integer("building"), Text("at")]),
+        post(
+            "/api/v1/standards",
+            STANDARDS,
+            "Add an edition of a standard",
+            standards::create_standard,
+        )
+        .body(Body::Standard),
+        post(
+            "/api/v1/standards/{id}/confirm",
+            STANDARDS,
+            "Confirm a standard",
+            standards::confirm_standard,
+        )
+        .body(Body::Note),
+        get(
+            "/api/v1/ledgers/space",
+            SignedIn,
+            "A room in the space ledger",
+            office_space::get_space_ledger,
+        )
+        .query(&[Integer("feature"), Text("at")]),
+        get(
+            "/api/v1/ledgers/space/stacking",
+            SignedIn,
+            "A building floor by floor",
+            office_space::get_stacking,
+        )
+        .query(&[Integer("building"), Text("at")]),
         get(
             "/api/v1/ledgers/space/reconciliation",
             SignedIn,
@@ -214,14 +285,34 @@ fn business() -> Vec<Route> {
             office_space::get_reconciliation,
         )
         .query(&[Integer("building")]),
-        get("/api/v1/office-space/vacant", SignedIn, "Vacant rooms that fit", office_space::find_vacant)
-            .query(&[
-                Integer("people"), Integer("org"), Integer("near"), Integer("radius_m"), Text("rank"), Text("on"),
-            ]),
-        get("/api/v1/office-space/over-standard", SignedIn, "Who has too much", office_space::list_over_standard)
-            .query(&[Integer("org")]),
-        get("/api/v1/office-space/entitlement", SignedIn, "What a body may have", office_space::get_entitlement)
-            .query(&[Integer("org"), Text("form"), Text("on")]),
+        get(
+            "/api/v1/office-space/vacant",
+            SignedIn,
+            "Vacant rooms that fit",
+            office_space::find_vacant,
+        )
+        .query(&[
+            Integer("people"),
+            Integer("org"),
+            Integer("near"),
+            Integer("radius_m"),
+            Text("rank"),
+            Text("on"),
+        ]),
+        get(
+            "/api/v1/office-space/over-standard",
+            SignedIn,
+            "Who has too much",
+            office_space::list_over_standard,
+        )
+        .query(&[Integer("org")]),
+        get(
+            "/api/v1/office-space/entitlement",
+            SignedIn,
+            "What a body may have",
+            office_space::get_entitlement,
+        )
+        .query(&[Integer("org"), Text("form"), Text("on")]),
     ]
 }
 

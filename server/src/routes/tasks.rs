@@ -1,8 +1,8 @@
 //! What people have to decide, and deciding it.
 
 use axum::Json;
-use modules::approval::{DeedRequest, Inbox, InboxPage, TaskKey};
 use modules::Document;
+use modules::approval::{DeedRequest, Inbox, InboxPage, TaskKey};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -73,7 +73,8 @@ pub(crate) async fn decide_tasks(
         };
         match city.modules.decide(&viewer, item.approval_id, request).await {
             Ok(_) => done += 1,
-            Err(error) => failed.push(json!({"approval_id": item.approval_id, "task_id": item.task_id,
+            Err(error) => failed
+                .push(json!({"approval_id": item.approval_id, "task_id": item.task_id,
                 "problem": ApiError::from(error).problem()})),
         }
     }

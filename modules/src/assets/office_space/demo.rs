@@ -16,7 +16,8 @@ const LABEL: &str = "示例数据（虚构）";
 /// Registers the rooms of some buildings, gives them to those who use them, and seats people; answers how many documents.
 pub(super) async fn seed(engine: &Engine, _places: &DemoPlaces) -> Result<usize> {
     let viewer = Viewer::program();
-    let filter = Filter { kind: Some("office_ownership".to_owned()), limit: Some(1), ..Filter::default() };
+    let filter =
+        Filter { kind: Some("office_ownership".to_owned()), limit: Some(1), ..Filter::default() };
     if engine.list(&viewer, &filter).await?.total > 0 {
         return Ok(0);
     }
@@ -34,7 +35,8 @@ pub(super) async fn seed(engine: &Engine, _places: &DemoPlaces) -> Result<usize>
             "certificate_no": format!("示字第{building:06}号"), "certificate_area": format!("{:.2}", drawn * 1.5),
             "holder": owner, "from": "2026-01-01", "remark": LABEL,
         });
-        let doc = file(engine, &viewer, "office_ownership", body, Vec::new(), vec![building]).await?;
+        let doc =
+            file(engine, &viewer, "office_ownership", body, Vec::new(), vec![building]).await?;
         act(engine, &viewer, doc, "register").await?;
         count += 1;
         let mut by_org: BTreeMap<OrgId, Vec<_>> = BTreeMap::new();
@@ -81,7 +83,14 @@ async fn file(
 ) -> Result<DocId> {
     // Without the name of a place: the program sees every place, and readers of the document may not.
     let title = Some(format!("{}（示例）", engine.registry().kind(kind)?.title.zh));
-    let new = NewDocument { kind: kind.to_owned(), title, body, lines, feature_ids, ..NewDocument::default() };
+    let new = NewDocument {
+        kind: kind.to_owned(),
+        title,
+        body,
+        lines,
+        feature_ids,
+        ..NewDocument::default()
+    };
     Ok(engine.create(viewer, new).await?.doc_id)
 }
 

@@ -7,7 +7,9 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 use time::Date;
 
-use super::entitlement::{BuildingForm, PersonCase, UnitCase, UnitEntitlement, check_person, entitle_unit};
+use super::entitlement::{
+    BuildingForm, PersonCase, UnitCase, UnitEntitlement, check_person, entitle_unit,
+};
 use super::queries;
 use crate::definition::{FieldFault, Form};
 use crate::document::{Act, Decision, cm2_of};
@@ -19,7 +21,9 @@ use crate::{ModuleError, Result};
 /// 调剂 before 置换 before 租用 before 建设: a later way needs a word on why the earlier ones do not serve
 /// (中办发〔2017〕70号; order as in 鲁办发〔2018〕49号).
 pub(super) fn earlier_ways_first(form: &Form<'_>, faults: &mut Vec<FieldFault>) {
-    let text = |name: &str| form.body.get(name).and_then(Json::as_str).map(str::trim).filter(|t| !t.is_empty());
+    let text = |name: &str| {
+        form.body.get(name).and_then(Json::as_str).map(str::trim).filter(|t| !t.is_empty())
+    };
     if text("method").is_some_and(|m| m != "adjust") && text("earlier_ways").is_none() {
         faults.push(FieldFault::new(
             "body.earlier_ways",
@@ -83,8 +87,14 @@ pub(super) async fn within_entitlement(act: &mut Act<'_>) -> Result<()> {
         return Err(ModuleError::Invalid(vec![FieldFault::new(
             "lines",
             Some(json!(limit)),
-            &format!("配置后合计 {} 平方米，超过核定面积 {limit} 平方米；请减少房间或面积", m2(held + added)),
-            &format!("with it the body has {} m², above the {limit} m² it may use: take fewer rooms", m2(held + added)),
+            &format!(
+                "配置后合计 {} 平方米，超过核定面积 {limit} 平方米；请减少房间或面积",
+                m2(held + added)
+            ),
+            &format!(
+                "with it the body has {} m², above the {limit} m² it may use: take fewer rooms",
+                m2(held + added)
+            ),
         )]));
     }
     Ok(())
@@ -171,8 +181,16 @@ pub(super) async fn judge_person(act: &mut Act<'_>) -> Result<()> {
     };
     let found = if finding.is_over {
         Text2::new(
-            &format!("合计 {} 平方米，超标 {} 平方米", finding.held.normalize(), finding.excess.normalize()),
-            &format!("has {} m², {} m² above it", finding.held.normalize(), finding.excess.normalize()),
+            &format!(
+                "合计 {} 平方米，超标 {} 平方米",
+                finding.held.normalize(),
+                finding.excess.normalize()
+            ),
+            &format!(
+                "has {} m², {} m² above it",
+                finding.held.normalize(),
+                finding.excess.normalize()
+            ),
         )
     } else {
         Text2::new(
@@ -189,7 +207,8 @@ pub(super) async fn judge_person(act: &mut Act<'_>) -> Result<()> {
 pub(super) async fn occupy(act: &mut Act<'_>) -> Result<()> {
     let org = act.must_org("org")?;
     let level = seat::org_context(act.tx, org).await?.level;
-    let room = act.places.first().copied().ok_or_else(|| crate::document::lacking("feature_ids"))?;
+    let room =
+        act.places.first().copied().ok_or_else(|| crate::document::lacking("feature_ids"))?;
     let seat = Seat {
         room,
         org,
@@ -224,8 +243,10 @@ pub(super) async fn reclaim(act: &mut Act<'_>) -> Result<()> {
     let on = act.day("on").unwrap_or(act.today);
     let rooms: BTreeSet<FeatureId> = act.places.iter().copied().collect();
     let held = crate::space::hold(act.tx, &rooms).await?;
-    let entries: Vec<_> =
-        held.iter().flat_map(|(room, state)| crate::space::release(*room, state, org, on)).collect();
+    let entries: Vec<_> = held
+        .iter()
+        .flat_map(|(room, state)| crate::space::release(*room, state, org, on))
+        .collect();
     shared::post(act, "release", &entries).await
 }
 

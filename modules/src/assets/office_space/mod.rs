@@ -10,8 +10,8 @@ pub use entitlement::{
     BuildingForm, PersonCase, PersonFinding, UnitCase, UnitEntitlement, check_person, entitle_unit,
 };
 pub use question::{
-    Entitlement, FloorStack, LedgerEntry, OrgArea, OverLine, PersonInRoom, Reconciled, RoomLedger, RoomPart, Use, Vacancy,
-    VacantQuestion, VacantRoom,
+    Entitlement, FloorStack, LedgerEntry, OrgArea, OverLine, PersonInRoom, Reconciled, RoomLedger,
+    RoomPart, Use, Vacancy, VacantQuestion, VacantRoom,
 };
 
 use crate::definition::Logic;

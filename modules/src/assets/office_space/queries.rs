@@ -45,11 +45,12 @@ pub(super) async fn scope_of(tx: &mut Tx, room: FeatureId) -> Result<Option<Scop
 }
 
 pub(super) async fn org_names(tx: &mut Tx, ids: Vec<i64>) -> Result<BTreeMap<i64, String>> {
-    let rows: Vec<(i64, String)> = sqlx::query_as("select org_id, name from org where org_id = any($1)")
-        .bind(ids)
-        .fetch_all(&mut **tx)
-        .await
-        .map_err(ModuleError::query("read names of organisations"))?;
+    let rows: Vec<(i64, String)> =
+        sqlx::query_as("select org_id, name from org where org_id = any($1)")
+            .bind(ids)
+            .fetch_all(&mut **tx)
+            .await
+            .map_err(ModuleError::query("read names of organisations"))?;
     Ok(rows.into_iter().collect())
 }
 
@@ -210,7 +211,9 @@ pub(super) async fn over(tx: &mut Tx, org: Option<OrgId>) -> Result<Vec<OverRow>
 }
 
 /// Rooms in use with their organisations and drawn areas, for a demonstration: room, organisation, its level, building.
-pub(super) async fn demo_rooms(tx: &mut Tx) -> Result<Vec<(FeatureId, OrgId, String, FeatureId, f64)>> {
+pub(super) async fn demo_rooms(
+    tx: &mut Tx,
+) -> Result<Vec<(FeatureId, OrgId, String, FeatureId, f64)>> {
     sqlx::query_as(
         "select r.feature_id, r.org_id, coalesce((select a.authority from org a where a.path @> o.path and a.authority is not null
                     order by nlevel(a.path) desc limit 1), 'city') as level, r.building_id, r.area_m2

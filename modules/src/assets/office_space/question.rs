@@ -196,7 +196,12 @@ pub struct Entitlement {
 
 impl Engine {
     /// Who uses a room on a day, and how that came about.
-    pub async fn room_ledger(&self, viewer: &Viewer, room: FeatureId, at: Date) -> Result<RoomLedger> {
+    pub async fn room_ledger(
+        &self,
+        viewer: &Viewer,
+        room: FeatureId,
+        at: Date,
+    ) -> Result<RoomLedger> {
         let mut tx = self.begin(viewer).await?;
         let register = Register::shipped()?;
         let balance = queries::balance_of(&mut tx, room, at).await?;
@@ -215,9 +220,12 @@ impl Engine {
         let uses: Vec<Use> = uses.collect();
         let scope = queries::scope_of(&mut tx, room).await?;
         let seats = seat::in_room(&mut tx, room, at).await?;
-        let orgs: BTreeMap<i64, String> = queries::org_names(&mut tx, seats.iter().map(|s| s.org.0).collect()).await?;
+        let orgs: BTreeMap<i64, String> =
+            queries::org_names(&mut tx, seats.iter().map(|s| s.org.0).collect()).await?;
         let people = seats.into_iter().map(|s| PersonInRoom {
-            name: scope.map_or_else(String::new, |scope| viewer.shown(Personal::Name, scope, &s.name).into_owned()),
+            name: scope.map_or_else(String::new, |scope| {
+                viewer.shown(Personal::Name, scope, &s.name).into_owned()
+            }),
             rank: register.words(&s.rank),
             m2: m2_decimal(s.cm2).normalize(),
             org: orgs.get(&s.org.0).cloned().unwrap_or_default(),
@@ -238,7 +246,12 @@ impl Engine {
     }
 
     /// The floors of a building with what each organisation uses of them, the top floor first.
-    pub async fn stacking(&self, viewer: &Viewer, building: FeatureId, at: Date) -> Result<Vec<FloorStack>> {
+    pub async fn stacking(
+        &self,
+        viewer: &Viewer,
+        building: FeatureId,
+        at: Date,
+    ) -> Result<Vec<FloorStack>> {
         let mut tx = self.begin(viewer).await?;
         let mut floors: Vec<FloorStack> = Vec::new();
         for row in queries::stacking(&mut tx, building, at).await? {
@@ -267,7 +280,11 @@ impl Engine {
     }
 
     /// Ledger, drawing and certificate of a building and its rooms.
-    pub async fn reconciliation(&self, viewer: &Viewer, building: FeatureId) -> Result<Vec<Reconciled>> {
+    pub async fn reconciliation(
+        &self,
+        viewer: &Viewer,
+        building: FeatureId,
+    ) -> Result<Vec<Reconciled>> {
         let mut tx = self.begin(viewer).await?;
         queries::reconciliation(&mut tx, building).await
     }
@@ -294,11 +311,19 @@ impl Engine {
             &format!("{} × {} people = {} m²", words.en, asked.people, needed.normalize()),
         );
         let items = queries::vacant(&mut tx, viewer, asked, ruling.limit).await?;
-        Ok(Vacancy { needed_m2: needed.normalize(), ruling: decision(&register, &ruling, found), items })
+        Ok(Vacancy {
+            needed_m2: needed.normalize(),
+            ruling: decision(&register, &ruling, found),
+            items,
+        })
     }
 
     /// Who has more than the rank allows today.
-    pub async fn over_standard(&self, viewer: &Viewer, org: Option<OrgId>) -> Result<Vec<OverLine>> {
+    pub async fn over_standard(
+        &self,
+        viewer: &Viewer,
+        org: Option<OrgId>,
+    ) -> Result<Vec<OverLine>> {
         let mut tx = self.begin(viewer).await?;
         let register = Register::shipped()?;
         let book = book_in(&mut tx).await?;
@@ -312,11 +337,16 @@ impl Engine {
                 name: names.get(&row.feature_id).map(|n| n.1.clone()).unwrap_or_default(),
                 m2: m2_decimal(row.room_cm2).normalize(),
             };
-            if let Some(last) = lines.last_mut().filter(|l| l.org_id == row.org_id && l.staff_no == row.staff_no) {
+            if let Some(last) =
+                lines.last_mut().filter(|l| l.org_id == row.org_id && l.staff_no == row.staff_no)
+            {
                 last.rooms.push(part);
                 continue;
             }
-            let Some(standard) = book.rows().iter().find(|s| s.param_id == row.standard_param_id) else { continue };
+            let Some(standard) = book.rows().iter().find(|s| s.param_id == row.standard_param_id)
+            else {
+                continue;
+            };
             let excess = m2_decimal(row.held_cm2 - row.limit_cm2).normalize();
             let ruling = crate::Ruling {
                 standard_param_id: standard.param_id,
@@ -328,7 +358,8 @@ impl Engine {
                 clause: standard.clause.clone(),
                 valid_from: standard.from,
             };
-            let found = Text2::new(&format!("超标 {excess} 平方米"), &format!("{excess} m² above it"));
+            let found =
+                Text2::new(&format!("超标 {excess} 平方米"), &format!("{excess} m² above it"));
             lines.push(OverLine {
                 name: viewer.shown(Personal::Name, row.scope_id, &row.name).into_owned(),
                 staff_no: row.staff_no,
@@ -348,18 +379,31 @@ impl Engine {
     }
 
     /// What a body may have by its posts, and what it has.
-    pub async fn entitlement(&self, viewer: &Viewer, org: OrgId, form: BuildingForm, on: Date) -> Result<Entitlement> {
+    pub async fn entitlement(
+        &self,
+        viewer: &Viewer,
+        org: OrgId,
+        form: BuildingForm,
+        on: Date,
+    ) -> Result<Entitlement> {
         let mut tx = self.begin(viewer).await?;
         let context = seat::org_context(&mut tx, org).await?;
         let posts = seat::posts_of(&mut tx, org, on).await?;
-        let counted: Vec<(&str, u32)> =
-            posts.iter().map(|(_, rank, n)| (rank.as_str(), u32::try_from(*n).unwrap_or(0))).collect();
+        let counted: Vec<(&str, u32)> = posts
+            .iter()
+            .map(|(_, rank, n)| (rank.as_str(), u32::try_from(*n).unwrap_or(0)))
+            .collect();
         let book = book_in(&mut tx).await?;
-        let case = UnitCase { region: &context.region, level: &context.level, posts: &counted, form, on };
+        let case =
+            UnitCase { region: &context.region, level: &context.level, posts: &counted, form, on };
         let entitled = entitle_unit(&book, &case)?;
         let register = Register::shipped()?;
-        let what = Text2::new(&format!("编制 {} 人", entitled.posts), &format!("{} posts", entitled.posts));
-        let decisions = entitled.rulings.iter().map(|r| decision(&register, r, what.clone())).collect();
+        let what = Text2::new(
+            &format!("编制 {} 人", entitled.posts),
+            &format!("{} posts", entitled.posts),
+        );
+        let decisions =
+            entitled.rulings.iter().map(|r| decision(&register, r, what.clone())).collect();
         let held = m2_decimal(queries::held_by_org(&mut tx, org, on).await?);
         let excess = (held - entitled.basic).max(Decimal::ZERO).normalize();
         Ok(Entitlement { entitled, held_m2: held.normalize(), excess_m2: excess, decisions })

@@ -44,7 +44,13 @@ impl Judge {
     }
 
     /// `place` is the prefix of every fault's field: `body`, `patch` or `lines.3`. Fields left empty count as left out.
-    pub(crate) fn judge(&self, place: &str, typed: &Json, stage: Stage, faults: &mut Vec<FieldFault>) {
+    pub(crate) fn judge(
+        &self,
+        place: &str,
+        typed: &Json,
+        stage: Stage,
+        faults: &mut Vec<FieldFault>,
+    ) {
         let Json::Object(map) = typed else {
             faults.push(FieldFault::new(place, None, "应为 JSON 对象", "must be a JSON object"));
             return;
@@ -66,24 +72,32 @@ impl Judge {
                     }
                 }
                 ValidationErrorKind::Required { property } => {
-                    if let (Stage::Whole, Some((n, field))) = (stage, property.as_str().and_then(|p| self.find(p))) {
+                    if let (Stage::Whole, Some((n, field))) =
+                        (stage, property.as_str().and_then(|p| self.find(p)))
+                    {
                         found.insert((n, String::new()), missing(place, field));
                     }
                 }
                 _ => {
                     let pointer = error.instance_path().to_string();
-                    let name = pointer.trim_start_matches('/').replace("~1", "/").replace("~0", "~");
+                    let name =
+                        pointer.trim_start_matches('/').replace("~1", "/").replace("~0", "~");
                     if let Some((n, field)) = self.find(&name) {
-                        for (m, fault) in wrong(place, field, filled.get(&name)).into_iter().enumerate() {
+                        for (m, fault) in
+                            wrong(place, field, filled.get(&name)).into_iter().enumerate()
+                        {
                             found.insert((n, m.to_string()), fault);
                         }
                     }
                 }
             }
         }
-        let ranged = self.fields.iter().enumerate().filter(|(n, _)| !found.keys().any(|k| k.0 == *n));
+        let ranged =
+            self.fields.iter().enumerate().filter(|(n, _)| !found.keys().any(|k| k.0 == *n));
         let out_of_range: Vec<((usize, String), FieldFault)> = ranged
-            .filter_map(|(n, f)| Some(((n, String::new()), out_of_range(place, f, filled.get(&f.name)?)?)))
+            .filter_map(|(n, f)| {
+                Some(((n, String::new()), out_of_range(place, f, filled.get(&f.name)?)?))
+            })
             .collect();
         found.extend(out_of_range);
         faults.extend(found.into_values());
@@ -142,20 +156,27 @@ fn wrong(place: &str, field: &Field, value: Option<&Json>) -> Vec<FieldFault> {
             )
         }
         (FieldType::Integer, Some(Json::Number(number))) if number.is_i64() || number.is_u64() => {
-            let (least, most) = (field.min.as_deref().unwrap_or("-9007199254740991"), field.max.as_deref().unwrap_or("9007199254740991"));
+            let (least, most) = (
+                field.min.as_deref().unwrap_or("-9007199254740991"),
+                field.max.as_deref().unwrap_or("9007199254740991"),
+            );
             one(
                 Some(Json::from(vec![least, most])),
                 &format!("{zh}应在 {least} 至 {most} 之间"),
                 &format!("{en} must be from {least} to {most}"),
             )
         }
-        (FieldType::Integer, _) => one(None, &format!("{zh}应为整数"), &format!("{en} must be a whole number")),
+        (FieldType::Integer, _) => {
+            one(None, &format!("{zh}应为整数"), &format!("{en} must be a whole number"))
+        }
         (FieldType::Decimal | FieldType::Money | FieldType::Area, _) => {
             let places = field.places();
             one(
                 Some(Json::from(places)),
                 &format!("{zh}应为最多 {places} 位小数的数，写作文本，如 \"12.5\""),
-                &format!("{en} must be a number with at most {places} places, as a text like \"12.5\""),
+                &format!(
+                    "{en} must be a number with at most {places} places, as a text like \"12.5\""
+                ),
             )
         }
         (FieldType::Date, _) => one(
@@ -163,7 +184,9 @@ fn wrong(place: &str, field: &Field, value: Option<&Json>) -> Vec<FieldFault> {
             &format!("{zh}应为日期，如 2026-11-25"),
             &format!("{en} must be a day like 2026-11-25"),
         ),
-        (FieldType::Boolean, _) => one(None, &format!("{zh}应为是或否"), &format!("{en} must be true or false")),
+        (FieldType::Boolean, _) => {
+            one(None, &format!("{zh}应为是或否"), &format!("{en} must be true or false"))
+        }
         (FieldType::Org | FieldType::Person | FieldType::Feature | FieldType::Document, _) => {
             one(None, &format!("{zh}应从列表中选择"), &format!("{en} must be chosen from the list"))
         }
@@ -180,14 +203,17 @@ fn out_of_range(place: &str, field: &Field, value: &Json) -> Option<FieldFault> 
         limit(least).is_some_and(|l| value < l) || limit(most).is_some_and(|m| value > m)
     } else if field.kind == FieldType::Date {
         let value: Date = day(text)?;
-        least.and_then(day).is_some_and(|l| value < l) || most.and_then(day).is_some_and(|m| value > m)
+        least.and_then(day).is_some_and(|l| value < l)
+            || most.and_then(day).is_some_and(|m| value > m)
     } else {
         false
     };
     let (zh, en) = (&field.title.zh, &field.title.en);
     is_out.then(|| {
         let (words_zh, words_en) = match (least, most) {
-            (Some(l), Some(m)) => (format!("应在 {l} 至 {m} 之间"), format!("must be from {l} to {m}")),
+            (Some(l), Some(m)) => {
+                (format!("应在 {l} 至 {m} 之间"), format!("must be from {l} to {m}"))
+            }
             (Some(l), None) => (format!("不能小于 {l}"), format!("must be at least {l}")),
             (None, m) => {
                 let m = m.unwrap_or_default();
@@ -203,7 +229,13 @@ fn out_of_range(place: &str, field: &Field, value: &Json) -> Option<FieldFault> 
     })
 }
 
-fn judge_text(at: &str, (zh, en): (&str, &str), text: &str, max_chars: usize, faults: &mut Vec<FieldFault>) {
+fn judge_text(
+    at: &str,
+    (zh, en): (&str, &str),
+    text: &str,
+    max_chars: usize,
+    faults: &mut Vec<FieldFault>,
+) {
     let count = text.chars().count();
     if text.trim().is_empty() {
         faults.push(FieldFault::new(

@@ -13,8 +13,7 @@ fn config() -> ProptestConfig {
 }
 
 fn text(most: usize) -> impl Strategy<Value = String> {
-    let character =
-        prop_oneof![any::<char>(), proptest::char::range('\0', '\u{7f}'), Just('字')];
+    let character = prop_oneof![any::<char>(), proptest::char::range('\0', '\u{7f}'), Just('字')];
     vec(character, 0..=most).prop_map(String::from_iter)
 }
 
@@ -83,13 +82,19 @@ fn is_good_value(field: &Field, value: Option<&Json>) -> bool {
             let usual = if field.kind == FieldType::Text { 200 } else { 2_000 };
             is_text(text, field.max_chars.unwrap_or(usual))
         }
-        (Some(Json::String(text)), FieldType::Choice) => field.options.iter().any(|o| o.value == *text),
+        (Some(Json::String(text)), FieldType::Choice) => {
+            field.options.iter().any(|o| o.value == *text)
+        }
         (Some(Json::Bool(_)), FieldType::Boolean) => true,
         (Some(Json::Number(n)), kind) if kind.is_reference() || kind == FieldType::Integer => {
-            n.as_f64().is_some_and(|n| n.fract() == 0.0 && n.abs() < 9e15 && (n >= 1.0 || !kind.is_reference()))
+            n.as_f64().is_some_and(|n| {
+                n.fract() == 0.0 && n.abs() < 9e15 && (n >= 1.0 || !kind.is_reference())
+            })
         }
         (Some(Json::String(text)), FieldType::Date) => day(text).is_some(),
-        (Some(Json::String(text)), kind) if kind.is_decimal() => decimal(text, field.places()).is_some(),
+        (Some(Json::String(text)), kind) if kind.is_decimal() => {
+            decimal(text, field.places()).is_some()
+        }
         _ => false,
     }
 }

@@ -52,7 +52,8 @@ impl Listed {
             sql.push_str(" and $3::text is null");
         }
         for (n, (compared, read, _)) in self.conditions.iter().enumerate() {
-            let _ = write!(sql, " and {compared}{}", read.replace('@', &format!("${}::jsonb", n + 4)));
+            let _ =
+                write!(sql, " and {compared}{}", read.replace('@', &format!("${}::jsonb", n + 4)));
         }
         sql
     }
@@ -79,7 +80,8 @@ pub(in crate::document) async fn list(
         ids = ids.bind(value);
     }
     let ids = ids.fetch_all(&mut *tx).await.map_err(ModuleError::query("list documents"))?;
-    let is_all = listed.offset == 0 && ids.len() < usize::try_from(listed.limit).unwrap_or(usize::MAX);
+    let is_all =
+        listed.offset == 0 && ids.len() < usize::try_from(listed.limit).unwrap_or(usize::MAX);
     let total = if is_all {
         i64::try_from(ids.len()).unwrap_or(i64::MAX)
     } else {

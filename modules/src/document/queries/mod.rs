@@ -192,7 +192,11 @@ pub(super) async fn set_number(tx: &mut PgConnection, doc_id: DocId, number: &st
     Ok(())
 }
 
-pub(super) async fn move_to_scope(tx: &mut PgConnection, doc_id: DocId, scope: ScopeId) -> Result<()> {
+pub(super) async fn move_to_scope(
+    tx: &mut PgConnection,
+    doc_id: DocId,
+    scope: ScopeId,
+) -> Result<()> {
     sqlx::query("update doc set scope_id = $2 where doc_id = $1 and scope_id <> $2")
         .bind(doc_id)
         .bind(scope)
@@ -306,7 +310,10 @@ pub(super) async fn person_names(tx: &mut PgConnection, ids: &[i64]) -> Result<V
 }
 
 /// Numbers or titles of documents that the viewer sees.
-pub(super) async fn document_names(tx: &mut PgConnection, ids: &[i64]) -> Result<Vec<(i64, String)>> {
+pub(super) async fn document_names(
+    tx: &mut PgConnection,
+    ids: &[i64],
+) -> Result<Vec<(i64, String)>> {
     named(tx, "select doc_id, coalesce(number, title) from doc where doc_id = any($1)", ids).await
 }
 
@@ -381,8 +388,13 @@ pub(super) async fn newest_in(
 }
 
 /// How many documents of each kind and state the viewer sees.
-pub(crate) async fn counts(tx: &mut PgConnection, viewer: &Viewer) -> Result<Vec<(String, String, i32, i64)>> {
-    let sql = format!("select d.kind, d.state, d.definition_version, count(*) from doc d where {VISIBLE} group by 1, 2, 3");
+pub(crate) async fn counts(
+    tx: &mut PgConnection,
+    viewer: &Viewer,
+) -> Result<Vec<(String, String, i32, i64)>> {
+    let sql = format!(
+        "select d.kind, d.state, d.definition_version, count(*) from doc d where {VISIBLE} group by 1, 2, 3"
+    );
     sqlx::query_as(&sql)
         .bind(viewer.scope_array())
         .fetch_all(tx)
@@ -391,7 +403,11 @@ pub(crate) async fn counts(tx: &mut PgConnection, viewer: &Viewer) -> Result<Vec
 }
 
 /// Documents by key.
-pub(super) async fn by_ids(tx: &mut PgConnection, viewer: &Viewer, ids: &[i64]) -> Result<Vec<DocRow>> {
+pub(super) async fn by_ids(
+    tx: &mut PgConnection,
+    viewer: &Viewer,
+    ids: &[i64],
+) -> Result<Vec<DocRow>> {
     let sql = format!("select {COLUMNS} from doc d where {VISIBLE} and d.doc_id = any($2)");
     sqlx::query_as(&sql)
         .bind(viewer.scope_array())

@@ -47,7 +47,12 @@ pub(in crate::document) async fn replace_lines(
     Ok(())
 }
 
-pub(in crate::document) async fn insert_comment(tx: &mut PgConnection, doc_id: DocId, actor: &str, text: &str) -> Result<i64> {
+pub(in crate::document) async fn insert_comment(
+    tx: &mut PgConnection,
+    doc_id: DocId,
+    actor: &str,
+    text: &str,
+) -> Result<i64> {
     sqlx::query_scalar(
         "insert into doc_comment (doc_id, actor, text) values ($1, $2, $3) returning doc_comment_id",
     )
@@ -59,7 +64,10 @@ pub(in crate::document) async fn insert_comment(tx: &mut PgConnection, doc_id: D
     .map_err(ModuleError::query("write a comment"))
 }
 
-pub(in crate::document) async fn comments(tx: &mut PgConnection, doc_id: DocId) -> Result<Vec<Comment>> {
+pub(in crate::document) async fn comments(
+    tx: &mut PgConnection,
+    doc_id: DocId,
+) -> Result<Vec<Comment>> {
     sqlx::query_as("select doc_comment_id, actor, at, text from doc_comment where doc_id = $1 order by doc_comment_id")
         .bind(doc_id)
         .fetch_all(tx)
@@ -67,7 +75,11 @@ pub(in crate::document) async fn comments(tx: &mut PgConnection, doc_id: DocId) 
         .map_err(ModuleError::query("read comments"))
 }
 
-pub(in crate::document) async fn keep_file(tx: &mut PgConnection, sha256: &str, content: &[u8]) -> Result<()> {
+pub(in crate::document) async fn keep_file(
+    tx: &mut PgConnection,
+    sha256: &str,
+    content: &[u8],
+) -> Result<()> {
     sqlx::query("insert into attachment (sha256, content) values ($1, $2) on conflict do nothing")
         .bind(sha256)
         .bind(content)
@@ -103,7 +115,10 @@ pub(in crate::document) async fn attach(
     .ok_or(ModuleError::AttachedAlready)
 }
 
-pub(in crate::document) async fn attachments(tx: &mut PgConnection, doc_id: DocId) -> Result<Vec<Attachment>> {
+pub(in crate::document) async fn attachments(
+    tx: &mut PgConnection,
+    doc_id: DocId,
+) -> Result<Vec<Attachment>> {
     sqlx::query_as(
         "select sha256, name, bytes, media_type, actor, at from doc_attachment where doc_id = $1 order by doc_attachment_id",
     )
@@ -142,12 +157,16 @@ pub(in crate::document) async fn insert_decisions(
     Ok(())
 }
 
-pub(in crate::document) async fn decisions(tx: &mut PgConnection, doc_id: DocId) -> Result<Vec<Decision>> {
-    let rows: Vec<sqlx::types::Json<Decision>> =
-        sqlx::query_scalar("select verdict from doc_decision where doc_id = $1 order by doc_decision_id")
-            .bind(doc_id)
-            .fetch_all(tx)
-            .await
-            .map_err(ModuleError::query("read decisions"))?;
+pub(in crate::document) async fn decisions(
+    tx: &mut PgConnection,
+    doc_id: DocId,
+) -> Result<Vec<Decision>> {
+    let rows: Vec<sqlx::types::Json<Decision>> = sqlx::query_scalar(
+        "select verdict from doc_decision where doc_id = $1 order by doc_decision_id",
+    )
+    .bind(doc_id)
+    .fetch_all(tx)
+    .await
+    .map_err(ModuleError::query("read decisions"))?;
     Ok(rows.into_iter().map(|row| row.0).collect())
 }

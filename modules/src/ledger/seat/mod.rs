@@ -48,7 +48,12 @@ pub(crate) struct PostEntry {
 }
 
 /// Posts people to rooms within a transaction. [`ModuleError::Space`] if the organisation does not have that much of a room.
-pub(crate) async fn post(tx: &mut Tx, viewer: &Viewer, posting: &Posting<'_>, seats: &[Seat]) -> Result<()> {
+pub(crate) async fn post(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    posting: &Posting<'_>,
+    seats: &[Seat],
+) -> Result<()> {
     let rooms: BTreeSet<FeatureId> = seats.iter().map(|s| s.room).collect();
     let held = space::hold(tx, &rooms).await?;
     if space::is_posted(tx, posting).await? {
@@ -109,12 +114,21 @@ pub(crate) async fn in_room(tx: &mut Tx, room: FeatureId, on: time::Date) -> Res
 }
 
 /// What somebody has in all rooms together on a day, in square centimetres.
-pub(crate) async fn held_by(tx: &mut Tx, org: OrgId, staff_no: &str, on: time::Date) -> Result<i64> {
+pub(crate) async fn held_by(
+    tx: &mut Tx,
+    org: OrgId,
+    staff_no: &str,
+    on: time::Date,
+) -> Result<i64> {
     queries::held_by(tx, org, staff_no, on).await
 }
 
 /// Takes back every entry of people under a posting, by another one.
-pub(crate) async fn reverse(tx: &mut Tx, posting: i64, reversed: i64) -> Result<BTreeSet<(OrgId, String)>> {
+pub(crate) async fn reverse(
+    tx: &mut Tx,
+    posting: i64,
+    reversed: i64,
+) -> Result<BTreeSet<(OrgId, String)>> {
     queries::reverse(tx, posting, reversed).await
 }
 

@@ -88,7 +88,14 @@ async fn found(
 }
 
 /// Whether somebody with these seats has too much. Who has two ranks is judged by the one that allows more.
-fn judged(book: &Book, region: &str, org: OrgId, staff_no: &str, seats: &[Seat], on: Date) -> Option<Over> {
+fn judged(
+    book: &Book,
+    region: &str,
+    org: OrgId,
+    staff_no: &str,
+    seats: &[Seat],
+    on: Date,
+) -> Option<Over> {
     let held: i64 = seats.iter().map(|s| s.cm2).sum();
     let rulings = seats.iter().filter_map(|seat| {
         let asked = Question {

@@ -65,12 +65,13 @@ pub(super) async fn insert(tx: &mut Tx, posting: i64, seats: &[Seat]) -> Result<
 }
 
 pub(super) async fn entries_of(tx: &mut Tx, room: FeatureId) -> Result<Vec<(OrgId, Period, i64)>> {
-    let rows: Vec<(OrgId, Date, Option<Date>, i64)> =
-        sqlx::query_as("select org_id, lower(during), upper(during), cm2 from seat_entry where feature_id = $1")
-            .bind(room)
-            .fetch_all(&mut **tx)
-            .await
-            .map_err(ModuleError::query("read the people of a room"))?;
+    let rows: Vec<(OrgId, Date, Option<Date>, i64)> = sqlx::query_as(
+        "select org_id, lower(during), upper(during), cm2 from seat_entry where feature_id = $1",
+    )
+    .bind(room)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(ModuleError::query("read the people of a room"))?;
     Ok(rows.into_iter().map(|(org, from, until, cm2)| (org, Period { from, until }, cm2)).collect())
 }
 
@@ -121,7 +122,11 @@ pub(super) async fn held_by(tx: &mut Tx, org: OrgId, staff_no: &str, on: Date) -
     .map_err(ModuleError::query("add up what somebody has"))
 }
 
-pub(super) async fn reverse(tx: &mut Tx, posting: i64, reversed: i64) -> Result<BTreeSet<(OrgId, String)>> {
+pub(super) async fn reverse(
+    tx: &mut Tx,
+    posting: i64,
+    reversed: i64,
+) -> Result<BTreeSet<(OrgId, String)>> {
     let touched: Vec<(OrgId, String)> = sqlx::query_as(
         "insert into seat_entry (space_posting_id, feature_id, org_id, staff_no, name, level, rank, cm2, during)
          select $1, feature_id, org_id, staff_no, name, level, rank, -cm2, during from seat_entry where space_posting_id = $2
@@ -167,7 +172,11 @@ pub(crate) async fn org_context(tx: &mut Tx, org: OrgId) -> Result<OrgContext> {
 }
 
 /// Posts of a body on a day: level, rank, how many.
-pub(crate) async fn posts_of(tx: &mut Tx, org: OrgId, on: Date) -> Result<Vec<(String, String, i64)>> {
+pub(crate) async fn posts_of(
+    tx: &mut Tx,
+    org: OrgId,
+    on: Date,
+) -> Result<Vec<(String, String, i64)>> {
     sqlx::query_as(
         "select level, rank, sum(posts)::bigint from post_entry where org_id = $1 and during @> $2
          group by level, rank having sum(posts) > 0 order by rank",

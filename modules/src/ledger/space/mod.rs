@@ -83,7 +83,11 @@ pub(crate) async fn is_posted(tx: &mut Tx, posting: &Posting<'_>) -> Result<bool
 }
 
 /// A posting for entries of another ledger; answers its number.
-pub(crate) async fn begin_posting(tx: &mut Tx, viewer: &Viewer, posting: &Posting<'_>) -> Result<i64> {
+pub(crate) async fn begin_posting(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    posting: &Posting<'_>,
+) -> Result<i64> {
     queries::insert_posting(tx, viewer, posting).await
 }
 

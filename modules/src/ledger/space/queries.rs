@@ -186,7 +186,10 @@ fn numbers(ids: &BTreeSet<FeatureId>) -> Vec<i64> {
     ids.iter().map(|id| id.0).collect()
 }
 
-pub(super) async fn standing(tx: &mut PgConnection, doc_id: crate::DocId) -> Result<Vec<(i64, String)>> {
+pub(super) async fn standing(
+    tx: &mut PgConnection,
+    doc_id: crate::DocId,
+) -> Result<Vec<(i64, String)>> {
     sqlx::query_as(
         "select p.space_posting_id, p.purpose from space_posting p
          where p.doc_id = $1 and p.reverses is null
@@ -200,7 +203,10 @@ pub(super) async fn standing(tx: &mut PgConnection, doc_id: crate::DocId) -> Res
 }
 
 /// Rooms in some places, to any depth, with the area of the drawing in square centimetres.
-pub(crate) async fn rooms_in(tx: &mut PgConnection, places: &[FeatureId]) -> Result<Vec<(FeatureId, i64)>> {
+pub(crate) async fn rooms_in(
+    tx: &mut PgConnection,
+    places: &[FeatureId],
+) -> Result<Vec<(FeatureId, i64)>> {
     let ids: Vec<i64> = places.iter().map(|p| p.0).collect();
     sqlx::query_as(
         "with recursive inside(feature_id) as (
