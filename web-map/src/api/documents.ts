@@ -58,7 +58,8 @@ export interface Decision {
   unit: Bilingual;
   document: string;
   clause: string;
-  valid_from: string;
+  /** Null: nobody has written down since when. */
+  valid_from: string | null;
   is_enforced: boolean;
   found: Bilingual;
 }

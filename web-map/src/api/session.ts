@@ -15,6 +15,7 @@ export const PERMISSIONS = [
   'manage_terminals',
   'read_audit',
   'import',
+  'manage_standards',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

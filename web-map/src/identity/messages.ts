@@ -70,6 +70,7 @@ export const zh = {
   'permission.manage_terminals': '管理终端',
   'permission.read_audit': '查阅审计',
   'permission.import': '导入数据',
+  'permission.manage_standards': '管理标准',
 
   'password.title': '密码',
   'password.first': '请先设置新密码',
@@ -209,6 +210,7 @@ export const en: Record<keyof typeof zh, string> = {
   'permission.manage_terminals': 'Manage terminals',
   'permission.read_audit': 'Read the audit log',
   'permission.import': 'Import data',
+  'permission.manage_standards': 'Manage standards',
 
   'password.title': 'Password',
   'password.first': 'Choose a new password first',

@@ -16,5 +16,6 @@ it('a large area is told in 万㎡ to Chinese readers and in km² to others', ()
 });
 
 it('a small area stays in square metres', () => {
+  expect(figureText({ value: 12.46, unit: 'm2' })).toEqual({ value: '12.5', unit: '㎡' });
   expect(figureText({ value: 99_999, unit: 'm2' })).toEqual({ value: '99,999', unit: '㎡' });
 });

@@ -57,6 +57,39 @@ export function emptyDraft({ fields, lines }: Kind): Draft {
   };
 }
 
+/** What an address says about the fields of a new form; what cannot be their value is left out. */
+export function prefilled(fields: readonly Field[], query: Record<string, unknown>): Values {
+  const values: Values = {};
+  for (const field of written(fields)) {
+    const text = query[field.name];
+    if (typeof text !== 'string' || text === '') continue;
+    const value = valueIn(field, text);
+    if (value !== null) values[field.name] = value;
+  }
+  return values;
+}
+
+function valueIn(field: Field, text: string): unknown {
+  switch (field.type) {
+    case 'text':
+    case 'long_text':
+      return text.slice(0, field.max_chars ?? undefined);
+    case 'choice':
+      return field.options?.some(({ value }) => value === text) ? text : null;
+    case 'date':
+      return /^\d{4}-\d\d-\d\d$/.test(text) ? text : null;
+    case 'boolean':
+      return text === 'true' ? true : null;
+    case 'org':
+    case 'person':
+    case 'feature':
+    case 'document':
+      return /^[1-9]\d{0,15}$/.test(text) ? Number(text) : null;
+    default:
+      return /^-?\d+(\.\d+)?$/.test(text) ? text : null;
+  }
+}
+
 export function draftOf(
   kind: Kind,
   document: { title: string; body: Values; lines?: Line[]; links: DocumentLink[] },

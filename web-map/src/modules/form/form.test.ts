@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { Field, FieldType, Kind } from '../../api/modules';
 import { setLang } from '../../i18n';
 import { checkDraft, checkValue, sentIndex } from './check';
-import { bodyOf, draftOf, emptyDraft, hasMasked, newLine, payloadOf } from './draft';
+import { bodyOf, draftOf, emptyDraft, hasMasked, newLine, payloadOf, prefilled } from './draft';
 
 beforeEach(() => setLang('zh'));
 
@@ -34,6 +34,30 @@ test('a new form has the rows it needs and no field that the server fills in', (
   const draft = emptyDraft(kind);
   expect(draft.lines).toHaveLength(1);
   expect(draft.values).toEqual({ reason: null, people: null, cost: null });
+});
+
+test('an address fills in the fields it names, with what can stand in them', () => {
+  const fields = [
+    ...kind.fields,
+    field('org', 'org'),
+    field('on', 'date'),
+    field('cause', 'choice', { options: [{ value: 'over', title: { zh: '超标', en: 'Over' } }] }),
+  ];
+  const query = {
+    reason: '清理超标房',
+    people: '12',
+    total: '9',
+    org: '7',
+    on: '昨天',
+    cause: 'over',
+  };
+  expect(prefilled(fields, query)).toEqual({
+    reason: '清理超标房',
+    people: '12',
+    org: 7,
+    cause: 'over',
+  });
+  expect(prefilled(fields, { cause: 'else', org: '-1', people: 'x', reason: ['a'] })).toEqual({});
 });
 
 test('what is blank is not sent, numbers lose what people type around them', () => {

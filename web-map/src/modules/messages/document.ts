@@ -26,7 +26,8 @@ export const zh = {
   'decision.title': '依据',
   'decision.enforced': '强制',
   'decision.advised': '提示',
-  'decision.source': '{document} {clause}，{from} 起施行',
+  'decision.source': '{document} {clause}',
+  'decision.sourceFrom': '{document} {clause}，{from} 起施行',
 
   'attachment.title': '附件',
   'attachment.add': '添加附件',
@@ -159,7 +160,8 @@ export const en: Record<keyof typeof zh, string> = {
   'decision.title': 'Standards applied',
   'decision.enforced': 'enforced',
   'decision.advised': 'advice',
-  'decision.source': '{document} {clause}, in force from {from}',
+  'decision.source': '{document} {clause}',
+  'decision.sourceFrom': '{document} {clause}, in force from {from}',
 
   'attachment.title': 'Attachments',
   'attachment.add': 'Add a file',
