@@ -41,8 +41,12 @@ impl SearchIndex {
         *self.entries.write().unwrap_or_else(PoisonError::into_inner) = fresh;
     }
 
-    /// Reads changed features of a layer again.
+    /// Reads changed features of a layer again. A layer that is not searched says nothing of its features: a theme draws
+    /// the same rooms as their own layer does, and what leaves it is still there.
     pub fn refresh(&self, mirror: &Mirror, changed: &[FeatureId]) {
+        if weight_of(&mirror.layer().layer_id).is_none() {
+            return;
+        }
         let snapshot = mirror.snapshot();
         let program = Viewer::program();
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
@@ -86,13 +90,7 @@ impl SearchIndex {
 
 fn entry(mirror: &Mirror, feature: &FeatureRef<'_>) -> Option<Entry> {
     let layer = mirror.layer();
-    let weight = match layer.layer_id.as_str() {
-        "buildings" => 0,
-        "parcels" | "facilities" => 1,
-        "rooms" => 2,
-        "roads" | "water" | "green" => 4,
-        _ => return None,
-    };
+    let weight = weight_of(&layer.layer_id)?;
     let texts: Vec<(Matched, &str)> = layer
         .attributes
         .iter()
@@ -108,4 +106,15 @@ fn entry(mirror: &Mirror, feature: &FeatureRef<'_>) -> Option<Entry> {
         })
         .collect();
     (!texts.is_empty()).then(|| Entry::new(feature.scope, weight, &texts))
+}
+
+/// How far behind the best a layer's features come; none for layers that are not searched.
+fn weight_of(layer_id: &str) -> Option<u8> {
+    match layer_id {
+        "buildings" => Some(0),
+        "parcels" | "facilities" => Some(1),
+        "rooms" => Some(2),
+        "roads" | "water" | "green" => Some(4),
+        _ => None,
+    }
 }

@@ -96,9 +96,9 @@ pub(super) async fn insert_org(
     sqlx::query(
         // A city, and below it what lies in another region than its own: a county.
         "insert into org (org_id, code, name, path, level, region_code, color, authority)
-         values ($1, $2, $3, $4::text::ltree, $5, $6, $7,
-                 case when $5 = 1 then 'city'
-                      when $5 = 2 and $6 <> (select region_code from org where level = 1 limit 1) then 'county' end)",
+         values ($1, $2, $3, $4::text::ltree, $5::smallint, $6, $7,
+                 case when $5::smallint = 1 then 'city'
+                      when $5::smallint = 2 and $6 <> (select region_code from org where level = 1 limit 1) then 'county' end)",
     )
     .bind(id)
     .bind(&org.code)
