@@ -34,7 +34,7 @@ fn describe(module: &Path, mods: &mut String, list: &mut String) -> io::Result<(
     }
     let code = module.join("mod.rs");
     let logic = if code.is_file() {
-        let _ = writeln!(mods, "#[path = {:?}]\npub mod {name};", code.display());
+        let _ = writeln!(mods, "#[path = {:?}]\npub(crate) mod {name};", code.display());
         format!("Some(&{name}::LOGIC)")
     } else {
         "None".to_owned()

@@ -30,7 +30,11 @@ pub use error::{ModuleError, Result};
 pub use ledger::{seat, space};
 pub use map::Figure;
 pub use sheet::{ImportOutcome, ImportProblem, Lang, Sheet};
-pub use shipped::office_space;
+pub use shipped::office_space::{
+    BuildingForm, Entitlement, FloorStack, LedgerEntry, OrgArea, OverLine, PersonCase,
+    PersonFinding, PersonInRoom, Reconciled, RoomLedger, RoomPart, UnitCase, UnitEntitlement, Use,
+    Vacancy, VacantQuestion, VacantRoom, check_person, entitle_unit,
+};
 pub use standard::{
     Book, Bound, Evidence, NewEdition, Question, Ruling, Standard, StandardLine, StandardSet, Term,
     Value, list_standards, publish_standards, read_standards,

@@ -9,11 +9,11 @@ use sqlx::error::DatabaseError;
 use support::World;
 
 fn number(document: &Document) -> &str {
-    document.number.as_deref().unwrap()
+    document.number.as_deref().unwrap_or_default()
 }
 
 fn events(document: &Document) -> &[EventLine] {
-    &document.detail.as_ref().unwrap().events
+    document.detail.as_ref().map_or(&[], |detail| &detail.events)
 }
 
 #[tokio::test]

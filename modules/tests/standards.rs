@@ -3,8 +3,8 @@
 
 mod support;
 
-use modules::office_space::{BuildingForm, PersonCase, UnitCase, check_person, entitle_unit};
 use modules::{Book, ModuleError, list_standards, publish_standards, read_standards};
+use modules::{BuildingForm, PersonCase, UnitCase, check_person, entitle_unit};
 use rust_decimal::Decimal;
 use support::World;
 use time::Date;

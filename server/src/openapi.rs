@@ -171,6 +171,15 @@ fn schema(body: Body) -> Value {
             json!({"reason": {"type": "string", "minLength": 2, "maxLength": 200}}),
             json!(["reason"]),
         ),
+        _ => fields_of_record(body, &text, &id),
+    };
+    json!({"type": "object", "properties": properties, "required": required,
+        "additionalProperties": false})
+}
+
+/// The fields of what documents, approvals, saved views and standards are made of, and which of them are needed.
+fn fields_of_record(body: Body, text: &Value, id: &Value) -> (Value, Value) {
+    match body {
         Body::Document => (
             json!({"kind": text, "title": {"type": ["string", "null"], "maxLength": 1_000}, "body": {"type": "object"},
                 "lines": {"type": "array", "items": {"type": "object"}}, "amends": id,
@@ -217,15 +226,13 @@ fn schema(body: Body) -> Value {
             ]),
         ),
         Body::Note => (json!({"note": text}), json!(["note"])),
-        Body::File => (json!({}), json!([])),
         Body::Act => (
             json!({"revision": {"type": "integer"}, "patch": {"type": ["object", "null"]},
                 "comment": {"type": ["string", "null"]}, "choose": {"type": "object"}}),
             json!(["revision"]),
         ),
-    };
-    json!({"type": "object", "properties": properties, "required": required,
-        "additionalProperties": false})
+        _ => (json!({}), json!([])),
+    }
 }
 
 fn problem() -> Value {

@@ -28,6 +28,8 @@ enum About {
     OwnSession(&'static str),
     /// A place, by its number.
     Place,
+    /// A place, by its number in this parameter.
+    PlaceAsked(&'static str),
     /// A vehicle; the parameter says whether journeys are asked for.
     Vehicle,
     /// A document, which is where its places are.
@@ -37,94 +39,15 @@ enum About {
 }
 
 fn about(method: &str, path: &str) -> Option<About> {
-    use About::{Document, NewDocument, Nothing, OwnSession, Place, Vehicle};
+    about_things(method, path)
+        .or_else(|| spelled(method, path).map(About::Nothing))
+        .or_else(|| plain_routes(method, path).then_some(About::Nothing("")))
+}
+
+/// Routes about something that belongs to an organisation.
+fn about_things(method: &str, path: &str) -> Option<About> {
+    use About::{Document, NewDocument, OwnSession, Place, PlaceAsked, Vehicle};
     Some(match (method, path) {
-        (
-            "get",
-            "/healthz"
-            | "/readyz"
-            | "/metrics"
-            | "/api/v1/openapi.json"
-            | "/api/v1/layers"
-            | "/api/v1/vehicles"
-            | "/api/v1/overview"
-            | "/api/v1/orgs"
-            | "/api/v1/standards"
-            | "/api/v1/documents"
-            | "/api/v1/modules"
-            | "/api/v1/tasks"
-            | "/api/v1/people"
-            | "/api/v1/office-space/over-standard"
-            | "/api/v1/roles"
-            | "/api/v1/session/options"
-            | "/api/v1/session"
-            | "/api/v1/account/sessions"
-            | "/api/v1/account/tokens"
-            | "/api/v1/users"
-            | "/api/v1/terminals"
-            | "/api/v1/audit"
-            | "/api/v1/audit/export"
-            | "/api/v1/session/oidc"
-            | "/api/v1/session/oidc/callback",
-        )
-        | (
-            "post",
-            "/api/v1/session"
-            | "/api/v1/account/password"
-            | "/api/v1/account/tokens"
-            | "/api/v1/account/second-factor"
-            | "/api/v1/account/second-factor/confirm"
-            | "/api/v1/users"
-            | "/api/v1/audit/verify"
-            | "/api/v1/tasks/deeds"
-            | "/api/v1/views"
-            | "/api/v1/standards"
-            | "/api/v1/session/unmask",
-        )
-        | ("delete", "/api/v1/account/second-factor" | "/api/v1/session/unmask") => Nothing(""),
-        ("get", "/tiles/{layers}") => Nothing("/tiles/buildings.json"),
-        ("get", "/tiles/{layers}/{z}/{x}/{y}") => Nothing("/tiles/buildings/0/0/0"),
-        ("get", "/styles/{name}") => Nothing("/styles/light.json"),
-        ("get", "/api/v1/modules/kinds/{kind}") => Nothing("/api/v1/modules/kinds/repair"),
-        ("get", "/api/v1/views") => Nothing("/api/v1/views?kind=repair"),
-        ("get", "/api/v1/documents/export") => {
-            Nothing("/api/v1/documents/export?kind=office_disposal")
-        }
-        ("get", "/api/v1/documents/template") => Nothing("/api/v1/documents/template?kind=repair"),
-        ("get", "/api/v1/documents/import/{id}") => Nothing("/api/v1/documents/import/0"),
-        ("post", "/api/v1/documents/import") => Nothing("/api/v1/documents/import?kind=repair"),
-        ("post", "/api/v1/documents/actions/{action}") => {
-            Nothing("/api/v1/documents/actions/assign")
-        }
-        ("post", "/api/v1/tasks/{id}/deeds") => Nothing("/api/v1/tasks/0/deeds"),
-        ("delete", "/api/v1/views/{id}") => Nothing("/api/v1/views/0"),
-        ("post", "/api/v1/standards/{id}/confirm") => Nothing("/api/v1/standards/0/confirm"),
-        // A place that is not there, for everybody; what is seen of places that are, row-level security decides.
-        ("get", "/api/v1/ledgers/space") => Nothing("/api/v1/ledgers/space?feature=0"),
-        ("get", "/api/v1/ledgers/space/stacking") => {
-            Nothing("/api/v1/ledgers/space/stacking?building=0")
-        }
-        ("get", "/api/v1/ledgers/space/reconciliation") => {
-            Nothing("/api/v1/ledgers/space/reconciliation?building=0")
-        }
-        ("get", "/api/v1/office-space/vacant") => {
-            Nothing("/api/v1/office-space/vacant?people=1&org=1")
-        }
-        ("get", "/api/v1/office-space/entitlement") => {
-            Nothing("/api/v1/office-space/entitlement?org=1")
-        }
-        ("post", "/api/v1/documents/{id}/comments" | "/api/v1/documents/{id}/attachments")
-        | ("get", "/api/v1/documents/{id}/attachments/{sha256}") => Nothing(""),
-        ("get", "/api/v1/search") => Nothing("/api/v1/search?q=1"),
-        ("get", "/api/v1/live") => Nothing("/api/v1/live"),
-        ("delete", "/api/v1/account/sessions/{id}") => Nothing("/api/v1/account/sessions/0"),
-        ("delete", "/api/v1/account/tokens/{id}") => Nothing("/api/v1/account/tokens/0"),
-        ("post", "/api/v1/users/{id}/{action}") => Nothing("/api/v1/users/0/disable"),
-        ("post", "/api/v1/users/{id}/grants") => Nothing("/api/v1/users/0/grants"),
-        ("delete", "/api/v1/grants/{id}") => Nothing("/api/v1/grants/0"),
-        ("post" | "delete", "/api/v1/terminals/{id}/credential") => {
-            Nothing("/api/v1/terminals/none/credential")
-        }
         ("delete", "/api/v1/session" | "/api/v1/account/sessions") => OwnSession(""),
         (
             "get",
@@ -132,13 +55,101 @@ fn about(method: &str, path: &str) -> Option<About> {
             | "/api/v1/features/{id}/children"
             | "/api/v1/features/{id}/records",
         ) => Place,
-        ("get", "/api/v1/vehicles/{id}" | "/api/v1/vehicles/{id}/track") => Vehicle,
-        ("get", "/api/v1/documents/{id}") | ("post", "/api/v1/documents/{id}/actions/{action}") => {
-            Document
+        ("get", "/api/v1/ledgers/space") => PlaceAsked("feature"),
+        ("get", "/api/v1/ledgers/space/stacking" | "/api/v1/ledgers/space/reconciliation") => {
+            PlaceAsked("building")
         }
+        ("get", "/api/v1/vehicles/{id}" | "/api/v1/vehicles/{id}/track") => Vehicle,
+        ("get", "/api/v1/documents/{id}" | "/api/v1/documents/{id}/attachments/{sha256}")
+        | (
+            "post",
+            "/api/v1/documents/{id}/actions/{action}"
+            | "/api/v1/documents/{id}/comments"
+            | "/api/v1/documents/{id}/attachments",
+        ) => Document,
         ("post", "/api/v1/documents") => NewDocument,
         _ => return None,
     })
+}
+
+/// Routes with a parameter, and what is asked of them.
+fn spelled(method: &str, path: &str) -> Option<&'static str> {
+    Some(match (method, path) {
+        ("get", "/tiles/{layers}") => "/tiles/buildings.json",
+        ("get", "/tiles/{layers}/{z}/{x}/{y}") => "/tiles/buildings/0/0/0",
+        ("get", "/styles/{name}") => "/styles/light.json",
+        ("get", "/api/v1/modules/kinds/{kind}") => "/api/v1/modules/kinds/repair",
+        ("get", "/api/v1/views") => "/api/v1/views?kind=repair",
+        ("get", "/api/v1/documents/export") => "/api/v1/documents/export?kind=office_disposal",
+        ("get", "/api/v1/documents/template") => "/api/v1/documents/template?kind=repair",
+        ("get", "/api/v1/documents/import/{id}") => "/api/v1/documents/import/0",
+        ("post", "/api/v1/documents/import") => "/api/v1/documents/import?kind=repair",
+        ("post", "/api/v1/documents/actions/{action}") => "/api/v1/documents/actions/assign",
+        ("post", "/api/v1/tasks/{id}/deeds") => "/api/v1/tasks/0/deeds",
+        ("delete", "/api/v1/views/{id}") => "/api/v1/views/0",
+        ("post", "/api/v1/standards/{id}/confirm") => "/api/v1/standards/0/confirm",
+        ("get", "/api/v1/office-space/vacant") => "/api/v1/office-space/vacant?people=1&org=1",
+        ("get", "/api/v1/office-space/entitlement") => "/api/v1/office-space/entitlement?org=1",
+        ("get", "/api/v1/search") => "/api/v1/search?q=1",
+        ("get", "/api/v1/live") => "/api/v1/live",
+        ("delete", "/api/v1/account/sessions/{id}") => "/api/v1/account/sessions/0",
+        ("delete", "/api/v1/account/tokens/{id}") => "/api/v1/account/tokens/0",
+        ("post", "/api/v1/users/{id}/{action}") => "/api/v1/users/0/disable",
+        ("post", "/api/v1/users/{id}/grants") => "/api/v1/users/0/grants",
+        ("delete", "/api/v1/grants/{id}") => "/api/v1/grants/0",
+        ("post" | "delete", "/api/v1/terminals/{id}/credential") => {
+            "/api/v1/terminals/none/credential"
+        }
+        _ => return None,
+    })
+}
+
+/// Routes without a parameter that are about nothing that belongs to an organisation.
+fn plain_routes(method: &str, path: &str) -> bool {
+    matches!(
+        (method, path),
+        (
+            "get",
+            "/healthz"
+                | "/readyz"
+                | "/metrics"
+                | "/api/v1/openapi.json"
+                | "/api/v1/layers"
+                | "/api/v1/vehicles"
+                | "/api/v1/overview"
+                | "/api/v1/orgs"
+                | "/api/v1/standards"
+                | "/api/v1/documents"
+                | "/api/v1/modules"
+                | "/api/v1/tasks"
+                | "/api/v1/people"
+                | "/api/v1/office-space/over-standard"
+                | "/api/v1/roles"
+                | "/api/v1/session/options"
+                | "/api/v1/session"
+                | "/api/v1/account/sessions"
+                | "/api/v1/account/tokens"
+                | "/api/v1/users"
+                | "/api/v1/terminals"
+                | "/api/v1/audit"
+                | "/api/v1/audit/export"
+                | "/api/v1/session/oidc"
+                | "/api/v1/session/oidc/callback",
+        ) | (
+            "post",
+            "/api/v1/session"
+                | "/api/v1/account/password"
+                | "/api/v1/account/tokens"
+                | "/api/v1/account/second-factor"
+                | "/api/v1/account/second-factor/confirm"
+                | "/api/v1/users"
+                | "/api/v1/audit/verify"
+                | "/api/v1/tasks/deeds"
+                | "/api/v1/views"
+                | "/api/v1/standards"
+                | "/api/v1/session/unmask",
+        ) | ("delete", "/api/v1/account/second-factor" | "/api/v1/session/unmask")
+    )
 }
 
 /// One thing of each kind for each organisation.
@@ -146,12 +157,18 @@ struct Things {
     place: BTreeMap<&'static str, i64>,
     vehicle: BTreeMap<&'static str, i64>,
     document: BTreeMap<&'static str, i64>,
+    /// The SHA-256 of the file that every document has.
+    file: String,
 }
 
 async fn things(app: &TestApp) -> Things {
     let mut psql = app.database.psql().await;
-    let mut found =
-        Things { place: BTreeMap::new(), vehicle: BTreeMap::new(), document: BTreeMap::new() };
+    let mut found = Things {
+        place: BTreeMap::new(),
+        vehicle: BTreeMap::new(),
+        document: BTreeMap::new(),
+        file: String::new(),
+    };
     let supervisor = ("supervisor", app.sign_in("supervisor").await);
     for org in [OWN, SIBLING, PARENT] {
         for (kind, held) in [("building", &mut found.place), ("vehicle", &mut found.vehicle)] {
@@ -178,7 +195,12 @@ async fn things(app: &TestApp) -> Things {
         let (status, made) =
             send(app, &supervisor.1, "post", "/api/v1/documents", &ticket(found.place[org])).await;
         assert_eq!(status, 201, "{made}");
-        found.document.insert(org, made["doc_id"].as_i64().unwrap());
+        let document = made["doc_id"].as_i64().unwrap();
+        found.document.insert(org, document);
+        let path = format!("/api/v1/documents/{document}/attachments?name=a.json");
+        let (status, attached) = send(app, &supervisor.1, "post", &path, &json!({"a": 1})).await;
+        assert_eq!(status, 201, "{attached}");
+        attached["sha256"].as_str().unwrap().clone_into(&mut found.file);
     }
     found
 }
@@ -296,6 +318,10 @@ impl Matrix<'_> {
                 }
             }
             About::Place => self.of_each(person, (method, path, may), &self.things.place).await,
+            About::PlaceAsked(parameter) => {
+                let asked = format!("{path}?{parameter}={{id}}");
+                self.of_each(person, (method, &asked, may), &self.things.place).await;
+            }
             About::Vehicle => self.of_each(person, (method, path, may), &self.things.vehicle).await,
             About::Document => {
                 self.of_each(person, (method, path, may), &self.things.document).await;
@@ -324,18 +350,24 @@ impl Matrix<'_> {
         things: &BTreeMap<&'static str, i64>,
     ) {
         for (org, id) in things {
-            let asked = path.replace("{id}", &id.to_string()).replace("{action}", "assign");
-            let body = if method == "post" {
-                json!({"revision": 999, "patch": null})
-            } else {
-                Value::Null
+            let asked = path
+                .replace("{id}", &id.to_string())
+                .replace("{action}", "assign")
+                .replace("{sha256}", &self.things.file);
+            let asked = if path.ends_with("/attachments") { asked + "?name=a.txt" } else { asked };
+            let body = match method {
+                "post" if path.ends_with("/comments") => json!({"text": "已联系"}),
+                "post" => json!({"revision": 999, "patch": null}),
+                _ => Value::Null,
             };
             let (status, answer) = self.send(person, method, &asked, &body).await;
             let what = format!("{} {method} {path} of {org}: {status} {answer}", self.login);
             let expected: &[u16] = match (may, *org == OWN && self.held.contains("read")) {
                 (false, _) => &[403],
-                // 409: the revision is wrong on purpose, so that nothing is changed.
-                (true, true) if method == "post" => &[409],
+                // 409: the revision is wrong on purpose, so that nothing is changed; the first one's file is there already.
+                (true, true) if path.ends_with("/actions/{action}") => &[409],
+                (true, true) if path.ends_with("/attachments") => &[201, 409],
+                (true, true) if path.ends_with("/comments") => &[201],
                 (true, true) => &[200],
                 (true, false) => &[404],
             };

@@ -13,6 +13,7 @@ use crate::{ModuleError, Result};
 
 /// An approval of a document.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the key is called as the contract calls it")]
 pub struct Approval {
     /// The key.
     pub approval_id: i64,

@@ -104,9 +104,16 @@ impl FieldType {
     pub(crate) fn sql(self) -> &'static str {
         match self {
             Self::Text | Self::LongText | Self::Choice => "text",
-            Self::Integer | Self::Org | Self::Person | Self::Feature | Self::Document => "bigint",
-            // Hundredths: integers compare without leaking, so that their indexes are used under row-level security.
-            Self::Decimal | Self::Money | Self::Area => "bigint",
+            // Exact numbers as whole parts: integers compare without leaking, so that their indexes are used under
+            // row-level security.
+            Self::Integer
+            | Self::Org
+            | Self::Person
+            | Self::Feature
+            | Self::Document
+            | Self::Decimal
+            | Self::Money
+            | Self::Area => "bigint",
             Self::Date => "date",
             Self::Boolean => "boolean",
         }

@@ -11,6 +11,7 @@ use crate::approval::{Mode, OnEmpty, OwnRequest, Plan, StepPlan};
 /// One kind of document, at one version of its definition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "its name is called as files and URLs call it")]
 pub struct Kind {
     /// The name in URLs and in the database.
     pub kind: String,

@@ -12,45 +12,45 @@ use crate::engine::Engine;
 use crate::{DemoPlaces, Result};
 
 /// A rule over a whole body and its lines; it adds every fault it finds.
-pub type Rule = fn(form: &Form<'_>, faults: &mut Vec<FieldFault>);
+pub(crate) type Rule = fn(form: &Form<'_>, faults: &mut Vec<FieldFault>);
 
 /// Fills in derived fields of a body from the others and the lines. Pure: the same input gives the same.
-pub type Derive = fn(body: &mut Map<String, Json>, lines: &[Json]);
+pub(crate) type Derive = fn(body: &mut Map<String, Json>, lines: &[Json]);
 
 /// What happens within the transaction of an action: a guard that may refuse it, or a posting.
-pub type Step = for<'a, 'b> fn(act: &'a mut Act<'b>) -> Stepping<'a>;
+pub(crate) type Step = for<'a, 'b> fn(act: &'a mut Act<'b>) -> Stepping<'a>;
 
 /// A step under way.
-pub type Stepping<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+pub(crate) type Stepping<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 
 /// Writes a module's demonstration data.
-pub type Demo = for<'a> fn(engine: &'a Engine, places: &'a DemoPlaces) -> DemoRun<'a>;
+pub(crate) type Demo = for<'a> fn(engine: &'a Engine, places: &'a DemoPlaces) -> DemoRun<'a>;
 
 /// A demonstration being written: how many documents there are then.
-pub type DemoRun<'a> = Pin<Box<dyn Future<Output = Result<usize>> + Send + 'a>>;
+pub(crate) type DemoRun<'a> = Pin<Box<dyn Future<Output = Result<usize>> + Send + 'a>>;
 
 /// A form as it was typed, without what was left empty.
 #[derive(Debug, Clone, Copy)]
-pub struct Form<'a> {
+pub(crate) struct Form<'a> {
     /// Its fields.
-    pub body: &'a Map<String, Json>,
+    pub(crate) body: &'a Map<String, Json>,
     /// Its details.
-    pub lines: &'a [Json],
+    pub(crate) lines: &'a [Json],
 }
 
 /// The functions of a module.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Logic {
+pub(crate) struct Logic {
     /// By name in `rules`.
-    pub rules: &'static [(&'static str, Rule)],
+    pub(crate) rules: &'static [(&'static str, Rule)],
     /// By name in `derives`.
-    pub derives: &'static [(&'static str, Derive)],
+    pub(crate) derives: &'static [(&'static str, Derive)],
     /// By name in an action's `guards`.
-    pub guards: &'static [(&'static str, Step)],
+    pub(crate) guards: &'static [(&'static str, Step)],
     /// By name in an action's `posts`.
-    pub posts: &'static [(&'static str, Step)],
+    pub(crate) posts: &'static [(&'static str, Step)],
     /// What the demonstration shows of it.
-    pub demo: Option<Demo>,
+    pub(crate) demo: Option<Demo>,
 }
 
 impl Logic {

@@ -20,7 +20,7 @@ pub use kind::{
     Action, ButtonTone, Calendar, Kind, Lines, LinkRule, Numbering, OnDue, Phase, PlanDefinition,
     State, StepDefinition, Tone, Views, Who,
 };
-pub use logic::{Form, Logic};
+pub(crate) use logic::{Form, Logic};
 pub use module::{FigureDefinition, Module, Theme, ThemeClass, systems};
 pub use plan::{Change, apply as apply_definitions, pending};
 pub(crate) use registry::Shipped;

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
+use super::field::Need;
 use super::kind::Kind;
 use super::module::{Module, Theme};
 use super::queries;
@@ -138,10 +139,14 @@ async fn planned(connection: &mut PgConnection, registry: &Registry) -> Result<V
 
 /// What has changed between two versions of a kind.
 fn compare(before: &queries::Applied, kind: &CompiledKind, say: &mut impl FnMut(bool, &str, &str)) {
-    let Ok(old) = toml::from_str::<Kind>(&before.source) else {
+    // Both as their files say, without what compiling adds.
+    let (Ok(old), Ok(kind)) =
+        (toml::from_str::<Kind>(&before.source), toml::from_str::<Kind>(&kind.source))
+    else {
         say(true, "已应用的定义无法读取", "the definition that was applied cannot be read");
         return;
     };
+    let kind = &kind;
     let shape = |k: &Kind| {
         let fields: Vec<_> =
             k.all_fields().map(|f| (f.name.clone(), f.kind, f.need, f.listed)).collect();
@@ -200,6 +205,16 @@ fn compare(before: &queries::Applied, kind: &CompiledKind, say: &mut impl FnMut(
             listed(&typed, "none")
         ),
     );
+    judge_upcasts(kind, &added, &gone, say);
+}
+
+/// Whether the upcasts say what becomes of each field that is gone, and what old documents have in each that is new.
+fn judge_upcasts(
+    kind: &Kind,
+    added: &[&str],
+    gone: &[&str],
+    say: &mut impl FnMut(bool, &str, &str),
+) {
     let mapped: Vec<&String> =
         kind.upcasts.iter().flat_map(|u| u.rename.keys().chain(&u.drop)).collect();
     for field in gone.iter().filter(|n| mapped.iter().all(|m| m != *n)) {
@@ -213,7 +228,7 @@ fn compare(before: &queries::Applied, kind: &CompiledKind, say: &mut impl FnMut(
     }
     let filled: Vec<&String> =
         kind.upcasts.iter().flat_map(|u| u.rename.values().chain(u.set.keys())).collect();
-    let required = |n: &str| is.get(n).is_some_and(|f| f.need == super::field::Need::Required);
+    let required = |n: &str| kind.field(n).is_some_and(|f| f.need == Need::Required);
     for field in added.iter().filter(|n| required(n) && filled.iter().all(|m| m != *n)) {
         say(
             true,
@@ -237,7 +252,7 @@ async fn rebuild(owner: &mut PgConnection, kind: &CompiledKind) -> Result<()> {
         let rows = queries::batch(owner, &kind.kind, after, BATCH).await?;
         let Some(last) = rows.last() else { break };
         after = last.doc_id.0;
-        let projection: Vec<Json> = rows.into_iter().map(|row| projected(kind, row)).collect();
+        let projection: Vec<Json> = rows.iter().map(|row| projected(kind, row)).collect();
         queries::fill(owner, &kind.projection(), &projection).await?;
     }
     queries::run(owner, &tables::view(kind)).await?;

@@ -121,7 +121,7 @@ impl Registry {
         };
         let mut module = Module { kinds: Vec::new(), sql: BTreeMap::new(), about };
         for (name, text) in files.iter().filter(|f| f.0 != "module.toml") {
-            if name.ends_with(".sql") {
+            if Path::new(name).extension().is_some_and(|e| e == "sql") {
                 module.sql.insert((*name).to_owned(), (*text).to_owned());
             } else {
                 self.add_kind(&mut module, name, text, logic, faults);

@@ -10,80 +10,68 @@ use super::DocId;
 use super::decision::Decision;
 use super::event::Content;
 use crate::dates::day;
-use crate::definition::{CompiledKind, FieldFault, decimal};
-use crate::engine::Engine;
+use crate::definition::{FieldFault, decimal};
 use crate::ledger::space::{Period, Posting};
 use crate::{ModuleError, Result};
 
 /// An action on a document, within its transaction.
-pub struct Act<'a> {
+pub(crate) struct Act<'a> {
     /// The transaction.
-    pub tx: &'a mut Tx,
-    /// The engine.
-    pub engine: &'a Engine,
+    pub(crate) tx: &'a mut Tx,
     /// Who acts; at the end of an approval, whoever decided.
-    pub viewer: &'a Viewer,
-    /// The kind of the document.
-    pub kind: &'a CompiledKind,
+    pub(crate) viewer: &'a Viewer,
     /// The document.
-    pub doc_id: DocId,
-    /// The action.
-    pub action: &'a str,
+    pub(crate) doc_id: DocId,
     /// What was asked for with it.
-    pub patch: &'a Map<String, Json>,
+    pub(crate) patch: &'a Map<String, Json>,
     /// The document as it will be.
     pub(crate) content: Content,
     /// The places it hangs off.
-    pub places: Vec<FeatureId>,
+    pub(crate) places: Vec<FeatureId>,
     /// The day of the event, in Beijing.
-    pub today: Date,
+    pub(crate) today: Date,
     /// Standards that judged it.
-    pub decisions: Vec<Decision>,
+    pub(crate) decisions: Vec<Decision>,
 }
 
 impl Act<'_> {
-    /// The fields of the document.
-    pub fn body(&self) -> &Map<String, Json> {
-        &self.content.body
-    }
-
     /// Its details.
-    pub fn lines(&self) -> &[Json] {
+    pub(crate) fn lines(&self) -> &[Json] {
         &self.content.lines
     }
 
     /// Writes a derived field.
-    pub fn set(&mut self, field: &str, value: Json) {
+    pub(crate) fn set(&mut self, field: &str, value: Json) {
         self.content.body.insert(field.to_owned(), value);
     }
 
     /// A text of the body, or of the patch where the body has none.
-    pub fn text(&self, field: &str) -> Option<&str> {
+    pub(crate) fn text(&self, field: &str) -> Option<&str> {
         self.value(field)?.as_str()
     }
 
     /// A day.
-    pub fn day(&self, field: &str) -> Option<Date> {
+    pub(crate) fn day(&self, field: &str) -> Option<Date> {
         self.text(field).and_then(day)
     }
 
     /// An organisation.
-    pub fn org(&self, field: &str) -> Option<OrgId> {
+    pub(crate) fn org(&self, field: &str) -> Option<OrgId> {
         self.value(field)?.as_i64().map(OrgId)
     }
 
     /// An organisation that has to be there.
-    pub fn must_org(&self, field: &str) -> Result<OrgId> {
+    pub(crate) fn must_org(&self, field: &str) -> Result<OrgId> {
         self.org(field).ok_or_else(|| lacking(field))
     }
 
     /// An area in square centimetres.
-    pub fn cm2(&self, field: &str) -> Option<i64> {
+    pub(crate) fn cm2(&self, field: &str) -> Option<i64> {
         cm2_of(self.value(field)?)
     }
 
     /// From a field's day, or today, to before another field's day, or without end.
-    pub fn period(&self, from: &str, until: &str) -> Result<Period> {
+    pub(crate) fn period(&self, from: &str, until: &str) -> Result<Period> {
         let period = Period { from: self.day(from).unwrap_or(self.today), until: self.day(until) };
         if period.has_days() {
             Ok(period)
@@ -98,7 +86,7 @@ impl Act<'_> {
     }
 
     /// Rooms of a field of the lines with an area each; without lines, the places, each with what `whole` says.
-    pub fn line_areas(&self, room: &str, area: &str) -> Vec<(FeatureId, Option<i64>)> {
+    pub(crate) fn line_areas(&self, room: &str, area: &str) -> Vec<(FeatureId, Option<i64>)> {
         if self.content.lines.is_empty() {
             return self.places.iter().map(|p| (*p, None)).collect();
         }
@@ -109,12 +97,12 @@ impl Act<'_> {
     }
 
     /// The same rooms as a set.
-    pub fn rooms(&self, room: &str) -> BTreeSet<FeatureId> {
+    pub(crate) fn rooms(&self, room: &str) -> BTreeSet<FeatureId> {
         self.line_areas(room, "area").into_iter().map(|r| r.0).collect()
     }
 
     /// The posting of this action for a purpose.
-    pub fn posting<'p>(&self, purpose: &'p str) -> Posting<'p> {
+    pub(crate) fn posting<'p>(&self, purpose: &'p str) -> Posting<'p> {
         Posting { doc_id: self.doc_id, purpose, revision: self.content.revision, reverses: None }
     }
 

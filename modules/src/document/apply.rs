@@ -106,11 +106,8 @@ impl Engine {
             let nothing = Map::new();
             let mut act = Act {
                 tx: &mut *tx,
-                engine: self,
                 viewer,
-                kind,
                 doc_id,
-                action: CREATE,
                 patch: &nothing,
                 content,
                 places: typed.places.clone(),
@@ -382,7 +379,7 @@ impl Engine {
             reference::link(tx, kind, doc_id, &content.body, before.is_some()).await?;
         }
         let columns = super::list::assignments(kind);
-        project(tx, &kind.projection(), &columns, &super::list::projected(kind, row)).await
+        project(tx, &kind.projection(), &columns, &super::list::projected(kind, &row)).await
     }
 }
 
@@ -432,11 +429,8 @@ pub(crate) async fn fire(
     kind.derive(&mut after.body, &after.lines);
     let mut act = Act {
         tx: &mut *tx,
-        engine,
         viewer,
-        kind,
         doc_id,
-        action,
         patch,
         content: after,
         places,

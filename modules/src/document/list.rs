@@ -153,27 +153,20 @@ fn wanted(
     let mut faults = Vec::new();
     let mut listed = Listed::default();
     (listed.limit, listed.offset) = (limit, offset);
-    match kind {
-        Some(kind) => listed.relation = kind.projection(),
-        None => {
-            listed.relation = "doc".to_owned();
-            if filter.phase.is_some() {
-                let states: Vec<String> = engine
-                    .registry()
-                    .kinds()
-                    .flat_map(|k| {
-                        k.states
-                            .iter()
-                            .filter(|s| Some(s.phase) == filter.phase)
-                            .map(|s| format!("{}/{}", k.kind, s.name))
-                    })
-                    .collect();
-                listed.push(
-                    "x.kind || '/' || x.state = any(",
-                    json!(states),
-                    "array(select jsonb_array_elements_text(@)))",
-                );
-            }
+    if let Some(kind) = kind {
+        listed.relation = kind.projection();
+    } else {
+        "doc".clone_into(&mut listed.relation);
+        if let Some(phase) = filter.phase {
+            let states_of = |k: &CompiledKind| -> Vec<String> {
+                k.states_of(phase).into_iter().map(|s| format!("{}/{s}", k.kind)).collect()
+            };
+            let states: Vec<String> = engine.registry().kinds().flat_map(states_of).collect();
+            listed.push(
+                "x.kind || '/' || x.state = any(",
+                json!(states),
+                "array(select jsonb_array_elements_text(@)))",
+            );
         }
     }
     if let Some(state) = &filter.state {
@@ -328,7 +321,7 @@ fn bad_value(n: usize, field: &str) -> FieldFault {
 }
 
 /// A document as its row in lists: upcast, and with what lists filter and sort by in columns.
-pub(crate) fn projected(kind: &CompiledKind, row: DocRow) -> Json {
+pub(crate) fn projected(kind: &CompiledKind, row: &DocRow) -> Json {
     let version = row.definition_version;
     let mut content = row.clone().into_content(Vec::new());
     kind.upcast(version, &mut content.state, &mut content.body);

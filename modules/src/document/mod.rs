@@ -17,7 +17,7 @@ use serde_json::{Map, Value as Json};
 use sqlx::FromRow;
 use time::OffsetDateTime;
 
-pub use act::Act;
+pub(crate) use act::Act;
 pub(crate) use act::{cm2_of, lacking};
 pub use apply::ActRequest;
 pub(crate) use apply::{DISCARDED, Wanted, fill, fire, has_drafts, pass_for_demo};
@@ -219,6 +219,7 @@ pub struct FieldChange {
 
 /// What somebody says about a document.
 #[derive(Debug, Clone, PartialEq, Serialize, FromRow)]
+#[expect(clippy::struct_field_names, reason = "the key is called as the contract calls it")]
 pub struct Comment {
     /// The key.
     #[sqlx(rename = "doc_comment_id")]

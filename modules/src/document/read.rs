@@ -82,9 +82,9 @@ async fn told(
     let kind = engine.registry().kind(&row.kind)?;
     let (scope, revision) = (row.scope_id, row.revision);
     let links = queries::links(tx, viewer, &[doc_id]).await?.remove(&doc_id).unwrap_or_default();
-    let lines = queries::lines(tx, doc_id).await?;
+    let details = queries::lines(tx, doc_id).await?;
     let events = queries::events(tx, doc_id).await?;
-    let mut document = dressed(viewer, kind, row, lines, links)?;
+    let mut document = dressed(viewer, kind, row, details, links)?;
     let body = document.body.as_object().cloned().unwrap_or_default();
     document.refs =
         reference::names(tx, viewer, std::iter::once((kind, &body, document.lines.as_slice())))
@@ -93,9 +93,9 @@ async fn told(
     if let Some(hidden) = approval.as_ref().map(|a| a.hidden.clone()).filter(|h| !h.is_empty())
         && let Some(shown) = document.body.as_object_mut()
     {
-        hidden.iter().for_each(|field| drop(shown.remove(field)));
+        shown.retain(|field, _| !hidden.contains(field));
     }
-    if approval.as_ref().is_some_and(|a| a.is_running()) {
+    if approval.as_ref().is_some_and(approval::Approval::is_running) {
         document.actions.clear();
     }
     // An action may have been committed since the row was read; its event is of the next revision.
@@ -142,13 +142,13 @@ fn dressed(
     viewer: &Viewer,
     kind: &CompiledKind,
     row: DocRow,
-    lines: Vec<Json>,
+    details: Vec<Json>,
     links: Vec<DocumentLink>,
 ) -> Result<Document> {
     let scope = row.scope_id;
     let (created_at, updated_at, number) = (row.created_at, row.updated_at, row.number.clone());
     let (doc_id, created_by) = (row.doc_id, row.created_by.clone());
-    let mut content = row.into_content(lines);
+    let mut content = row.into_content(details);
     let version = content.version;
     kind.upcast(version, &mut content.state, &mut content.body);
     let Some(state) = kind.state(&content.state) else {

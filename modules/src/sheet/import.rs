@@ -226,19 +226,16 @@ fn entries(
             && entry.new.feature_ids.is_empty()
             && entry.new.title.is_none()
             && !line.is_empty();
-        match entries.last_mut().filter(|_| continues) {
-            Some(last) => {
-                last.rows.push(n);
-                last.new.lines.push(Json::Object(line));
-                last.problems.append(&mut entry.problems);
+        if let Some(last) = entries.last_mut().filter(|_| continues) {
+            last.rows.push(n);
+            last.new.lines.push(Json::Object(line));
+            last.problems.append(&mut entry.problems);
+        } else {
+            entry.new.body = Json::Object(body);
+            if !line.is_empty() {
+                entry.new.lines.push(Json::Object(line));
             }
-            None => {
-                entry.new.body = Json::Object(body);
-                if !line.is_empty() {
-                    entry.new.lines.push(Json::Object(line));
-                }
-                entries.push(entry);
-            }
+            entries.push(entry);
         }
     }
     entries

@@ -46,19 +46,17 @@ impl Lookup {
                     .options
                     .iter()
                     .find(|o| o.value == text || o.title.zh == text || o.title.en == text);
-                match option {
-                    Some(option) => json!(option.value),
-                    None => {
-                        let titles: Vec<&str> =
-                            field.options.iter().map(|o| o.title.zh.as_str()).collect();
-                        let names: Vec<&str> =
-                            field.options.iter().map(|o| o.title.en.as_str()).collect();
-                        return Err(wrong(
-                            &format!("不在可选值中：{}", titles.join("、")),
-                            &format!("is none of {}", names.join(", ")),
-                        ));
-                    }
-                }
+                let option = option.ok_or_else(|| {
+                    let titles: Vec<&str> =
+                        field.options.iter().map(|o| o.title.zh.as_str()).collect();
+                    let names: Vec<&str> =
+                        field.options.iter().map(|o| o.title.en.as_str()).collect();
+                    wrong(
+                        &format!("不在可选值中：{}", titles.join("、")),
+                        &format!("is none of {}", names.join(", ")),
+                    )
+                })?;
+                json!(option.value)
             }
             FieldType::Integer => {
                 let number: Option<i64> = text.strip_suffix(".0").unwrap_or(text).parse().ok();

@@ -177,34 +177,25 @@ fn write_value(
         FieldType::Document => names.documents.get(&key),
         _ => None,
     };
-    match field.kind {
-        FieldType::Choice => {
-            let option = field.options.iter().find(|o| o.value == text);
-            sheet.write_string(row, column, option.map_or(text, |o| lang.of(&o.title)))?;
-        }
-        FieldType::Integer => {
-            #[expect(clippy::cast_precision_loss, reason = "whole numbers below 2^53")]
-            sheet.write_number(row, column, key as f64)?;
-        }
-        kind if kind.is_decimal() => match text.parse::<f64>() {
-            Ok(number) => drop(sheet.write_number(row, column, number)?),
-            Err(_) => drop(sheet.write_string(row, column, text)?),
-        },
-        FieldType::Boolean => {
-            let yes = value.as_bool() == Some(true);
-            let word = match (yes, lang) {
-                (true, Lang::Zh) => "是",
-                (false, Lang::Zh) => "否",
-                (true, Lang::En) => "yes",
-                (false, Lang::En) => "no",
-            };
-            sheet.write_string(row, column, word)?;
-        }
-        kind if kind.is_reference() => {
-            drop(sheet.write_string(row, column, name.map_or("", String::as_str))?)
-        }
-        _ => drop(sheet.write_string(row, column, text)?),
+    if let (FieldType::Integer, Some(number)) = (field.kind, value.as_f64()) {
+        sheet.write_number(row, column, number)?;
+        return Ok(());
     }
+    if let (true, Ok(number)) = (field.kind.is_decimal(), text.parse::<f64>()) {
+        sheet.write_number(row, column, number)?;
+        return Ok(());
+    }
+    let option = field.options.iter().find(|o| o.value == text);
+    let word = match (field.kind, value.as_bool(), lang) {
+        (FieldType::Choice, ..) => option.map_or(text, |o| lang.of(&o.title)),
+        (FieldType::Boolean, Some(true), Lang::Zh) => "是",
+        (FieldType::Boolean, _, Lang::Zh) => "否",
+        (FieldType::Boolean, Some(true), Lang::En) => "yes",
+        (FieldType::Boolean, _, Lang::En) => "no",
+        (kind, ..) if kind.is_reference() => name.map_or("", String::as_str),
+        _ => text,
+    };
+    sheet.write_string(row, column, word)?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use gis_data::{FeatureId, Permission};
 use modules::{
     ActRequest, Attachment, DocId, Document, Filter, Lang, ModuleError, NewDocument, Phase,
@@ -221,7 +221,9 @@ impl From<ModuleError> for ApiError {
             ModuleError::NotFound(id) => {
                 Self::not_found(&format!("没有编号为 {id} 的单据，或您无权查看"), &en)
             }
-            ModuleError::NotAllowed(_) => Self::not_allowed(&[Permission::Record]),
+            ModuleError::NotAllowed(_) | ModuleError::NoAccount => {
+                Self::not_allowed(&[Permission::Record])
+            }
             ModuleError::RevisionConflict { .. } => conflict(
                 "revision-conflict",
                 ("单据已被他人更新", "Changed by someone else"),
@@ -264,7 +266,6 @@ impl From<ModuleError> for ApiError {
             ModuleError::AttachedAlready => {
                 conflict("attached-already", ("附件已存在", "Attached already"), &zh)
             }
-            ModuleError::NoAccount => Self::not_allowed(&[Permission::Record]),
             ModuleError::NoApproval(_) | ModuleError::Nothing(_) => Self::not_found(&zh, &en),
             ModuleError::BadSheet(_) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,

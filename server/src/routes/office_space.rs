@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use axum::Json;
 use gis_data::{FeatureId, OrgId};
-use modules::office_space::{BuildingForm, VacantQuestion};
+use modules::{BuildingForm, VacantQuestion};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

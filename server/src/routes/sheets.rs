@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse as _, Response};
 use gis_data::Permission;
 use modules::{Lang, Sheet};
 use serde::Deserialize;

@@ -34,6 +34,21 @@ pub(super) fn earlier_ways_first(form: &Form<'_>, faults: &mut Vec<FieldFault>) 
     }
 }
 
+/// A room stands in one line: its areas add up there, and not over several.
+pub(super) fn each_room_once(form: &Form<'_>, faults: &mut Vec<FieldFault>) {
+    let mut seen = BTreeSet::new();
+    for (n, line) in form.lines.iter().enumerate() {
+        if line.get("room").and_then(Json::as_i64).is_some_and(|room| !seen.insert(room)) {
+            faults.push(FieldFault::new(
+                &format!("lines.{n}.room"),
+                None,
+                "这个房间在前面已经有一行，请合并为一行",
+                "this room has a line already: make one of the two",
+            ));
+        }
+    }
+}
+
 /// The posts of all lines.
 pub(super) fn sum_posts(body: &mut Map<String, Json>, lines: &[Json]) {
     let sum: i64 = lines.iter().filter_map(|l| l.get("posts")?.as_i64()).sum();

@@ -18,7 +18,10 @@ use crate::definition::Logic;
 
 /// What the files of this folder name.
 pub(crate) static LOGIC: Logic = Logic {
-    rules: &[("earlier_ways_first", logic::earlier_ways_first)],
+    rules: &[
+        ("earlier_ways_first", logic::earlier_ways_first),
+        ("each_room_once", logic::each_room_once),
+    ],
     derives: &[("sum_posts", logic::sum_posts), ("sum_area", logic::sum_area)],
     guards: &[
         ("office.judge_unit", |act| Box::pin(logic::judge_unit(act))),

@@ -12,6 +12,7 @@ use super::entitlement::{BuildingForm, UnitCase, UnitEntitlement, entitle_unit};
 use super::logic::{decision, m2_decimal};
 use super::queries;
 use crate::document::Decision;
+use crate::document::queries::place_names;
 use crate::engine::Engine;
 use crate::ledger::seat;
 use crate::standard::{Question, Register, book_in};
@@ -206,7 +207,7 @@ impl Engine {
         let register = Register::shipped()?;
         let balance = queries::balance_of(&mut tx, room, at).await?;
         let area: Option<i64> = balance.iter().find(|b| b.org_id.is_none()).map(|b| b.cm2);
-        let used: i64 = balance.iter().filter(|b| b.org_id.is_some()).map(|b| b.cm2).sum();
+        let taken: i64 = balance.iter().filter(|b| b.org_id.is_some()).map(|b| b.cm2).sum();
         let uses = balance.iter().filter_map(|b| {
             Some(Use {
                 org_id: b.org_id?,
@@ -238,7 +239,7 @@ impl Engine {
         Ok(RoomLedger {
             at: at.to_string(),
             area_m2: area.map(|a| m2_decimal(a).normalize()),
-            free_m2: area.map(|a| m2_decimal(a - used).normalize()),
+            free_m2: area.map(|a| m2_decimal(a - taken).normalize()),
             uses,
             people,
             entries,
@@ -329,7 +330,7 @@ impl Engine {
         let book = book_in(&mut tx).await?;
         let rows = queries::over(&mut tx, org).await?;
         let rooms: Vec<i64> = rows.iter().map(|r| r.feature_id.0).collect();
-        let names = crate::document::queries::place_names(&mut tx, viewer, &rooms).await?;
+        let names = place_names(&mut tx, viewer, &rooms).await?;
         let mut lines: Vec<OverLine> = Vec::new();
         for row in rows {
             let part = RoomPart {
@@ -374,7 +375,7 @@ impl Engine {
                 rooms: vec![part],
             });
         }
-        lines.sort_by(|a, b| b.excess_m2.cmp(&a.excess_m2));
+        lines.sort_by_key(|line| std::cmp::Reverse(line.excess_m2));
         Ok(lines)
     }
 

@@ -1,6 +1,7 @@
 //! 超标: who has more than the rank allows. Made anew from the entries and the standards: for those whom a posting touches,
 //! in its transaction; for everybody, each day.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gis_data::{FeatureId, OrgId, Tx};
@@ -78,10 +79,10 @@ async fn found(
     let mut regions: BTreeMap<OrgId, String> = BTreeMap::new();
     let mut over = Vec::new();
     for ((org, staff_no), seats) in people {
-        if !regions.contains_key(&org) {
-            regions.insert(org, queries::org_context(tx, org).await?.region);
-        }
-        let region = regions.get(&org).map_or("", String::as_str);
+        let region = match regions.entry(org) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(queries::org_context(tx, org).await?.region),
+        };
         over.extend(judged(book, region, org, &staff_no, &seats, on));
     }
     Ok(over)
