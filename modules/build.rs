@@ -8,19 +8,23 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("src");
     println!("cargo:rerun-if-changed={}", root.display());
+    let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default()).join("shipped.rs");
+    fs::write(out, shipped(&root)?)
+}
+
+/// The text of the list of the modules in a folder of systems.
+pub(crate) fn shipped(root: &Path) -> io::Result<String> {
     let (mut mods, mut list) = (String::new(), String::new());
-    for system in folders(&root)? {
+    for system in folders(root)? {
         for module in folders(&system)? {
             if module.join("module.toml").is_file() {
                 describe(&module, &mut mods, &mut list)?;
             }
         }
     }
-    let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default()).join("shipped.rs");
-    let text = format!(
+    Ok(format!(
         "{mods}\n/// Every module folder.\npub(crate) static SHIPPED: &[Shipped] = &[\n{list}];\n"
-    );
-    fs::write(out, text)
+    ))
 }
 
 fn describe(module: &Path, mods: &mut String, list: &mut String) -> io::Result<()> {

@@ -31,7 +31,7 @@ interface Case {
 test('a day in the life of office space', async ({ page, browser, context }) => {
   test.setTimeout(240_000);
   const stamp = Date.now().toString(36);
-  const today = new Date().toISOString().slice(0, 10);
+  const today = new Date().toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' });
   const { org, rank, rooms, vacant } = await findCase(page);
   const [fine, much] = [`F${stamp}`, `M${stamp}`];
   const title = `配置 ${stamp}`;

@@ -83,7 +83,7 @@ pub enum FieldType {
     Decimal,
     /// Yuan to two places, as a text.
     Money,
-    /// Square metres to two places, as a text.
+    /// Square metres to four places, as a text.
     Area,
     /// A day: `"2026-11-25"`.
     Date,
@@ -133,7 +133,12 @@ impl FieldType {
 impl Field {
     /// How many places its numbers have at most.
     pub(crate) fn places(&self) -> u32 {
-        if self.kind == FieldType::Decimal { self.scale.unwrap_or(2).min(8) } else { 2 }
+        match self.kind {
+            FieldType::Decimal => self.scale.unwrap_or(2).min(8),
+            // The space ledger counts square centimetres.
+            FieldType::Area => 4,
+            _ => 2,
+        }
     }
 
     /// By how much a projection multiplies its numbers to make them whole.

@@ -26,3 +26,4 @@ pub use plan::{Change, apply as apply_definitions, pending};
 pub(crate) use registry::Shipped;
 pub use registry::{CompiledKind, Registry};
 pub(crate) use schema::decimal;
+pub(crate) use tables::UPCAST_BODY;

@@ -16,6 +16,7 @@ use super::kind::{Kind, Phase, State, Tone};
 use super::logic::{Derive, Form, Logic, Rule, Step};
 use super::module::{Module, ModuleFile, systems};
 use super::sound;
+use super::tables::LAYOUT;
 use crate::document::{DISCARDED, has_drafts};
 use crate::ledger::shared;
 use crate::shipped::SHIPPED;
@@ -37,7 +38,7 @@ pub struct CompiledKind {
     pub module: String,
     /// Its file as written: what an upgrade is compared with.
     pub source: String,
-    /// SHA-256 of it.
+    /// SHA-256 of it and of how relations are made of it.
     pub hash: String,
     body: Judge,
     line: Option<Judge>,
@@ -240,7 +241,7 @@ impl CompiledKind {
         Ok(Self {
             module: module.to_owned(),
             source: source.to_owned(),
-            hash: hex::encode(Sha256::digest(source.as_bytes())),
+            hash: hex::encode(Sha256::digest(format!("{LAYOUT}\n{source}"))),
             body: Judge::new(&kind.kind, fields)?,
             line: kind
                 .lines

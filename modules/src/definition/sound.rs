@@ -6,6 +6,7 @@ use super::field::{Field, FieldType};
 use super::kind::{Action, Kind, Phase, Who};
 use super::logic::Logic;
 use super::registry::{derive_of, guard_of, post_of, rule_of};
+use super::tables::UPCAST_BODY;
 
 /// Names that documents have of themselves, and columns that every projection has.
 const TAKEN: &[&str] = &[
@@ -20,6 +21,7 @@ const TAKEN: &[&str] = &[
     "updated_at",
     "revision",
     "row",
+    UPCAST_BODY,
 ];
 /// Actions that every draft has.
 pub(crate) const BUILT_IN: &[&str] = &["create", "edit", "discard", "upcast", "fill"];
@@ -74,6 +76,9 @@ pub(super) fn faults(kind: &Kind, logic: Option<&Logic>) -> Vec<String> {
     for upcast in &kind.upcasts {
         if upcast.from < 1 || upcast.from >= kind.version {
             say(format!("an upcast from version {} leads nowhere", upcast.from));
+        }
+        for old in upcast.states.keys().filter(|old| kind.state(old).is_some()) {
+            say(format!("an upcast cannot take a state away that there is: {old:?}"));
         }
     }
     faults

@@ -8,6 +8,11 @@ use super::field::{Field, FieldType};
 use super::kind::Kind;
 use super::module::Theme;
 
+/// The column with the body of a document of an earlier version as the present one reads it; empty for all others.
+pub(crate) const UPCAST_BODY: &str = "upcast_body";
+/// What the relations of a kind look like beside its definition: it goes up when this file makes them otherwise.
+pub(super) const LAYOUT: u32 = 1;
+
 /// The statements that make a kind's projection anew.
 pub(super) fn projection(kind: &Kind) -> Vec<String> {
     let x = kind.projection();
@@ -20,7 +25,8 @@ pub(super) fn projection(kind: &Kind) -> Vec<String> {
         format!("drop table if exists {x} cascade"),
         format!(
             "create table {x} (doc_id bigint primary key, scope_id integer not null, state text not null, phase text not null, \
-             number text, title text not null, created_at timestamptz not null, updated_at timestamptz not null{columns}, \
+             number text, title text not null, created_at timestamptz not null, updated_at timestamptz not null, \
+             {UPCAST_BODY} jsonb{columns}, \
              foreign key (doc_id, scope_id) references doc (doc_id, scope_id) on update cascade)"
         ),
         format!("alter table {x} enable row level security"),
@@ -77,7 +83,7 @@ fn selected(field: &Field) -> String {
     if field.listed {
         return format!("x.\"{name}\"");
     }
-    let text = format!("(d.body ->> '{name}')");
+    let text = format!("(coalesce(x.{UPCAST_BODY}, d.body) ->> '{name}')");
     match field.kind {
         FieldType::Text | FieldType::LongText | FieldType::Choice => text,
         kind if kind.is_decimal() => format!("{text}::numeric"),

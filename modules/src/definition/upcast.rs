@@ -65,6 +65,19 @@ impl Kind {
             }
         }
     }
+
+    /// States of earlier versions, and the present ones that they are read as.
+    pub fn former_states(&self) -> BTreeMap<&str, String> {
+        let former =
+            self.upcasts.iter().flat_map(|u| u.states.keys().map(move |old| (u.from, old)));
+        former
+            .map(|(from, old)| {
+                let mut state = old.clone();
+                self.upcast(from, &mut state, &mut Map::new());
+                (old.as_str(), state)
+            })
+            .collect()
+    }
 }
 
 #[cfg(test)]

@@ -96,6 +96,16 @@ impl Act<'_> {
         self.content.lines.iter().filter_map(of).collect()
     }
 
+    /// Writes into each line how large a part of its room was meant.
+    pub(crate) fn set_line_areas(&mut self, room: &str, area: &str, cm2: &[(FeatureId, i64)]) {
+        for line in self.content.lines.iter_mut().filter_map(Json::as_object_mut) {
+            let of = line.get(room).and_then(Json::as_i64).map(FeatureId);
+            if let Some((_, cm2)) = cm2.iter().find(|(room, _)| Some(*room) == of) {
+                line.insert(area.to_owned(), Json::String(area_text(*cm2)));
+            }
+        }
+    }
+
     /// The same rooms as a set.
     pub(crate) fn rooms(&self, room: &str) -> BTreeSet<FeatureId> {
         self.line_areas(room, "area").into_iter().map(|r| r.0).collect()
@@ -109,6 +119,11 @@ impl Act<'_> {
     fn value(&self, field: &str) -> Option<&Json> {
         self.patch.get(field).or_else(|| self.content.body.get(field))
     }
+}
+
+/// Square centimetres as square metres in a text, exact.
+pub(crate) fn area_text(cm2: i64) -> String {
+    rust_decimal::Decimal::new(cm2, 4).normalize().to_string()
 }
 
 /// Square metres as a text, in square centimetres.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::act::Act;
 use super::event::{CREATE, Content, Effect, Event, with_effect};
+use super::mask::Mask;
 use super::{DocId, DocRow, Document, NewDocument, queries, read, reference};
 use crate::approval::{self, PersonId};
 use crate::dates::today;
@@ -118,6 +119,7 @@ impl Engine {
                 post(&mut act).await?;
             }
             (content, decisions) = (act.content, act.decisions);
+            kind.derive(&mut content.body, &content.lines);
         }
         let mut patch = Map::new();
         patch.insert("title".to_owned(), json!(content.title));
@@ -231,18 +233,30 @@ impl Engine {
         if !kind.is_draft(&row.state) {
             return Err(not_now(EDIT, &row));
         }
-        let doc_id = row.doc_id;
+        let (doc_id, scope) = (row.doc_id, row.scope_id);
         let places = queries::places(tx, doc_id).await?;
         let before = with_lines(tx, row).await?;
-        let title = patch
-            .remove("title")
-            .and_then(|t| t.as_str().map(str::to_owned))
-            .or(Some(before.title.clone()));
-        let body = patch.remove("body").unwrap_or_else(|| Json::Object(before.body.clone()));
+        let before = upcast(tx, viewer, kind, doc_id, before).await?;
+        let mask = Mask::new(viewer, scope, kind);
+        let title = match patch.remove("title") {
+            Some(Json::String(typed)) => mask.meant_title(typed, &before.title),
+            _ => before.title.clone(),
+        };
+        let mut body = patch.remove("body").unwrap_or_else(|| Json::Object(before.body.clone()));
+        if let Some(body) = body.as_object_mut() {
+            mask.meant(body, &before.body);
+        }
+        let mut faults = Vec::new();
         let lines = match patch.remove("lines") {
-            Some(Json::Array(lines)) => lines,
+            Some(Json::Array(mut lines)) => {
+                mask.meant_lines(&mut lines, &before.lines, &mut faults);
+                lines
+            }
             _ => before.lines.clone(),
         };
+        if !faults.is_empty() {
+            return Err(ModuleError::Invalid(faults));
+        }
         let asked: Option<Vec<FeatureId>> =
             patch.remove("feature_ids").and_then(|ids| serde_json::from_value(ids).ok());
         if let Some(name) = patch.keys().next() {
@@ -255,7 +269,8 @@ impl Engine {
             return Err(ModuleError::Invalid(vec![fault]));
         }
         let asked = asked.unwrap_or_else(|| places.clone());
-        let typed = self.judged(tx, viewer, kind, Stage::Draft, title, body, lines, asked).await?;
+        let typed =
+            self.judged(tx, viewer, kind, Stage::Draft, Some(title), body, lines, asked).await?;
         let mut after = Content {
             title: typed.title,
             body: typed.body,
@@ -401,9 +416,11 @@ pub(crate) async fn fire(
     patch: &Map<String, Json>,
     wanted: Wanted,
 ) -> Result<()> {
-    let (doc_id, number) = (row.doc_id, row.number.clone());
+    let (doc_id, scope, number) = (row.doc_id, row.scope_id, row.number.clone());
     let content = with_lines(tx, row).await?;
     let content = upcast(tx, viewer, kind, doc_id, content).await?;
+    let mut patch = patch.clone();
+    Mask::new(viewer, scope, kind).meant(&mut patch, &content.body);
     let step = kind
         .actions_in(&content.state)
         .find(|a| a.name == action && (wanted == Wanted::ByPlan) == a.by_plan)
@@ -431,7 +448,7 @@ pub(crate) async fn fire(
         tx: &mut *tx,
         viewer,
         doc_id,
-        patch,
+        patch: &patch,
         content: after,
         places,
         today: today(),
@@ -443,13 +460,15 @@ pub(crate) async fn fire(
     for post in kind.posts(action) {
         post(&mut act).await?;
     }
-    let (after, decisions) = (act.content, act.decisions);
+    let (mut after, decisions) = (act.content, act.decisions);
+    // A posting may have filled something in.
+    kind.derive(&mut after.body, &after.lines);
     if kind.number.at == action && number.is_none() {
         let number = number_for(tx, kind).await?;
         queries::set_number(tx, doc_id, &number).await?;
     }
     queries::insert_decisions(tx, doc_id, after.revision, &decisions).await?;
-    let patch = with_effect(patch.clone(), &after.effect_since(&content));
+    let patch = with_effect(patch, &after.effect_since(&content));
     write_event(tx, viewer.name(), doc_id, after.revision, action, patch).await?;
     engine.store_content(tx, kind, doc_id, &after, Some(&content)).await
 }
@@ -461,11 +480,13 @@ pub(crate) async fn fill(
     viewer: &Viewer,
     kind: &CompiledKind,
     doc_id: DocId,
-    patch: Map<String, Json>,
+    mut patch: Map<String, Json>,
 ) -> Result<()> {
     let row = queries::lock(tx, viewer, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
+    let scope = row.scope_id;
     let content = with_lines(tx, row).await?;
     let content = upcast(tx, viewer, kind, doc_id, content).await?;
+    Mask::new(viewer, scope, kind).meant(&mut patch, &content.body);
     let mut after = content.clone();
     after.body.extend(whole_numbers(kind.fields.iter(), patch));
     after.revision += 1;

@@ -13,7 +13,7 @@ use time::format_description::well_known::Rfc3339;
 use super::queries::{self, Listed};
 use super::{DocRow, Document, read};
 use crate::dates::day;
-use crate::definition::{CompiledKind, Field, FieldFault, FieldType, Phase, decimal};
+use crate::definition::{CompiledKind, Field, FieldFault, FieldType, Phase, UPCAST_BODY, decimal};
 use crate::engine::Engine;
 use crate::{ModuleError, Result};
 
@@ -159,7 +159,11 @@ fn wanted(
         "doc".clone_into(&mut listed.relation);
         if let Some(phase) = filter.phase {
             let states_of = |k: &CompiledKind| -> Vec<String> {
-                k.states_of(phase).into_iter().map(|s| format!("{}/{s}", k.kind)).collect()
+                let former = k.former_states();
+                let read_as = |new: &String| k.state(new).is_some_and(|s| s.phase == phase);
+                let old = former.iter().filter(|(_, new)| read_as(new)).map(|(old, _)| *old);
+                let all = k.states_of(phase).into_iter().chain(old);
+                all.map(|s| format!("{}/{s}", k.kind)).collect()
             };
             let states: Vec<String> = engine.registry().kinds().flat_map(states_of).collect();
             listed.push(
@@ -338,6 +342,8 @@ pub(crate) fn projected(kind: &CompiledKind, row: &DocRow) -> Json {
     out.insert("title".to_owned(), json!(row.title));
     out.insert("created_at".to_owned(), json!(at(row.created_at)));
     out.insert("updated_at".to_owned(), json!(at(row.updated_at)));
+    let is_upcast = version < kind.version;
+    out.insert(UPCAST_BODY.to_owned(), if is_upcast { json!(content.body) } else { Json::Null });
     for field in kind.listed() {
         let value = content.body.get(&field.name).and_then(|v| {
             let column = Column {
@@ -357,7 +363,8 @@ pub(crate) fn projected(kind: &CompiledKind, row: &DocRow) -> Json {
 pub(super) fn assignments(kind: &CompiledKind) -> String {
     let mut columns = String::from(
         "scope_id = excluded.scope_id, state = excluded.state, phase = excluded.phase, number = excluded.number, \
-         title = excluded.title, updated_at = excluded.updated_at, created_at = excluded.created_at",
+         title = excluded.title, updated_at = excluded.updated_at, created_at = excluded.created_at, \
+         upcast_body = excluded.upcast_body",
     );
     for field in kind.listed() {
         let _ = write!(columns, ", \"{0}\" = excluded.\"{0}\"", field.name);

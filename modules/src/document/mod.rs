@@ -6,6 +6,7 @@ mod attachment;
 mod decision;
 mod event;
 mod list;
+mod mask;
 mod place;
 pub(crate) mod queries;
 mod read;
@@ -18,7 +19,7 @@ use sqlx::FromRow;
 use time::OffsetDateTime;
 
 pub(crate) use act::Act;
-pub(crate) use act::{cm2_of, lacking};
+pub(crate) use act::{area_text, cm2_of, lacking};
 pub use apply::ActRequest;
 pub(crate) use apply::{DISCARDED, Wanted, fill, fire, has_drafts, pass_for_demo};
 pub use attachment::{Attachment, MOST_BYTES as ATTACHMENT_MOST_BYTES};

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use gis_data::{Permission, Personal, ScopeId, Text2, Tx, Viewer};
+use gis_data::{Permission, ScopeId, Text2, Tx, Viewer};
 use serde_json::{Map, Value as Json, json};
 
 use super::apply::{DISCARD, EDIT, FILL, UPCAST};
 use super::event::{CREATE, Content, Event, fold, verify_chain};
+use super::mask::Mask;
 use super::{
     ActionTitle, ChainFault, Detail, DocId, DocRow, Document, DocumentLink, EventLine, FieldChange,
     Names, Related, queries, reference,
@@ -154,6 +155,7 @@ fn dressed(
     let Some(state) = kind.state(&content.state) else {
         return Err(ModuleError::Misfit { doc_id, kind: kind.kind.clone(), state: content.state });
     };
+    let mask = Mask::new(viewer, scope, kind);
     let title = |a: &crate::definition::Action| ActionTitle {
         name: a.name.clone(),
         title: a.title.clone(),
@@ -183,8 +185,8 @@ fn dressed(
         number,
         definition_version: version,
         revision: content.revision,
-        body: masked(viewer, scope, kind, Json::Object(content.body)),
-        lines: content.lines.into_iter().map(|line| masked(viewer, scope, kind, line)).collect(),
+        body: mask.shown(Json::Object(content.body)),
+        lines: content.lines.into_iter().map(|line| mask.shown(line)).collect(),
         created_at,
         updated_at,
         created_by,
@@ -203,38 +205,6 @@ fn built_in(name: &str, zh: &str, en: &str, tone: ButtonTone) -> ActionTitle {
         note: String::new(),
         plan: None,
         tone,
-    }
-}
-
-/// A body or a line as its viewer reads it: personal fields masked, and numbers of people in free text too.
-fn masked(viewer: &Viewer, scope: ScopeId, kind: &CompiledKind, body: Json) -> Json {
-    let Json::Object(fields) = body else { return body };
-    let shown = fields.into_iter().map(|(name, value)| {
-        let value = shown_value(viewer, scope, kind, &name, value);
-        (name, value)
-    });
-    Json::Object(shown.collect())
-}
-
-fn shown_value(
-    viewer: &Viewer,
-    scope: ScopeId,
-    kind: &CompiledKind,
-    name: &str,
-    value: Json,
-) -> Json {
-    match value {
-        // Exact numbers and days say nothing of people, and masking would take long ones for telephones.
-        Json::String(text) if kind.is_plain_value(name) => Json::String(text),
-        Json::String(text) => Json::String(read_by(viewer, scope, kind.personal(name), &text)),
-        other => other,
-    }
-}
-
-fn read_by(viewer: &Viewer, scope: ScopeId, personal: Option<Personal>, text: &str) -> String {
-    match personal {
-        Some(field) => viewer.shown(field, scope, text).into_owned(),
-        None => viewer.shown_text(scope, text).into_owned(),
     }
 }
 
@@ -296,8 +266,9 @@ fn changes(
     before: &Content,
     after: &Content,
 ) -> Vec<FieldChange> {
+    let mask = Mask::new(viewer, scope, kind);
     let shown = |name: &str, value: Option<&Json>| {
-        shown_value(viewer, scope, kind, name, value.cloned().unwrap_or(Json::Null))
+        mask.shown_value(name, value.cloned().unwrap_or(Json::Null))
     };
     let mut changes: Vec<FieldChange> = kind
         .fields
@@ -353,7 +324,7 @@ fn line(
     };
     let note = action.and_then(|a| {
         let said = event.patch.get(&a.note)?.as_str()?;
-        Some(read_by(viewer, scope, kind.personal(&a.note), said))
+        Some(Mask::new(viewer, scope, kind).shown_text(&a.note, said))
     });
     EventLine {
         seq: event.seq,

@@ -56,7 +56,7 @@ async fn allocate(act: &mut Act<'_>) -> Result<()> {
     let during = act.period("from", "until")?;
     let wanted = act.line_areas("room", "area");
     let held = space::hold(act.tx, &wanted.iter().map(|w| w.0).collect()).await?;
-    let mut entries = Vec::new();
+    let (mut entries, mut given) = (Vec::new(), Vec::new());
     for (room, cm2) in wanted {
         let free = held.get(&room).map_or(0, |r| r.vacant().on(during.from));
         let cm2 = cm2.unwrap_or(free);
@@ -64,7 +64,9 @@ async fn allocate(act: &mut Act<'_>) -> Result<()> {
             return Err(nothing_free(room));
         }
         entries.extend(space::allocate(room, org, cm2, during));
+        given.push((room, cm2));
     }
+    act.set_line_areas("room", "area", &given);
     post(act, "allocate", &entries).await
 }
 

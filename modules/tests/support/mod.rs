@@ -7,6 +7,7 @@
 )]
 
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use gis_data::{FeatureId, ScopeId, Store, Viewer};
@@ -116,6 +117,18 @@ impl World {
     /// That ticket on file.
     pub(crate) async fn file(&self, places: &[FeatureId]) -> Document {
         self.engine.create(&Viewer::program(), Self::ticket(places)).await.unwrap()
+    }
+
+    /// Goes on with other definitions, applied to the database.
+    pub(crate) async fn define(&mut self, registry: Arc<Registry>) {
+        modules::apply_definitions(&self.url(), &self.store, &registry).await.unwrap();
+        self.engine = Engine::new(self.store.clone(), registry);
+    }
+
+    /// The first column of what a selection finds, with all rights.
+    pub(crate) async fn read(&self, selection: &str) -> Vec<String> {
+        let mut connection = connect(&url_of(&self.name)).await;
+        sqlx::query_scalar(selection).fetch_all(&mut connection).await.unwrap()
     }
 
     /// The address of the database, for what the owner does.

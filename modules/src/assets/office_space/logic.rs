@@ -12,7 +12,7 @@ use super::entitlement::{
 };
 use super::queries;
 use crate::definition::{FieldFault, Form};
-use crate::document::{Act, Decision, cm2_of};
+use crate::document::{Act, Decision, area_text, cm2_of};
 use crate::ledger::seat::{self, PostEntry, Seat};
 use crate::ledger::shared;
 use crate::standard::{Register, Ruling, book_in};
@@ -59,16 +59,14 @@ pub(super) fn sum_posts(body: &mut Map<String, Json>, lines: &[Json]) {
 pub(super) fn sum_area(body: &mut Map<String, Json>, lines: &[Json]) {
     let areas: Option<Vec<i64>> = lines.iter().map(|l| cm2_of(l.get("area")?)).collect();
     match areas.filter(|a| !a.is_empty()) {
-        Some(areas) => drop(body.insert("total_area".to_owned(), json!(m2(areas.iter().sum())))),
+        Some(areas) => {
+            drop(body.insert("total_area".to_owned(), json!(area_text(areas.iter().sum()))))
+        }
         None => drop(body.remove("total_area")),
     }
 }
 
-/// Square centimetres as square metres to two places, cut.
-pub(super) fn m2(cm2: i64) -> String {
-    format!("{}.{:02}", cm2 / 10_000, (cm2 % 10_000) / 100)
-}
-
+/// Square centimetres as square metres.
 pub(super) fn m2_decimal(cm2: i64) -> Decimal {
     Decimal::new(cm2, 4)
 }
@@ -78,7 +76,7 @@ pub(super) async fn judge_unit(act: &mut Act<'_>) -> Result<()> {
     let org = act.must_org("org")?;
     let on = act.day("from").unwrap_or(act.today);
     let held = queries::held_by_org(act.tx, org, on).await?;
-    act.set("held", json!(m2(held)));
+    act.set("held", json!(area_text(held)));
     if let Some(found) = entitled(act, org, on).await? {
         act.set("entitled", json!(found.basic.to_string()));
     }
@@ -104,11 +102,11 @@ pub(super) async fn within_entitlement(act: &mut Act<'_>) -> Result<()> {
             Some(json!(limit)),
             &format!(
                 "配置后合计 {} 平方米，超过核定面积 {limit} 平方米；请减少房间或面积",
-                m2(held + added)
+                area_text(held + added)
             ),
             &format!(
                 "with it the body has {} m², above the {limit} m² it may use: take fewer rooms",
-                m2(held + added)
+                area_text(held + added)
             ),
         )]));
     }

@@ -118,7 +118,7 @@ pub(super) async fn reconciliation(tx: &mut Tx, building: FeatureId) -> Result<V
          whole as (
              select b.feature_id, coalesce(b.name, b.code, '#' || b.feature_id) as name, 'building' as kind,
                     (select sum(ledger_m2) from rooms)::float8 as ledger_m2, (select sum(drawing_m2) from rooms)::float8 as drawing_m2,
-                    (select x.certificate_area / 100.0 from x_office_ownership x join doc_place p using (doc_id)
+                    (select x.certificate_area / 10000.0 from x_office_ownership x join doc_place p using (doc_id)
                      where p.feature_id = b.feature_id and x.state = 'registered' order by x.doc_id desc limit 1)::float8 as certificate_m2
              from building b where b.feature_id = $1)
          select feature_id, name, kind, ledger_m2, drawing_m2, certificate_m2,
