@@ -45,13 +45,11 @@ pub(crate) async fn serve(
     let loading = {
         let (state, config) = (state.clone(), config.clone());
         tokio::spawn(async move {
-            match load(&config, demo_password, &state).await {
-                Ok(city) => ready(city),
-                Err(error) => {
-                    tracing::error!("cannot start: {error:#}");
-                    state.ending.cancel();
-                }
+            let loaded = load(&config, demo_password, &state).await;
+            if loaded.is_err() {
+                state.ending.cancel();
             }
+            loaded.map(ready).context("cannot start")
         })
     };
     tokio::spawn({
@@ -78,7 +76,11 @@ pub(crate) async fn serve(
         result = served => result.context("serve")?,
         () = async { ending.cancelled().await; tokio::time::sleep(Duration::from_secs(5)).await } => {}
     }
-    loading.abort();
+    if loading.is_finished() {
+        loading.await.context("load")??;
+    } else {
+        loading.abort();
+    }
     if let Some(city) = state.city()
         && let Some(tracker) = city.tracker.lock().await.take()
     {
