@@ -1,5 +1,5 @@
 /** The map page, as somebody meets it who opens it for the first time. */
-import { expect, mapIsDrawn, seriousAxeFindings, test } from './test';
+import { expect, mapIsDrawn, officeBuilding, seriousAxeFindings, test } from './test';
 
 test('the browser under test draws with WebGL2', async ({ page }) => {
   await page.goto('/');
@@ -137,23 +137,6 @@ test('on a phone the place is a sheet that steps through its heights and closes'
   await page.getByRole('button', { name: '关闭', exact: true }).click();
   await expect(sheet).toBeHidden();
 });
-
-interface OfficeBuilding {
-  id: number;
-  name: string;
-  floors: { ordinal: number; name: string }[];
-}
-
-/** A building with floors on file, found as a user would: a room's building. */
-async function officeBuilding(page: import('@playwright/test').Page): Promise<OfficeBuilding> {
-  const documents = await (await page.request.get('/api/v1/documents?kind=repair&limit=1')).json();
-  const room = await (
-    await page.request.get(`/api/v1/features/${documents.items[0].links[0].feature_id}`)
-  ).json();
-  const parent = room.parents.find((one: { kind: string }) => one.kind === 'building') ?? room;
-  const found = await (await page.request.get(`/api/v1/features/${parent.feature_id}`)).json();
-  return { id: found.feature_id, name: found.name, floors: found.floors };
-}
 
 /** How many different colours the screen shows: a blank map has few. */
 async function drawnColours(page: import('@playwright/test').Page): Promise<number> {

@@ -7,6 +7,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { request } from '@playwright/test';
 
 const READY_MS = 180_000;
@@ -37,7 +38,9 @@ export default async function start(): Promise<() => Promise<void>> {
 
   mkdirSync('test-results', { recursive: true });
   const log = createWriteStream('test-results/onemap.log');
-  const server = spawn(program, ['demo', '--city', 'small'], {
+  // A module that is one folder of files, with which the program was not built.
+  const added = fileURLToPath(new URL('../../modules/tests/added', import.meta.url));
+  const server = spawn(program, ['demo', '--city', 'small', '--modules-dir', added], {
     env: {
       ...process.env,
       DATABASE_URL: mine.href,

@@ -80,3 +80,19 @@ export async function seriousAxeFindings(page: Page): Promise<string[]> {
       .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
   });
 }
+
+interface OfficeBuilding {
+  id: number;
+  name: string;
+  floors: { ordinal: number; name: string }[];
+}
+
+/** A building with floors on file, found as a user would: a room's building. */
+export async function officeBuilding(page: Page): Promise<OfficeBuilding> {
+  const get = async (path: string) => (await page.request.get(`/api/v1/${path}`)).json();
+  const documents = await get('documents?kind=repair&limit=1');
+  const room = await get(`features/${documents.items[0].links[0].feature_id}`);
+  const parent = room.parents.find((one: { kind: string }) => one.kind === 'building') ?? room;
+  const found = await get(`features/${parent.feature_id}`);
+  return { id: found.feature_id, name: found.name, floors: found.floors };
+}
