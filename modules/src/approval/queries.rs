@@ -536,8 +536,9 @@ pub(super) async fn inbox(
             "opened_at desc",
         ),
         Inbox::Copies => (
-            "select c.approval_id, null::int as task_id, 0 as step, c.at as opened_at, null::timestamptz as due_at, a.state
-             from approval_copy c join approval a using (approval_id) where c.user_id = $2",
+            "select c.approval_id, null::int as task_id, 0 as step, c.at as opened_at, null::timestamptz as due_at,
+                    (select a.state from approval a where a.approval_id = c.approval_id) as state
+             from approval_copy c where c.user_id = $2",
             "opened_at desc",
         ),
     };
@@ -547,7 +548,9 @@ pub(super) async fn inbox(
                 (t.state = 'open' and coalesce(t.due_at < now(), false)) as is_overdue, t.state,
                 count(*) over () as total,
                 count(*) filter (where t.state = 'open' and t.due_at < now()) over () as overdue
-         from ({source}) t join approval a using (approval_id) join doc d on d.doc_id = a.doc_id
+         from ({source}) t
+         cross join lateral (select * from approval a where a.approval_id = t.approval_id offset 0) a
+         join doc d on d.doc_id = a.doc_id
          left join app_user u on u.user_id = a.applicant_id
          where $1::int[] is null or d.scope_id = any($1)
          order by {order}, approval_id desc limit $3"

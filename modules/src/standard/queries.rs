@@ -113,8 +113,8 @@ pub(super) async fn all(tx: &mut PgConnection) -> Result<Vec<Standard>> {
 pub(super) async fn add(tx: &mut PgConnection, new: &NewEdition, actor: &str) -> Result<i64> {
     let failed = ModuleError::query("add a standard");
     let ended: Vec<i64> = sqlx::query_scalar(
-        "update standard_param set valid = daterange(lower(valid), $5)
-         where code = $1 and jurisdiction = $2 and level = $3 and rank = $4 and valid @> $5 and lower(valid) is distinct from $5
+        "update standard_param set valid = daterange(lower(valid), $5::date)
+         where code = $1 and jurisdiction = $2 and level = $3 and rank = $4 and valid @> $5::date and lower(valid) is distinct from $5
          returning standard_param_id",
     )
     .bind(&new.code)

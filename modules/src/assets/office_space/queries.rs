@@ -12,6 +12,8 @@ use super::question::{LedgerEntry, Reconciled, VacantQuestion, VacantRoom};
 use crate::{ModuleError, Result};
 
 const MOST_ROOMS: i64 = 500;
+/// Uses of rooms in which people have a desk; corridors, plant rooms and the like are never offered.
+const WORKPLACES: [&str; 2] = ["办公室", "值班室"];
 
 #[derive(FromRow)]
 pub(super) struct BalanceRow {
@@ -146,38 +148,51 @@ pub(super) async fn held_by_org(tx: &mut Tx, org: OrgId, on: Date) -> Result<i64
     .map_err(ModuleError::query("add up what a body uses"))
 }
 
+/// What nobody uses of a room on a day, in square centimetres.
+const FREE: &str = "a.cm2 - coalesce((select sum(b.cm2) from space_balance b
+     where b.feature_id = a.feature_id and b.org_id is not null and b.during @> $2::date), 0)";
+/// A room that has been registered on that day, as far as the viewer sees it, which people can work in.
+const REGISTERED: &str =
+    "a.org_id is null and a.during @> $2::date and ($1::int[] is null or a.scope_id = any($1))
+     and coalesce(r.use_kind, '办公室') = any($4)";
+/// What is told of it, from its row, its building's and its free area.
+const TOLD: &str = "r.feature_id, coalesce(r.number, r.name, '') as name, coalesce(b.name, b.code, '') as building,
+     coalesce(r.use_kind, '') as use_kind, (f.cm2 / 10000.0)::float8 as free_m2, floor(f.cm2 / 10000.0 / $3)::bigint as seats,
+     st_x(st_centroid(r.geom)) as lon, st_y(st_centroid(r.geom)) as lat";
+
+/// Rooms with a workplace free: around a place the nearest first, or all the largest first.
 pub(super) async fn vacant(
     tx: &mut Tx,
     viewer: &Viewer,
     asked: &VacantQuestion,
     per_head: Decimal,
 ) -> Result<Vec<VacantRoom>> {
-    sqlx::query_as(
-        "with here as (select st_centroid(geom)::geography as point from place where feature_id = $3),
-         free as (
-             select a.feature_id, a.cm2 - coalesce((
-                 select sum(b.cm2) from space_balance b
-                 where b.feature_id = a.feature_id and b.org_id is not null and b.during @> $2), 0) as cm2
-             from space_balance a
-             where a.org_id is null and a.during @> $2 and ($1::int[] is null or a.scope_id = any($1)))
-         select r.feature_id, coalesce(r.number, r.name, '') as name, coalesce(b.name, b.code, '') as building,
-                (f.cm2 / 10000.0)::float8 as free_m2, floor(f.cm2 / 10000.0 / $5)::bigint as seats,
-                st_distance(h.point, st_centroid(r.geom)::geography) as distance_m,
-                st_x(st_centroid(r.geom)) as lon, st_y(st_centroid(r.geom)) as lat
-         from free f join room r using (feature_id) left join building b on b.feature_id = r.building_id
-         left join here h on true
-         where f.cm2 / 10000.0 >= $5 and ($3::bigint is null or st_dwithin(h.point, st_centroid(r.geom)::geography, $4))
-         order by distance_m nulls last, free_m2 desc limit $6",
-    )
-    .bind(viewer.scope_array())
-    .bind(asked.on)
-    .bind(asked.near)
-    .bind(asked.radius_m)
-    .bind(per_head.to_f64().unwrap_or(9.0))
-    .bind(MOST_ROOMS)
-    .fetch_all(&mut **tx)
-    .await
-    .map_err(ModuleError::query("find vacant rooms"))
+    let near = format!(
+        "with here as materialized (
+             select st_centroid(geom)::geography as point, st_buffer(st_centroid(geom)::geography, $6::float8)::geometry as around
+             from place where feature_id = $7)
+         select {TOLD}, st_distance(h.point, st_centroid(r.geom)::geography) as distance_m
+         from here h join room r on r.geom && h.around join space_balance a using (feature_id)
+         cross join lateral (select {FREE} as cm2) f left join building b on b.feature_id = r.building_id
+         where {REGISTERED} and f.cm2 / 10000.0 >= $3 and st_dwithin(h.point, st_centroid(r.geom)::geography, $6)
+         order by distance_m, free_m2 desc limit $5"
+    );
+    let anywhere = format!(
+        "select {TOLD}, null::float8 as distance_m from space_balance a join room r using (feature_id)
+         cross join lateral (select {FREE} as cm2) f left join building b on b.feature_id = r.building_id
+         where {REGISTERED} and f.cm2 / 10000.0 >= $3 order by free_m2 desc limit $5"
+    );
+    let asking = sqlx::query_as(if asked.near.is_some() { &near } else { &anywhere })
+        .bind(viewer.scope_array())
+        .bind(asked.on)
+        .bind(per_head.to_f64().unwrap_or(9.0))
+        .bind(&WORKPLACES[..])
+        .bind(MOST_ROOMS);
+    let asking = match asked.near {
+        Some(place) => asking.bind(asked.radius_m).bind(place),
+        None => asking,
+    };
+    asking.fetch_all(&mut **tx).await.map_err(ModuleError::query("find vacant rooms"))
 }
 
 #[derive(FromRow)]

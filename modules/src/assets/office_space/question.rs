@@ -151,6 +151,7 @@ pub struct VacantRoom {
     pub feature_id: FeatureId,
     pub name: String,
     pub building: String,
+    pub use_kind: String,
     pub free_m2: f64,
     pub seats: i64,
     pub distance_m: Option<f64>,

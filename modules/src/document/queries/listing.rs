@@ -39,8 +39,8 @@ impl Listed {
         if self.feature.is_some() {
             let _ = write!(
                 sql,
-                " and x.doc_id in (with recursive {} select l.doc_id from inside join doc_link l using (feature_id)
-                 join feature f using (feature_id) where $1::int[] is null or f.scope_id = any($1))",
+                " and x.doc_id in (with recursive {} select doc_id from doc_link
+                 where feature_id = any(array(select feature_id from inside)))",
                 super::INSIDE
             );
         } else {

@@ -22,9 +22,11 @@ pub(in crate::document) const COLUMNS: &str = "d.doc_id, d.scope_id, d.kind, d.d
 
 const VISIBLE: &str = "($1::int[] is null or d.scope_id = any($1))";
 
-/// A place and all that lies in it, to any depth.
+/// A place and all that lies in it, to any depth, as far as the viewer sees it.
 pub(super) const INSIDE: &str = "inside(feature_id) as (
-    select $2::bigint union select c.feature_id from inside join feature c on c.parent_id = inside.feature_id)";
+    select feature_id from feature where feature_id = $2 and ($1::int[] is null or scope_id = any($1))
+    union select c.feature_id from inside join feature c on c.parent_id = inside.feature_id
+    where $1::int[] is null or c.scope_id = any($1))";
 
 /// Every document there is, for checks that spare none.
 pub(super) async fn all_ids(connection: &mut PgConnection) -> Result<Vec<DocId>> {
@@ -287,10 +289,10 @@ pub(super) async fn related(
 ) -> Result<Vec<(DocId, String, i32, Option<String>, String, String, String)>> {
     sqlx::query_as(
         "select d.doc_id, d.kind, d.definition_version, d.number, d.title, d.state, l.role
-         from doc_link l join doc d on d.doc_id = l.other_doc_id where l.doc_id = $1
+         from doc_link l cross join lateral (select * from doc where doc_id = l.other_doc_id offset 0) d where l.doc_id = $1
          union
          select d.doc_id, d.kind, d.definition_version, d.number, d.title, d.state, l.role
-         from doc_link l join doc d on d.doc_id = l.doc_id where l.other_doc_id = $1
+         from doc_link l cross join lateral (select * from doc where doc_id = l.doc_id offset 0) d where l.other_doc_id = $1
          order by 1 limit 200",
     )
     .bind(doc_id)
@@ -352,8 +354,7 @@ pub(super) async fn counts_in(
 ) -> Result<Vec<(String, String, i32, i64)>> {
     let sql = format!(
         "with recursive {INSIDE}, docs as materialized (
-             select distinct l.doc_id from inside join doc_link l using (feature_id) join feature f using (feature_id)
-             where $1::int[] is null or f.scope_id = any($1))
+             select distinct doc_id from doc_link where feature_id = any(array(select feature_id from inside)))
          select d.kind, d.state, d.definition_version, count(*) from docs join doc d using (doc_id)
          where {VISIBLE} group by 1, 2, 3"
     );
@@ -374,8 +375,7 @@ pub(super) async fn newest_in(
 ) -> Result<Vec<DocRow>> {
     let sql = format!(
         "with recursive {INSIDE}, docs as materialized (
-             select distinct l.doc_id from inside join doc_link l using (feature_id) join feature f using (feature_id)
-             where $1::int[] is null or f.scope_id = any($1))
+             select distinct doc_id from doc_link where feature_id = any(array(select feature_id from inside)))
          select {COLUMNS} from docs join doc d using (doc_id) where {VISIBLE} order by d.doc_id desc limit $3"
     );
     sqlx::query_as(&sql)

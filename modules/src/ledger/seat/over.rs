@@ -55,25 +55,24 @@ pub(crate) async fn refresh(
     if staff.is_empty() {
         return Ok(());
     }
-    let found = found(tx, book, Some(staff), on).await?;
-    queries::replace_over(tx, Some(staff), &found).await
+    let seats = queries::held(tx, staff, on).await?;
+    let found = found(tx, book, seats, on).await?;
+    queries::delete_over(tx, Some(staff)).await?;
+    queries::insert_over(tx, &found).await
 }
 
 /// Judges everybody anew; answers how many have too much.
 pub(crate) async fn refresh_all(tx: &mut Tx, book: &Book, on: Date) -> Result<usize> {
-    let found = found(tx, book, None, on).await?;
-    queries::replace_over(tx, None, &found).await?;
+    let seats = queries::held_by_all(tx, on).await?;
+    let found = found(tx, book, seats, on).await?;
+    queries::delete_over(tx, None).await?;
+    queries::insert_over(tx, &found).await?;
     Ok(found.len())
 }
 
-async fn found(
-    tx: &mut Tx,
-    book: &Book,
-    staff: Option<&BTreeSet<(OrgId, String)>>,
-    on: Date,
-) -> Result<Vec<Over>> {
+async fn found(tx: &mut Tx, book: &Book, seats: Vec<Seat>, on: Date) -> Result<Vec<Over>> {
     let mut people: BTreeMap<(OrgId, String), Vec<Seat>> = BTreeMap::new();
-    for seat in queries::held(tx, staff, on).await? {
+    for seat in seats {
         people.entry((seat.org, seat.staff_no.clone())).or_default().push(seat);
     }
     let mut regions: BTreeMap<OrgId, String> = BTreeMap::new();

@@ -228,20 +228,20 @@ pub(super) async fn insert_posts(
     Ok(())
 }
 
-/// What people have in rooms on a day; of some, or of all.
+/// What people have in rooms on a day.
 pub(super) async fn held(
     tx: &mut Tx,
-    staff: Option<&BTreeSet<(OrgId, String)>>,
+    staff: &BTreeSet<(OrgId, String)>,
     on: Date,
 ) -> Result<Vec<Seat>> {
-    let orgs: Option<Vec<i64>> = staff.map(|s| s.iter().map(|p| p.0.0).collect());
-    let numbers: Option<Vec<String>> = staff.map(|s| s.iter().map(|p| p.1.clone()).collect());
+    let (orgs, numbers) = keys(staff);
     let rows: Vec<SeatRow> = sqlx::query_as(
-        "select feature_id, org_id, staff_no, min(name) as name, level, rank, sum(cm2)::bigint as cm2,
+        "select e.feature_id, e.org_id, e.staff_no, min(e.name) as name, e.level, e.rank, sum(e.cm2)::bigint as cm2,
                 $3::date as begins, null::date as ends
-         from seat_entry
-         where during @> $3 and ($1::bigint[] is null or (org_id, staff_no) in (select * from unnest($1, $2::text[])))
-         group by feature_id, org_id, staff_no, level, rank having sum(cm2) > 0",
+         from unnest($1::bigint[], $2::text[]) as s(org_id, staff_no)
+         join seat_entry e on e.staff_no = s.staff_no and e.org_id = s.org_id
+         where e.during @> $3::date
+         group by e.feature_id, e.org_id, e.staff_no, e.level, e.rank having sum(e.cm2) > 0",
     )
     .bind(orgs)
     .bind(numbers)
@@ -252,22 +252,44 @@ pub(super) async fn held(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-pub(super) async fn replace_over(
+/// What everybody has in rooms on a day.
+pub(super) async fn held_by_all(tx: &mut Tx, on: Date) -> Result<Vec<Seat>> {
+    let rows: Vec<SeatRow> = sqlx::query_as(
+        "select feature_id, org_id, staff_no, min(name) as name, level, rank, sum(cm2)::bigint as cm2,
+                $1::date as begins, null::date as ends
+         from seat_entry where during @> $1::date
+         group by feature_id, org_id, staff_no, level, rank having sum(cm2) > 0",
+    )
+    .bind(on)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(ModuleError::query("add up what everybody has"))?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+fn keys(staff: &BTreeSet<(OrgId, String)>) -> (Vec<i64>, Vec<String>) {
+    staff.iter().map(|(org, number)| (org.0, number.clone())).unzip()
+}
+
+/// Takes the findings of some, or of all, away.
+pub(super) async fn delete_over(
     tx: &mut Tx,
     staff: Option<&BTreeSet<(OrgId, String)>>,
-    over: &[Over],
 ) -> Result<()> {
-    let orgs: Option<Vec<i64>> = staff.map(|s| s.iter().map(|p| p.0.0).collect());
-    let numbers: Option<Vec<String>> = staff.map(|s| s.iter().map(|p| p.1.clone()).collect());
-    sqlx::query(
-        "delete from seat_over
-         where $1::bigint[] is null or (org_id, staff_no) in (select * from unnest($1, $2::text[]))",
-    )
-    .bind(orgs)
-    .bind(numbers)
-    .execute(&mut **tx)
-    .await
-    .map_err(ModuleError::query("take old findings away"))?;
+    let deleting = match staff.map(keys) {
+        Some((orgs, numbers)) => sqlx::query(
+            "delete from seat_over o using unnest($1::bigint[], $2::text[]) as s(org_id, staff_no)
+             where o.staff_no = s.staff_no and o.org_id = s.org_id",
+        )
+        .bind(orgs)
+        .bind(numbers),
+        None => sqlx::query("delete from seat_over"),
+    };
+    deleting.execute(&mut **tx).await.map_err(ModuleError::query("take old findings away"))?;
+    Ok(())
+}
+
+pub(super) async fn insert_over(tx: &mut Tx, over: &[Over]) -> Result<()> {
     let rows: Vec<serde_json::Value> = over
         .iter()
         .flat_map(|o| {

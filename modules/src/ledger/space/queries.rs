@@ -211,8 +211,8 @@ pub(crate) async fn rooms_in(
     sqlx::query_as(
         "with recursive inside(feature_id) as (
              select unnest($1::bigint[]) union select c.feature_id from inside join feature c on c.parent_id = inside.feature_id)
-         select r.feature_id, floor(r.area_m2 * 10000)::bigint from inside join room r using (feature_id)
-         where r.area_m2 > 0 order by 1",
+         select feature_id, floor(area_m2 * 10000)::bigint from room
+         where feature_id = any(array(select feature_id from inside)) and area_m2 > 0 order by 1",
     )
     .bind(ids)
     .fetch_all(tx)
