@@ -19,10 +19,10 @@ ARGS ?=
 CLIENT_SOURCES := $(shell find web-map -type d \( -name node_modules -o -name dist -o -name e2e -o -name test-results \) -prune \
 	-o -type f -print 2>/dev/null)
 
-.PHONY: help demo test check audit bench-rights fuzz bless client setup-demo setup-test setup-build
+.PHONY: help demo test check audit bench-rights bench-modules fuzz bless client setup-demo setup-test setup-build
 
 help: ## say what each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: setup-demo client ## install what is missing, build, and serve the demo city on http://127.0.0.1:8080
 	@$(STEP) 'building the server (release)' -- cargo build --release --locked --bin onemap
@@ -48,6 +48,9 @@ audit: setup-build ## known faults of dependencies; asks the advisory databases,
 
 bench-rights: setup-test ## what rights cost: a county against the whole city, and 10,000 terminals coming back
 	@.ci/cluster run .onemap/bench -- cargo bench --locked -p server --bench rights $(if $(PROFILE),--profile $(PROFILE))
+
+bench-modules: setup-test ## what a million documents cost: lists, the records of a place, actions at 200 a second
+	@.ci/cluster run .onemap/bench -- cargo bench --locked -p server --bench modules $(if $(PROFILE),--profile $(PROFILE))
 
 fuzz: setup-test ## throw a hundred times more random input at every parser than `make test` does
 	@PROPTEST_CASES=25600 cargo test --locked --workspace random_
