@@ -57,17 +57,10 @@ impl Store {
     /// transaction (`onemap.scopes`, `*` for the program), where policies find them; without them nothing is visible.
     pub async fn as_viewer(&self, viewer: &Viewer) -> Result<Tx> {
         let mut tx = self.app.begin().await.map_err(GisError::Connect)?;
-        let scopes = viewer.scope_array().map_or_else(
-            || "*".to_owned(),
-            |scopes| {
-                let list: Vec<String> = scopes.iter().map(ToString::to_string).collect();
-                format!("{{{}}}", list.join(","))
-            },
-        );
         sqlx::query(
             "select set_config('onemap.scopes', $1, true), set_config('onemap.viewer', $2, true)",
         )
-        .bind(scopes)
+        .bind(viewer.sight())
         .bind(viewer.name())
         .execute(&mut *tx)
         .await

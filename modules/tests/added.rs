@@ -1,4 +1,5 @@
 //! A module that is nothing but one folder of files, with which the program was not built.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! Tests made from every definition: each action for each permission in each state, each personal field for each
 //! scope, each upcast.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -116,6 +116,14 @@ impl Viewer {
         }
     }
 
+    /// What policies go by: `*` for the program, or the scopes in which it reads as bytes.
+    pub(crate) fn sight(&self) -> String {
+        match &self.rights {
+            Rights::Program => "*".to_owned(),
+            Rights::Person { read, .. } => read.to_bytea(),
+        }
+    }
+
     /// The set for SQL: `null` means every scope, so statements read
     /// `($1::int[] is null or scope_id = any($1))`.
     pub fn scope_array(&self) -> Option<Vec<i32>> {

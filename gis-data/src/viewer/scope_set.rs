@@ -26,6 +26,12 @@ impl ScopeSet {
         })
     }
 
+    /// Its bits as PostgreSQL writes bytes: bit `n % 8` of byte `n / 8` is scope `n`.
+    pub fn to_bytea(&self) -> String {
+        let bytes: Vec<u8> = self.words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        format!("\\x{}", hex::encode(bytes))
+    }
+
     /// Equal for equal sets, and never 0.
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint

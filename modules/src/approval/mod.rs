@@ -18,8 +18,8 @@ pub use plan::{Mode, OnEmpty, OwnRequest, Plan, PlanFault, StepPlan};
 pub use queries::Inbox;
 pub use run::{Outcome, Run, Turn};
 pub use step::{Task, TaskId, TaskState, Verdict};
+pub(crate) use store::begin;
 pub use store::{DeedRequest, TaskKey};
-pub(crate) use store::{begin, is_running};
 pub use view::{
     Approval, DeedLine, InboxLine, InboxPage, MyTask, PersonLine, PersonName, StepLine, TaskLine,
 };

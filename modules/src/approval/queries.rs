@@ -167,16 +167,6 @@ pub(super) async fn latest(tx: &mut Tx, doc_id: DocId) -> Result<Option<Approval
     Ok(raw.map(Into::into))
 }
 
-pub(super) async fn is_running(tx: &mut Tx, doc_id: DocId) -> Result<bool> {
-    sqlx::query_scalar(
-        "select exists (select from approval where doc_id = $1 and ended_at is null)",
-    )
-    .bind(doc_id)
-    .fetch_one(&mut **tx)
-    .await
-    .map_err(ModuleError::query("look for an approval"))
-}
-
 /// Stores where a run stands.
 pub(super) async fn store(tx: &mut Tx, approval: &ApprovalRow) -> Result<()> {
     let state = match approval.run.turn() {

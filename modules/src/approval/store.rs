@@ -90,11 +90,6 @@ pub(crate) async fn begin(
     proceed(engine, tx, viewer, kind, &mut approval).await
 }
 
-/// Whether an approval of a document is under way.
-pub(crate) async fn is_running(tx: &mut Tx, doc_id: DocId) -> Result<bool> {
-    queries::is_running(tx, doc_id).await
-}
-
 impl Engine {
     /// Does a deed; answers the document as it then is.
     pub async fn decide(

@@ -32,7 +32,7 @@ pub(super) fn projection(kind: &Kind) -> Vec<String> {
         format!("alter table {x} enable row level security"),
         format!(
             "create policy in_scope on {x} to onemap_app using ((select viewer_is_program()) \
-             or scope_id = any((select viewer_scopes())::integer[]))"
+             or (scope_id < (select 8 * length(viewer_bits())) and get_bit((select viewer_bits()), scope_id) = 1))"
         ),
         format!("create policy mirrored on {x} for select to onemap_mirror using (true)"),
         format!("grant select, insert, update, delete on {x} to onemap_app"),

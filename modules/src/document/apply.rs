@@ -234,8 +234,8 @@ impl Engine {
             return Err(not_now(EDIT, &row));
         }
         let (doc_id, scope) = (row.doc_id, row.scope_id);
-        let places = queries::places(tx, doc_id).await?;
-        let before = with_lines(tx, row).await?;
+        let (lines, places, _) = queries::held(tx, doc_id).await?;
+        let before = row.into_content(lines);
         let before = upcast(tx, viewer, kind, doc_id, before).await?;
         let mask = Mask::new(viewer, scope, kind);
         let title = match patch.remove("title") {
@@ -304,7 +304,8 @@ impl Engine {
             return Err(not_now(DISCARD, &row));
         }
         let doc_id = row.doc_id;
-        let before = with_lines(tx, row).await?;
+        let (lines, ..) = queries::held(tx, doc_id).await?;
+        let before = row.into_content(lines);
         let mut after = before.clone();
         DISCARDED.clone_into(&mut after.state);
         after.revision += 1;
@@ -417,7 +418,8 @@ pub(crate) async fn fire(
     wanted: Wanted,
 ) -> Result<()> {
     let (doc_id, scope, number) = (row.doc_id, row.scope_id, row.number.clone());
-    let content = with_lines(tx, row).await?;
+    let (lines, places, is_running) = queries::held(tx, doc_id).await?;
+    let content = row.into_content(lines);
     let content = upcast(tx, viewer, kind, doc_id, content).await?;
     let mut patch = patch.clone();
     Mask::new(viewer, scope, kind).meant(&mut patch, &content.body);
@@ -428,12 +430,11 @@ pub(crate) async fn fire(
             action: action.to_owned(),
             state: content.state.clone(),
         })?;
-    if wanted == Wanted::ByPerson && approval::is_running(tx, doc_id).await? {
+    if wanted == Wanted::ByPerson && is_running {
         return Err(ModuleError::UnderApproval(doc_id));
     }
     let typed = Json::Object(patch.clone());
     let mut faults = kind.judge_patch(action, &typed);
-    let places = queries::places(tx, doc_id).await?;
     if kind.is_draft(&content.state) {
         let body = Json::Object(content.body.clone());
         faults.extend(kind.judge(&content.title, &body, &content.lines, places.len()));
@@ -484,7 +485,8 @@ pub(crate) async fn fill(
 ) -> Result<()> {
     let row = queries::lock(tx, viewer, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
     let scope = row.scope_id;
-    let content = with_lines(tx, row).await?;
+    let (lines, places, _) = queries::held(tx, doc_id).await?;
+    let content = row.into_content(lines);
     let content = upcast(tx, viewer, kind, doc_id, content).await?;
     Mask::new(viewer, scope, kind).meant(&mut patch, &content.body);
     let mut after = content.clone();
@@ -492,7 +494,6 @@ pub(crate) async fn fill(
     after.revision += 1;
     kind.derive(&mut after.body, &after.lines);
     let body = Json::Object(after.body.clone());
-    let places = queries::places(tx, doc_id).await?;
     let mut faults = kind.judge(&after.title, &body, &after.lines, places.len());
     reference::judge(tx, kind, &after.body, &[], &mut faults).await?;
     if !faults.is_empty() {
@@ -538,11 +539,6 @@ pub(super) async fn write_event(
     let prev_hash = prev_hash.unwrap_or_default();
     let event = Event::sealed(doc_id, revision, action, actor, patch, at, prev_hash);
     queries::insert_event(tx, &event).await
-}
-
-async fn with_lines(tx: &mut Tx, row: DocRow) -> Result<Content> {
-    let lines = queries::lines(tx, row.doc_id).await?;
-    Ok(row.into_content(lines))
 }
 
 async fn number_for(tx: &mut Tx, kind: &CompiledKind) -> Result<String> {

@@ -1,7 +1,7 @@
 //! Files of documents. Each is kept once, by what is in it.
 
 use gis_data::Viewer;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
@@ -16,7 +16,7 @@ use crate::{ModuleError, Result};
 pub const MOST_BYTES: usize = 20 * 1024 * 1024;
 
 /// A file of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, FromRow)]
 pub struct Attachment {
     /// What is in it.
     pub sha256: String,
@@ -91,10 +91,8 @@ impl Engine {
         queries::one(&mut tx, viewer.scope_array(), doc_id)
             .await?
             .ok_or(ModuleError::NotFound(doc_id))?;
-        let attached = queries::attachments(&mut tx, doc_id).await?;
-        let attachment = attached
-            .into_iter()
-            .find(|a| a.sha256 == sha256)
+        let attachment = queries::attached(&mut tx, doc_id, sha256)
+            .await?
             .ok_or(ModuleError::NotFound(doc_id))?;
         let content = queries::file(&mut tx, sha256).await?;
         Ok((attachment, content))

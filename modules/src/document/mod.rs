@@ -219,11 +219,10 @@ pub struct FieldChange {
 }
 
 /// What somebody says about a document.
-#[derive(Debug, Clone, PartialEq, Serialize, FromRow)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_field_names, reason = "the key is called as the contract calls it")]
 pub struct Comment {
     /// The key.
-    #[sqlx(rename = "doc_comment_id")]
     pub comment_id: i64,
     /// Who.
     pub actor: String,

@@ -79,17 +79,21 @@ async fn told(
     scopes: Option<Vec<i32>>,
     doc_id: DocId,
 ) -> Result<Document> {
-    let row = queries::one(tx, scopes, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
+    let whole = queries::whole(tx, scopes, doc_id).await?.ok_or(ModuleError::NotFound(doc_id))?;
+    let (row, rows, places) = whole.parts();
     let kind = engine.registry().kind(&row.kind)?;
     let (scope, revision) = (row.scope_id, row.revision);
-    let links = queries::links(tx, viewer, &[doc_id]).await?.remove(&doc_id).unwrap_or_default();
-    let details = queries::lines(tx, doc_id).await?;
+    let ids: Vec<i64> = places.iter().map(|p| p.0).collect();
+    let named = queries::place_names(tx, viewer, &ids).await?;
+    let links = places.into_iter().filter_map(|place| queries::link(&named, place)).collect();
     let events = queries::events(tx, doc_id).await?;
-    let mut document = dressed(viewer, kind, row, details, links)?;
+    let details = queries::details(tx, doc_id, &row.created_by).await?;
+    let mut document = dressed(viewer, kind, row, rows, links)?;
     let body = document.body.as_object().cloned().unwrap_or_default();
     document.refs =
         reference::names(tx, viewer, std::iter::once((kind, &body, document.lines.as_slice())))
             .await?;
+    document.refs.accounts = details.accounts;
     let approval = approval::of_document(tx, viewer, kind, doc_id).await?;
     if let Some(hidden) = approval.as_ref().map(|a| a.hidden.clone()).filter(|h| !h.is_empty())
         && let Some(shown) = document.body.as_object_mut()
@@ -102,11 +106,11 @@ async fn told(
     // An action may have been committed since the row was read; its event is of the next revision.
     let events: Vec<Event> = events.into_iter().filter(|e| e.seq <= revision).collect();
     document.detail = Some(Detail {
-        related: related(engine, viewer, scope, queries::related(tx, doc_id).await?),
-        decisions: queries::decisions(tx, doc_id).await?,
+        related: related(engine, viewer, scope, details.related),
+        decisions: details.decisions,
         events: history(viewer, scope, kind, &events),
-        comments: queries::comments(tx, doc_id).await?,
-        attachments: queries::attachments(tx, doc_id).await?,
+        comments: details.comments,
+        attachments: details.attachments,
         approval,
     });
     Ok(document)
@@ -208,26 +212,25 @@ fn built_in(name: &str, zh: &str, en: &str, tone: ButtonTone) -> ActionTitle {
     }
 }
 
-type RelatedRow = (DocId, String, i32, Option<String>, String, String, String);
-
 fn related(
     engine: &Engine,
     viewer: &Viewer,
     scope: ScopeId,
-    rows: Vec<RelatedRow>,
+    rows: Vec<queries::RelatedRow>,
 ) -> Vec<Related> {
     rows.into_iter()
-        .filter_map(|(doc_id, kind, version, number, title, mut state, field)| {
-            let kind = engine.registry().kind(&kind).ok()?;
-            kind.upcast(version, &mut state, &mut Map::new());
+        .filter_map(|row| {
+            let kind = engine.registry().kind(&row.kind).ok()?;
+            let mut state = row.state;
+            kind.upcast(row.definition_version, &mut state, &mut Map::new());
             Some(Related {
-                doc_id,
+                doc_id: row.doc_id,
                 kind: kind.kind.clone(),
                 kind_title: kind.title.clone(),
-                number,
-                title: viewer.shown_text(scope, &title).into_owned(),
+                number: row.number,
+                title: viewer.shown_text(scope, &row.title).into_owned(),
                 state_title: kind.state(&state)?.title.clone(),
-                field,
+                field: row.role,
             })
         })
         .collect()

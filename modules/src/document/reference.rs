@@ -22,6 +22,9 @@ pub struct Names {
     pub features: BTreeMap<i64, String>,
     /// Documents.
     pub documents: BTreeMap<i64, String>,
+    /// Accounts by login: who made it, did something to it, said or added something.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub accounts: BTreeMap<String, String>,
 }
 
 /// One reference: where it stands, its field, and the key.
@@ -111,6 +114,7 @@ async fn names_of(tx: &mut Tx, viewer: &Viewer, found: &[Reference<'_>]) -> Resu
             .await?
             .into_iter()
             .collect(),
+        accounts: BTreeMap::new(),
     })
 }
 

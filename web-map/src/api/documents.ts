@@ -48,6 +48,8 @@ export interface Refs {
   people: Record<string, string>;
   features: Record<string, string>;
   documents: Record<string, string>;
+  /** By login: who made it, acted on it, wrote to it or attached to it. */
+  accounts: Record<string, string>;
 }
 
 /** A standard that judged the document, and what it found. */
@@ -144,7 +146,8 @@ export interface Document {
   lines?: Line[];
   created_at: string;
   updated_at: string;
-  created_by?: string | Person | null;
+  /** A login, as every `actor` is. */
+  created_by?: string | null;
   actions: DocumentAction[];
   links: DocumentLink[];
   related?: Related[];

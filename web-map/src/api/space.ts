@@ -33,7 +33,10 @@ export interface SpaceEntry extends During {
   number: string | null;
   kind_title: Bilingual | null;
   purpose: Bilingual;
+  /** A login. */
   actor: string | null;
+  /** Empty where nobody has that login any more. */
+  actor_name?: string;
   org?: string | null;
   /** Negative takes away. */
   m2: Amount;
@@ -74,6 +77,8 @@ export interface ReconciledPlace {
 export interface VacantRoom {
   feature_id: number;
   name: string;
+  /** 办公室, 会议室…; may be empty. */
+  use_kind: string;
   building: string;
   free_m2: Amount;
   seats: number;

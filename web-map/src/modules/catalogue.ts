@@ -15,7 +15,7 @@ export const useModules = defineStore('modules', () => {
     () => 'modules',
     (_, signal) => listSystems(signal),
   );
-  const systems = useSteady(data);
+  const systems = useSteady({ data, problem });
   const kinds = computed<FoundKind[]>(() =>
     (systems.value ?? []).flatMap(({ modules }) =>
       modules.flatMap((module) => module.kinds.map((kind) => ({ kind, module }))),

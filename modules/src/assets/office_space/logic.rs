@@ -60,7 +60,7 @@ pub(super) fn sum_area(body: &mut Map<String, Json>, lines: &[Json]) {
     let areas: Option<Vec<i64>> = lines.iter().map(|l| cm2_of(l.get("area")?)).collect();
     match areas.filter(|a| !a.is_empty()) {
         Some(areas) => {
-            drop(body.insert("total_area".to_owned(), json!(area_text(areas.iter().sum()))))
+            drop(body.insert("total_area".to_owned(), json!(area_text(areas.iter().sum()))));
         }
         None => drop(body.remove("total_area")),
     }

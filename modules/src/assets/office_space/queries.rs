@@ -58,10 +58,10 @@ pub(super) async fn org_names(tx: &mut Tx, ids: Vec<i64>) -> Result<BTreeMap<i64
 
 pub(super) async fn entries_of(tx: &mut Tx, room: FeatureId) -> Result<Vec<LedgerEntry>> {
     sqlx::query_as(
-        "select p.posted_at, p.doc_id, d.number, d.kind, p.purpose, p.actor, o.name as org, (e.cm2 / 10000.0)::float8 as m2,
+        "select p.posted_at, p.doc_id, d.number, d.kind, p.purpose, p.actor, coalesce(u.name, '') as actor_name, o.name as org, (e.cm2 / 10000.0)::float8 as m2,
                 lower(e.during)::text as begins, upper(e.during)::text as ends
          from space_entry e join space_posting p using (space_posting_id) join doc d on d.doc_id = p.doc_id
-         left join org o on o.org_id = e.org_id
+         left join org o on o.org_id = e.org_id left join app_user u on u.login = p.actor
          where e.feature_id = $1 order by e.space_entry_id desc limit 500",
     )
     .bind(room)

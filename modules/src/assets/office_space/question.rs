@@ -71,6 +71,7 @@ pub struct LedgerEntry {
     pub kind: String,
     pub purpose: String,
     pub actor: String,
+    pub actor_name: String,
     pub org: Option<String>,
     pub m2: f64,
     #[sqlx(rename = "begins")]

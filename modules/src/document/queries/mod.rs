@@ -7,7 +7,8 @@ mod parts;
 use std::collections::BTreeMap;
 
 use gis_data::{FeatureId, Permission, Personal, ScopeId, Viewer};
-use sqlx::PgConnection;
+use serde_json::Value as Json;
+use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
 
 use super::event::{Content, Event};
@@ -75,7 +76,7 @@ pub(super) async fn scope_of(tx: &mut PgConnection, features: &[FeatureId]) -> R
         "with of_places as materialized (select scope_of_places($1) as scope_id)
          select scope_id from of_places
          where viewer_is_program()
-            or set_config('onemap.scopes', (viewer_scopes() || scope_id)::text, true) is not null",
+            or set_config('onemap.scopes', viewer_bits_with(scope_id), true) is not null",
     )
     .bind(numbers(features))
     .fetch_one(tx)
@@ -208,17 +209,6 @@ pub(super) async fn move_to_scope(
     Ok(())
 }
 
-/// The places a document hangs off.
-pub(super) async fn places(tx: &mut PgConnection, doc_id: DocId) -> Result<Vec<FeatureId>> {
-    sqlx::query_scalar(
-        "select feature_id from doc_link where doc_id = $1 and role = 'place' and feature_id is not null order by 1",
-    )
-    .bind(doc_id)
-    .fetch_all(tx)
-    .await
-    .map_err(ModuleError::query("read the places of a document"))
-}
-
 pub(super) async fn delete_places(tx: &mut PgConnection, doc_id: DocId) -> Result<()> {
     sqlx::query("delete from doc_link where doc_id = $1 and role = 'place'")
         .bind(doc_id)
@@ -282,25 +272,6 @@ pub(super) async fn replace_references(
     Ok(())
 }
 
-/// Documents that a document points to or that point to it: key, kind, version, number, title, state, role.
-pub(super) async fn related(
-    tx: &mut PgConnection,
-    doc_id: DocId,
-) -> Result<Vec<(DocId, String, i32, Option<String>, String, String, String)>> {
-    sqlx::query_as(
-        "select d.doc_id, d.kind, d.definition_version, d.number, d.title, d.state, l.role
-         from doc_link l cross join lateral (select * from doc where doc_id = l.other_doc_id offset 0) d where l.doc_id = $1
-         union
-         select d.doc_id, d.kind, d.definition_version, d.number, d.title, d.state, l.role
-         from doc_link l cross join lateral (select * from doc where doc_id = l.doc_id offset 0) d where l.other_doc_id = $1
-         order by 1 limit 200",
-    )
-    .bind(doc_id)
-    .fetch_all(tx)
-    .await
-    .map_err(ModuleError::query("read related documents"))
-}
-
 /// Names of organisations.
 pub(super) async fn org_names(tx: &mut PgConnection, ids: &[i64]) -> Result<Vec<(i64, String)>> {
     named(tx, "select org_id, name from org where org_id = any($1)", ids).await
@@ -335,6 +306,59 @@ pub(super) async fn one(
     fetch_one(tx, &sql, scopes, doc_id).await
 }
 
+/// A document with what belongs to it, as one statement reads it.
+#[derive(Debug, FromRow)]
+pub(super) struct Whole {
+    #[sqlx(flatten)]
+    pub(super) row: DocRow,
+    lines: Vec<Json>,
+    places: Vec<i64>,
+}
+
+impl Whole {
+    /// The row, its lines in order, and the places it hangs off.
+    pub(super) fn parts(self) -> (DocRow, Vec<Json>, Vec<FeatureId>) {
+        (self.row, self.lines, self.places.into_iter().map(FeatureId).collect())
+    }
+}
+
+pub(super) async fn whole(
+    tx: &mut PgConnection,
+    scopes: Option<Vec<i32>>,
+    doc_id: DocId,
+) -> Result<Option<Whole>> {
+    let sql = format!(
+        "select {COLUMNS}, array(select l.body from doc_line l where l.doc_id = $2 order by l.line_no) as lines,
+                array(select l.feature_id from doc_link l where l.doc_id = $2 and l.role = 'place' and l.feature_id is not null
+                      order by 1) as places
+         from doc d where {VISIBLE} and d.doc_id = $2"
+    );
+    sqlx::query_as(&sql)
+        .bind(scopes)
+        .bind(doc_id)
+        .fetch_optional(tx)
+        .await
+        .map_err(ModuleError::query("read a document with its lines"))
+}
+
+/// The lines and places of a document that this transaction holds, and whether an approval of it is under way.
+pub(super) async fn held(
+    tx: &mut PgConnection,
+    doc_id: DocId,
+) -> Result<(Vec<Json>, Vec<FeatureId>, bool)> {
+    let (lines, places, is_running): (Vec<Json>, Vec<i64>, bool) = sqlx::query_as(
+        "select array(select l.body from doc_line l where l.doc_id = $1 order by l.line_no),
+                array(select l.feature_id from doc_link l where l.doc_id = $1 and l.role = 'place' and l.feature_id is not null
+                      order by 1),
+                exists (select from approval where doc_id = $1 and ended_at is null)",
+    )
+    .bind(doc_id)
+    .fetch_one(tx)
+    .await
+    .map_err(ModuleError::query("read what belongs to a document"))?;
+    Ok((lines, places.into_iter().map(FeatureId).collect(), is_running))
+}
+
 /// The document, held until the transaction ends: a second writer waits here and then reads the new
 /// revision.
 pub(super) async fn lock(
@@ -346,7 +370,8 @@ pub(super) async fn lock(
     fetch_one(tx, &sql, viewer.scope_array(), doc_id).await
 }
 
-/// How many documents of each kind and state hang off a place or off anything in it: one statement for all kinds.
+/// How many documents of each kind and state hang off a place or off anything in it: one statement for all kinds. A building
+/// has tens of thousands of rows in `doc_place`; which of them the viewer sees, its policy alone decides, by one bit a row.
 pub(super) async fn counts_in(
     tx: &mut PgConnection,
     viewer: &Viewer,
@@ -354,9 +379,9 @@ pub(super) async fn counts_in(
 ) -> Result<Vec<(String, String, i32, i64)>> {
     let sql = format!(
         "with recursive {INSIDE}, docs as materialized (
-             select distinct doc_id from doc_link where feature_id = any(array(select feature_id from inside)))
-         select d.kind, d.state, d.definition_version, count(*) from docs join doc d using (doc_id)
-         where {VISIBLE} group by 1, 2, 3"
+             select distinct d.doc_id, d.kind, d.state, d.definition_version from doc_place d
+             where d.feature_id = any(array(select feature_id from inside)))
+         select kind, state, definition_version, count(*) from docs group by 1, 2, 3"
     );
     sqlx::query_as(&sql)
         .bind(viewer.scope_array())
@@ -375,7 +400,9 @@ pub(super) async fn newest_in(
 ) -> Result<Vec<DocRow>> {
     let sql = format!(
         "with recursive {INSIDE}, docs as materialized (
-             select distinct doc_id from doc_link where feature_id = any(array(select feature_id from inside)))
+             select distinct d.doc_id from doc_place d
+             where d.feature_id = any(array(select feature_id from inside))
+             order by d.doc_id desc limit $3)
          select {COLUMNS} from docs join doc d using (doc_id) where {VISIBLE} order by d.doc_id desc limit $3"
     );
     sqlx::query_as(&sql)
@@ -446,12 +473,18 @@ pub(super) async fn links(
     let named = place_names(tx, viewer, &ids).await?;
     let mut by_doc: BTreeMap<DocId, Vec<DocumentLink>> = BTreeMap::new();
     for (doc_id, feature_id) in rows {
-        if let Some((kind, name)) = named.get(&feature_id) {
-            let link = DocumentLink { feature_id, kind: kind.clone(), name: name.clone() };
-            by_doc.entry(doc_id).or_default().push(link);
-        }
+        by_doc.entry(doc_id).or_default().extend(link(&named, feature_id));
     }
     Ok(by_doc)
+}
+
+/// A place as a document tells of it, if the viewer sees it.
+pub(super) fn link(
+    named: &BTreeMap<FeatureId, (String, String)>,
+    feature_id: FeatureId,
+) -> Option<DocumentLink> {
+    let (kind, name) = named.get(&feature_id)?;
+    Some(DocumentLink { feature_id, kind: kind.clone(), name: name.clone() })
 }
 
 /// Kinds and names of places that the viewer may see, as people say them: a room behind its building.

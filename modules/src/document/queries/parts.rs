@@ -1,7 +1,10 @@
 //! The SQL of what belongs to a document: lines, comments, files, decisions.
 
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
 use serde_json::Value as Json;
-use sqlx::PgConnection;
+use sqlx::{FromRow, PgConnection};
 
 use crate::definition::{CompiledKind, FieldType};
 use crate::document::attachment::Attachment;
@@ -64,17 +67,6 @@ pub(in crate::document) async fn insert_comment(
     .map_err(ModuleError::query("write a comment"))
 }
 
-pub(in crate::document) async fn comments(
-    tx: &mut PgConnection,
-    doc_id: DocId,
-) -> Result<Vec<Comment>> {
-    sqlx::query_as("select doc_comment_id, actor, at, text from doc_comment where doc_id = $1 order by doc_comment_id")
-        .bind(doc_id)
-        .fetch_all(tx)
-        .await
-        .map_err(ModuleError::query("read comments"))
-}
-
 pub(in crate::document) async fn keep_file(
     tx: &mut PgConnection,
     sha256: &str,
@@ -115,17 +107,21 @@ pub(in crate::document) async fn attach(
     .ok_or(ModuleError::AttachedAlready)
 }
 
-pub(in crate::document) async fn attachments(
+/// A file of a document, under the first name that it was given.
+pub(in crate::document) async fn attached(
     tx: &mut PgConnection,
     doc_id: DocId,
-) -> Result<Vec<Attachment>> {
+    sha256: &str,
+) -> Result<Option<Attachment>> {
     sqlx::query_as(
-        "select sha256, name, bytes, media_type, actor, at from doc_attachment where doc_id = $1 order by doc_attachment_id",
+        "select sha256, name, bytes, media_type, actor, at from doc_attachment
+         where doc_id = $1 and sha256 = $2 order by doc_attachment_id limit 1",
     )
     .bind(doc_id)
-    .fetch_all(tx)
+    .bind(sha256)
+    .fetch_optional(tx)
     .await
-    .map_err(ModuleError::query("read attachments"))
+    .map_err(ModuleError::query("find a file of a document"))
 }
 
 pub(in crate::document) async fn file(tx: &mut PgConnection, sha256: &str) -> Result<Vec<u8>> {
@@ -157,16 +153,60 @@ pub(in crate::document) async fn insert_decisions(
     Ok(())
 }
 
-pub(in crate::document) async fn decisions(
+/// A document that another points to, or that points to it.
+#[derive(Debug, Deserialize)]
+pub(in crate::document) struct RelatedRow {
+    pub(in crate::document) doc_id: DocId,
+    pub(in crate::document) kind: String,
+    pub(in crate::document) definition_version: i32,
+    pub(in crate::document) number: Option<String>,
+    pub(in crate::document) title: String,
+    pub(in crate::document) state: String,
+    pub(in crate::document) role: String,
+}
+
+/// What a document's own page shows beside it.
+#[derive(Debug, FromRow)]
+pub(in crate::document) struct Details {
+    #[sqlx(json)]
+    pub(in crate::document) related: Vec<RelatedRow>,
+    #[sqlx(json)]
+    pub(in crate::document) decisions: Vec<Decision>,
+    #[sqlx(json)]
+    pub(in crate::document) comments: Vec<Comment>,
+    #[sqlx(json)]
+    pub(in crate::document) attachments: Vec<Attachment>,
+    /// Names of the people whose logins stand in it.
+    #[sqlx(json)]
+    pub(in crate::document) accounts: BTreeMap<String, String>,
+}
+
+pub(in crate::document) async fn details(
     tx: &mut PgConnection,
     doc_id: DocId,
-) -> Result<Vec<Decision>> {
-    let rows: Vec<sqlx::types::Json<Decision>> = sqlx::query_scalar(
-        "select verdict from doc_decision where doc_id = $1 order by doc_decision_id",
+    created_by: &str,
+) -> Result<Details> {
+    sqlx::query_as(
+        "select (select coalesce(jsonb_agg(r order by r.doc_id), '[]') from (
+                     select d.doc_id, d.kind, d.definition_version, d.number, d.title, d.state, l.role from doc_link l
+                     cross join lateral (select * from doc where doc_id = l.other_doc_id offset 0) d where l.doc_id = $1
+                     union
+                     select d.doc_id, d.kind, d.definition_version, d.number, d.title, d.state, l.role from doc_link l
+                     cross join lateral (select * from doc where doc_id = l.doc_id offset 0) d where l.other_doc_id = $1
+                     limit 200) r) as related,
+                (select coalesce(jsonb_agg(verdict order by doc_decision_id), '[]') from doc_decision where doc_id = $1) as decisions,
+                (select coalesce(jsonb_agg(jsonb_build_object('comment_id', doc_comment_id, 'actor', actor, 'at', at, 'text', text)
+                        order by doc_comment_id), '[]') from doc_comment where doc_id = $1) as comments,
+                (select coalesce(jsonb_agg(jsonb_build_object('sha256', sha256, 'name', name, 'bytes', bytes,
+                        'media_type', media_type, 'actor', actor, 'at', at) order by doc_attachment_id), '[]')
+                 from doc_attachment where doc_id = $1) as attachments,
+                (select coalesce(jsonb_object_agg(u.login, u.name), '{}') from app_user u where u.login = any(array(
+                     select actor from doc_event where doc_id = $1 union select actor from doc_comment where doc_id = $1
+                     union select actor from doc_attachment where doc_id = $1 union select $2))) as accounts",
     )
     .bind(doc_id)
-    .fetch_all(tx)
+    .bind(created_by)
+    .fetch_one(tx)
     .await
-    .map_err(ModuleError::query("read decisions"))?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
+    .map_err(ModuleError::query("read what stands beside a document"))
 }

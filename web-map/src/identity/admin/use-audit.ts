@@ -10,7 +10,7 @@ const PAGE = 100;
 export function useAudit(action: () => string, actor: () => string) {
   const query = () => ({ action: action() || undefined, actor: actor() || undefined });
   const first = useResource(() => ({ ...query(), limit: PAGE }), listAudit);
-  const newest = useSteady(first.data);
+  const newest = useSteady(first);
 
   const older = shallowRef<AuditEntry[]>([]);
   const next = shallowRef<number | null>(null);

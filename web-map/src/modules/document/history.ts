@@ -1,23 +1,24 @@
 /** Events, comments and deeds of the approval as one story, oldest first. Pure. */
 import type { Document, DocumentEvent } from '../../api/documents';
 import type { Bilingual } from '../../api/types';
+import { accountOf, type Who } from '../who';
 
 export interface Moment {
   key: string;
   at: string;
-  who: string | null;
+  who: Who | null;
   kind: 'event' | 'comment' | 'deed';
   title: Bilingual | null;
   text: string | null;
   changes: NonNullable<DocumentEvent['changes']>;
 }
 
-export function historyOf({ events, comments, approval }: Document): Moment[] {
+export function historyOf({ events, comments, approval, refs }: Document): Moment[] {
   const moments: Moment[] = [
     ...(events ?? []).map(({ seq, at, actor, title, note, changes }) => ({
       key: `event-${seq}`,
       at,
-      who: actor,
+      who: accountOf(actor, refs),
       kind: 'event' as const,
       title,
       text: note,
@@ -26,7 +27,7 @@ export function historyOf({ events, comments, approval }: Document): Moment[] {
     ...(comments ?? []).map(({ comment_id, at, actor, text }) => ({
       key: `comment-${comment_id}`,
       at,
-      who: actor,
+      who: accountOf(actor, refs),
       kind: 'comment' as const,
       title: null,
       text,
@@ -35,7 +36,7 @@ export function historyOf({ events, comments, approval }: Document): Moment[] {
     ...(approval?.deeds ?? []).map(({ at, who, title, comment }, index) => ({
       key: `deed-${index}`,
       at,
-      who: who?.name ?? null,
+      who: who && { name: who.name, login: undefined },
       kind: 'deed' as const,
       title,
       text: comment ?? null,

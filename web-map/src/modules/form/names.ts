@@ -4,14 +4,17 @@ import type { Refs } from '../../api/documents';
 import type { Field } from '../../api/modules';
 import { type Names, valueText } from '../value-text';
 
+/** What a field can point to: none points to an account. */
+type Pointed = Omit<Refs, 'accounts'>;
+
 export interface NameBook {
-  refs: Refs;
+  refs: Pointed;
   learn: (field: Pick<Field, 'type'>, id: number | string, name: string) => void;
   nameOf: (field: Field, id: unknown) => string;
 }
 
 const KEY: InjectionKey<NameBook> = Symbol('names');
-const BOOKS: Partial<Record<Field['type'], keyof Refs>> = {
+const BOOKS: Partial<Record<Field['type'], keyof Pointed>> = {
   org: 'orgs',
   person: 'people',
   feature: 'features',
@@ -19,7 +22,7 @@ const BOOKS: Partial<Record<Field['type'], keyof Refs>> = {
 };
 
 export function provideNames(known?: Names): NameBook {
-  const refs = reactive<Refs>({
+  const refs = reactive<Pointed>({
     orgs: { ...known?.orgs },
     people: { ...known?.people },
     features: { ...known?.features },

@@ -3,7 +3,7 @@ import type { Document } from '../../api/documents';
 import type { Field, Kind } from '../../api/modules';
 import { nameOf, t } from '../../i18n';
 import { formatTime } from '../../ui/format';
-import { headingOf, isNumeric, valueText } from '../value-text';
+import { fullText, headingOf, isNumeric, valueText } from '../value-text';
 import { sortable } from './list-query';
 
 export interface Column {
@@ -14,7 +14,23 @@ export interface Column {
   isNumber: boolean;
   isSortable: boolean;
   text: (document: Document) => string;
+  /** Where no heading stands above it: with its unit. */
+  alone: (document: Document) => string;
 }
+
+/** What a card shows by itself, or has no room for. */
+const ON_CARDS = new Set([
+  'number',
+  'title',
+  'state',
+  'created_at',
+  'updated_at',
+  'places',
+  'links',
+]);
+
+export const factsOf = (columns: readonly Column[]): Column[] =>
+  columns.filter(({ name }) => !ON_CARDS.has(name));
 
 const WIDTHS: Record<Field['type'], number> = {
   text: 150,
@@ -53,7 +69,7 @@ function builtIn(name: string): Draft | null {
       return text(t('column.state'), 100, ({ state_title }) => nameOf(state_title));
     case 'places':
     case 'links':
-      return text(t('column.places'), 170, ({ links }) => links.map((one) => one.name).join('、'));
+      return text(t('column.places'), 170, ({ links }) => namesOf(links));
     case 'created_at':
       return text(t('column.created'), 148, ({ created_at }) => formatTime(created_at));
     case 'updated_at':
@@ -63,8 +79,10 @@ function builtIn(name: string): Draft | null {
   }
 }
 
+const namesOf = (links: Document['links']) => links.map(({ name }) => name).join(t('list.comma'));
+
 function text(title: string, widthPx: number | null, of: Column['text']): Draft {
-  return { title, widthPx, isNumber: false, text: of };
+  return { title, widthPx, isNumber: false, text: of, alone: of };
 }
 
 function columnOf(field: Field | undefined): Draft | null {
@@ -74,6 +92,7 @@ function columnOf(field: Field | undefined): Draft | null {
     widthPx: Math.max(WIDTHS[field.type], headingPx(headingOf(field))),
     isNumber: isNumeric(field),
     text: ({ body, refs }) => valueText(field, body[field.name], refs),
+    alone: ({ body, refs }) => fullText(field, body[field.name], refs),
   };
 }
 

@@ -21,7 +21,7 @@ export function usePages(question: () => DocumentQuery | null) {
     () => key.value,
     (text, signal) => listDocuments(ask(text), signal),
   );
-  const page = useSteady(first.data);
+  const page = useSteady(first);
   const later = shallowRef<Document[]>([]);
   const next = shallowRef<string | null>(null);
   const fetching = shallowRef(false);

@@ -136,7 +136,7 @@ export const en: Record<keyof typeof zh, string> = {
   'document.loading': 'Document',
   'document.draft': 'Draft',
   'document.made': 'Created by {who} at {at}',
-  'document.somebody': 'the system',
+  'document.somebody': 'System',
   'document.updated': 'updated {at}',
   'document.facts': 'Content',
   'document.noFacts': 'Nothing was filled in',

@@ -2,6 +2,8 @@
 export interface Cell {
   title: string;
   text: string;
+  /** What stands behind the text, for whoever points at it. */
+  hint?: string | undefined;
   isLong: boolean;
 }
 

@@ -11,11 +11,11 @@ const EVERY_MS = 60_000;
 export const useOpenTasks = defineStore('open-tasks', () => {
   const session = useSession();
   const shownBy = ref(0);
-  const { data, reload } = useResource(
+  const { data, problem, reload } = useResource(
     () => (shownBy.value > 0 && session.may('read') ? 'open' : null),
     (_, signal) => listTasks({ state: 'open', limit: 1 }, signal),
   );
-  const answer = useSteady(data);
+  const answer = useSteady({ data, problem });
   let timer: ReturnType<typeof setInterval> | undefined;
 
   /** For as long as the caller is on the page. */
