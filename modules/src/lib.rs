@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod approval;
+mod calendar;
 mod dates;
 mod definition;
 mod document;
@@ -13,12 +14,13 @@ mod shipped;
 mod standard;
 mod view;
 
+pub use calendar::publish_calendar;
 pub use dates::today;
 pub use definition::{
     Action, ButtonTone, Calendar, Change, Choice, CompiledKind, Field, FieldFault, FieldType,
     FigureDefinition, Kind, Lines, LinkRule, Module, Need, Numbering, OnDue, Phase, PlanDefinition,
     Registry, State, StepDefinition, Theme, ThemeClass, Tone, Views, Who, apply_definitions,
-    pending, systems,
+    pending, systems, typescript,
 };
 pub use document::{
     ATTACHMENT_MOST_BYTES, ActRequest, ActionTitle, Attachment, ChainFault, Comment, Condition,
@@ -27,6 +29,7 @@ pub use document::{
 };
 pub use engine::{DemoPlaces, Engine};
 pub use error::{ModuleError, Result};
+pub use ledger::closing::{Closing, NewClosing};
 pub use ledger::{seat, space};
 pub use map::Figure;
 pub use sheet::{ImportOutcome, ImportProblem, Lang, Sheet};

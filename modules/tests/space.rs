@@ -11,7 +11,7 @@ use modules::space::{
     self, Account, Entry, Period, Posting, Room, SpaceFault, allocate, merge, move_to, register,
     release, split,
 };
-use modules::{DocId, ModuleError};
+use modules::{DocId, ModuleError, NewClosing};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use support::World;
@@ -397,4 +397,43 @@ async fn of_a_hundred_at_once_exactly_those_that_fit_get_in() {
     let rooms = ledger.rooms().await;
     assert_eq!((rooms[&one].vacant().on(START), rooms[&two].vacant().on(START)), (90, 90));
     assert_eq!(space::verify(&store).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn nothing_begins_on_a_closed_day_until_it_is_opened_again() {
+    let mut ledger = Ledger::new().await;
+    let [one, two] = ledger.world.rooms;
+    ledger.post(&register(one, 100, START)).await.unwrap();
+    let (engine, viewer) = (ledger.world.engine.clone(), Viewer::program());
+    let close = async |through: String, note: &str| {
+        let new = NewClosing { ledger: "space".to_owned(), through, note: note.to_owned() };
+        engine.close_period(&viewer, &new).await
+    };
+    let faults = close("2999-01-01".to_owned(), "").await.unwrap_err();
+    assert!(matches!(&faults, ModuleError::Invalid(f) if f.len() == 2), "{faults:?}");
+    let closed = close(day(30).to_string(), "三月结账").await.unwrap();
+    assert_eq!(
+        (closed[0].through.clone(), closed[0].note.as_str()),
+        (day(30).to_string(), "三月结账")
+    );
+
+    let on_it = allocate(one, OrgId(1), 50, Period::since(day(30)));
+    let refused = ledger.post(&on_it).await;
+    let is_closed = |r: &Result<i64, ModuleError>| matches!(r, Err(ModuleError::PeriodClosed { on, through }) if *on == day(30) && *through == day(30));
+    assert!(is_closed(&refused), "{refused:?}");
+    assert!(refused.unwrap_err().told().zh.contains("已结账"));
+    assert!(is_closed(&ledger.post(&register(two, 100, day(30))).await));
+    ledger.post(&allocate(one, OrgId(1), 50, Period::since(day(31)))).await.unwrap();
+
+    close(day(29).to_string(), "更正三月末的配置").await.unwrap();
+    ledger.post(&on_it).await.unwrap();
+    let all = engine.closings(&viewer, "space").await.unwrap();
+    assert_eq!(all.len(), 2, "both are kept");
+    for statement in
+        ["update ledger_closing set through = '2020-01-01'", "delete from ledger_closing"]
+    {
+        let mut tx = ledger.world.store.as_viewer(&viewer).await.unwrap();
+        let refused = sqlx::query(statement).execute(&mut *tx).await.unwrap_err().to_string();
+        assert!(refused.contains("permission denied"), "{statement}: {refused}");
+    }
 }

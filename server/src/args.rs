@@ -120,6 +120,8 @@ pub(crate) enum Command {
 pub(crate) enum ModulesCommand {
     /// Say what `migrate` would do to relations and documents, and do nothing.
     Plan,
+    /// Print the kinds as TypeScript, for programs that talk to the API.
+    Types,
 }
 
 #[derive(Debug, Subcommand)]

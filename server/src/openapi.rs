@@ -2,8 +2,10 @@
 
 use axum::Json;
 use axum::http::Method;
+use modules::CompiledKind;
 use serde_json::{Map, Value, json};
 
+use crate::extract::Loaded;
 use crate::guard::Rule;
 use crate::routes::table::{Route, table};
 
@@ -36,15 +38,21 @@ pub(crate) enum Body {
     View,
     Standard,
     Note,
+    Closing,
     /// Bytes, as they are.
     File,
 }
 
-pub(crate) async fn get_openapi() -> Json<Value> {
-    Json(document(&table()))
+pub(crate) async fn get_openapi(Loaded(city): Loaded) -> Json<Value> {
+    let kinds = city.modules.registry().kinds();
+    Json(document(&table(), kinds.flat_map(CompiledKind::schemas)))
 }
 
-fn document(routes: &[Route]) -> Value {
+/// `parts` are the schemas of the kinds of documents by name.
+fn document<'s>(routes: &[Route], parts: impl Iterator<Item = (String, &'s Value)>) -> Value {
+    let mut schemas: Map<String, Value> =
+        parts.map(|(name, schema)| (name, schema.clone())).collect();
+    schemas.insert("Problem".to_owned(), problem());
     let mut paths: Map<String, Value> = Map::new();
     for route in routes {
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
@@ -63,7 +71,7 @@ fn document(routes: &[Route]) -> Value {
                 "session": {"type": "apiKey", "in": "cookie", "name": "onemap_session"},
                 "token": {"type": "http", "scheme": "bearer"},
             },
-            "schemas": {"Problem": problem()},
+            "schemas": schemas,
         },
     })
 }
@@ -226,6 +234,10 @@ fn fields_of_record(body: Body, text: &Value, id: &Value) -> (Value, Value) {
             ]),
         ),
         Body::Note => (json!({"note": text}), json!(["note"])),
+        Body::Closing => (
+            json!({"ledger": {"enum": ["space"]}, "through": {"type": "string", "format": "date"}, "note": text}),
+            json!(["ledger", "through", "note"]),
+        ),
         Body::Act => (
             json!({"revision": {"type": "integer"}, "patch": {"type": ["object", "null"]},
                 "comment": {"type": ["string", "null"]}, "choose": {"type": "object"}}),
@@ -260,7 +272,7 @@ mod tests {
 
     #[test]
     fn the_document_names_every_route_with_its_rule() {
-        let (routes, whole) = (table(), document(&table()));
+        let (routes, whole) = (table(), document(&table(), std::iter::empty()));
         for route in &routes {
             let found = &whole["paths"][route.path][route.method.as_str().to_lowercase()];
             assert_eq!(found["x-onemap-rule"], rule(route.rule), "{} {}", route.method, route.path);

@@ -210,24 +210,10 @@ async fn multiply(app: &TestApp, made: i64) {
     psql.execute("analyze").await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_thousand_documents_outlive_a_change_of_their_definition() {
-    let folder = folder();
-    let dir = folder.path().to_str().unwrap().to_owned();
-    let mut app = start_with(&folder).await;
-    let place = building(&app).await;
-    let (_, made) = app.post("/api/v1/documents", &cleaning(place, 100_000)).await;
-    let id = made["doc_id"].as_i64().unwrap();
-    let order = format!("/api/v1/documents/{id}/actions/order");
-    let (status, ordered) = app.post(&order, &json!({"revision": 1, "patch": {}})).await;
-    assert_eq!(status, 200, "{ordered}");
-    multiply(&app, id).await;
-    let before = told(&app, "windows", "ordered").await;
-    assert_eq!(before["report"]["count"], MANY);
-    assert_eq!(before["pages"][0]["total"], MANY);
-
-    // Without a word on what becomes of the old ones: told, refused, and nothing is done.
-    change(&folder, "window_cleaning.toml", |text| {
+/// Without a word on what becomes of the old documents: told, refused, and nothing is done.
+fn changed_without_a_word(app: &TestApp, folder: &TempDir) {
+    let dir = folder.path().to_str().unwrap();
+    change(folder, "window_cleaning.toml", |text| {
         text.replace("version = 1", "version = 2")
             .replace("\"windows\"", "\"panes\"")
             .replace("\"ordered\"", "\"waiting\"")
@@ -238,9 +224,9 @@ async fn a_hundred_thousand_documents_outlive_a_change_of_their_definition() {
             )
     });
     for file in ["theme.sql", "figure.sql"] {
-        change(&folder, file, |text| text.replace("windows", "panes"));
+        change(folder, file, |text| text.replace("windows", "panes"));
     }
-    let plan = ["modules", "plan", "--modules-dir", &dir];
+    let plan = ["modules", "plan", "--modules-dir", dir];
     let refused = run(&app.database, &plan);
     let text = printed(&refused);
     assert!(!refused.status.success(), "{text}");
@@ -251,12 +237,15 @@ async fn a_hundred_thousand_documents_outlive_a_change_of_their_definition() {
     ] {
         assert!(text.contains(word), "{word}: {text}");
     }
-    let migrate = run(&app.database, &["migrate", "--modules-dir", &dir]);
+    let migrate = run(&app.database, &["migrate", "--modules-dir", dir]);
     assert!(!migrate.status.success(), "{}", printed(&migrate));
-    assert_eq!(told(&app, "windows", "ordered").await, before);
+}
 
-    // With it: what would happen is said, a server waits for it, and then it is done.
-    change(&folder, "window_cleaning.toml", |text| {
+/// With it: what would happen is said, a server waits for it, and then it is done.
+fn changed_with_an_upcast(app: &TestApp, folder: &TempDir) {
+    let dir = folder.path().to_str().unwrap();
+    let plan = ["modules", "plan", "--modules-dir", dir];
+    change(folder, "window_cleaning.toml", |text| {
         text + "\n[[upcast]]\nfrom = 1\nrename = { windows = 'panes' }\nstates = { ordered = 'waiting' }\n\
                 set = { method = '吊绳' }\n"
     });
@@ -272,30 +261,39 @@ async fn a_hundred_thousand_documents_outlive_a_change_of_their_definition() {
     ] {
         assert!(text.contains(word), "{word}: {text}");
     }
-    let served = run(&app.database, &["serve", "--modules-dir", &dir]);
+    let served = run(&app.database, &["serve", "--modules-dir", dir]);
     assert!(!served.status.success(), "a server waits for its definitions: {}", printed(&served));
     assert!(printed(&served).contains("onemap migrate"), "{}", printed(&served));
     let began = Instant::now();
-    let migrate = run(&app.database, &["migrate", "--modules-dir", &dir]);
+    let migrate = run(&app.database, &["migrate", "--modules-dir", dir]);
     assert!(migrate.status.success(), "{}", printed(&migrate));
     println!(
         "{MANY} documents are brought to the new lists in {:.1} s",
         began.elapsed().as_secs_f64()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_thousand_documents_outlive_a_change_of_their_definition() {
+    let folder = folder();
+    let mut app = start_with(&folder).await;
+    let place = building(&app).await;
+    let (_, made) = app.post("/api/v1/documents", &cleaning(place, 100_000)).await;
+    let id = made["doc_id"].as_i64().unwrap();
+    let order = format!("/api/v1/documents/{id}/actions/order");
+    let (status, ordered) = app.post(&order, &json!({"revision": 1, "patch": {}})).await;
+    assert_eq!(status, 200, "{ordered}");
+    multiply(&app, id).await;
+    let before = told(&app, "windows", "ordered").await;
+    assert_eq!(before["report"]["count"], MANY);
+    assert_eq!(before["pages"][0]["total"], MANY);
+
+    changed_without_a_word(&app, &folder);
+    assert_eq!(told(&app, "windows", "ordered").await, before, "nothing was done");
+    changed_with_an_upcast(&app, &folder);
 
     app.restart().await;
-    let deadline = Instant::now() + std::time::Duration::from_secs(60);
-    while app
-        .client
-        .get(format!("{}/readyz", app.base))
-        .send()
-        .await
-        .is_ok_and(|r| r.status() == 200)
-        == false
-    {
-        assert!(Instant::now() < deadline, "the server comes back");
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    app.wait_until_ready().await;
     let mut after = told(&app, "panes", "waiting").await;
     assert_eq!(after["report"]["count"], MANY);
     assert_eq!(after, before, "lists, sorting and reports are as before");

@@ -90,6 +90,7 @@ fn spelled(method: &str, path: &str) -> Option<&'static str> {
         ("post", "/api/v1/standards/{id}/confirm") => "/api/v1/standards/0/confirm",
         ("get", "/api/v1/office-space/vacant") => "/api/v1/office-space/vacant?people=1&org=1",
         ("get", "/api/v1/office-space/entitlement") => "/api/v1/office-space/entitlement?org=1",
+        ("get", "/api/v1/ledgers/closings") => "/api/v1/ledgers/closings?ledger=space",
         ("get", "/api/v1/search") => "/api/v1/search?q=1",
         ("get", "/api/v1/live") => "/api/v1/live",
         ("delete", "/api/v1/account/sessions/{id}") => "/api/v1/account/sessions/0",
@@ -147,6 +148,7 @@ fn plain_routes(method: &str, path: &str) -> bool {
                 | "/api/v1/tasks/deeds"
                 | "/api/v1/views"
                 | "/api/v1/standards"
+                | "/api/v1/ledgers/closings"
                 | "/api/v1/session/unmask",
         ) | ("delete", "/api/v1/account/second-factor" | "/api/v1/session/unmask")
     )

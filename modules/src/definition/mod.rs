@@ -12,6 +12,7 @@ mod registry;
 mod schema;
 mod sound;
 mod tables;
+mod typescript;
 mod upcast;
 
 pub use field::{Choice, Field, FieldFault, FieldType, Need};
@@ -27,3 +28,4 @@ pub(crate) use registry::Shipped;
 pub use registry::{CompiledKind, Registry};
 pub(crate) use schema::decimal;
 pub(crate) use tables::UPCAST_BODY;
+pub use typescript::typescript;

@@ -267,6 +267,14 @@ impl CompiledKind {
         self.body.schema()
     }
 
+    /// The schemas of its parts by name: `repair.body`, `repair.line`, and `repair.assign` for what an action asks for.
+    pub fn schemas(&self) -> impl Iterator<Item = (String, &Json)> {
+        let of = |part: &str| format!("{}.{part}", self.inner.kind);
+        let line = self.line.iter().map(move |line| (of("line"), line.schema()));
+        let patches = self.patches.iter().map(move |(action, patch)| (of(action), patch.schema()));
+        std::iter::once((of("body"), self.body.schema())).chain(line).chain(patches)
+    }
+
     /// Every fault of a document: title, body field by field, lines, the kind's own rules, places.
     pub fn judge(
         &self,

@@ -99,6 +99,19 @@ pub enum ModuleError {
     /// A room would not hold what is to be posted.
     #[error(transparent)]
     Space(SpaceFault),
+    /// An entry would begin on a closed day.
+    #[error(
+        "the ledger is closed through {through}: nothing can begin on {on}; let it begin later, or open the days again"
+    )]
+    PeriodClosed {
+        /// The day it would begin on.
+        on: Date,
+        /// The last closed day.
+        through: Date,
+    },
+    /// A ledger does not add up, and is not closed like this.
+    #[error("the ledger does not add up in rooms {0:?}; see onemap check")]
+    LedgerUnsound(Vec<FeatureId>),
     /// No standard says anything about this.
     #[error("no standard {code} holds for level {level:?} and rank {rank:?} on {on}")]
     NoStandard {

@@ -5,6 +5,7 @@ use gis_data::Text2;
 use super::ModuleError;
 use crate::approval::Refusal;
 use crate::space::SpaceFault;
+use crate::standard::Register;
 
 impl ModuleError {
     /// What to tell a person: the input, the limit, the way out.
@@ -42,8 +43,22 @@ impl ModuleError {
                 format!("单据 {doc_id} 的状态“{state}”不在定义中")
             }
             Self::Space(fault) => space(fault),
+            Self::PeriodClosed { on, through } => format!(
+                "台账已结账至 {through}，不能登记自 {on} 起的变更；请改用此后的日期，或请管理员重新开账"
+            ),
+            Self::LedgerUnsound(rooms) => {
+                let rooms: Vec<String> = rooms.iter().take(20).map(ToString::to_string).collect();
+                format!("台账核对不平，不能结账；请先核查房间 {}", rooms.join("、"))
+            }
             Self::NoStandard { code, level, rank, on } => {
-                format!("{on} 没有适用的标准：{code}，机关层级“{level}”，职级“{rank}”")
+                let words = |term: &str| {
+                    Register::shipped().map_or_else(|_| term.to_owned(), |r| r.words(term).zh)
+                };
+                format!(
+                    "{on} 没有适用于{}、{}的标准（{code}），请在标准中心登记后再办理",
+                    words(level),
+                    words(rank)
+                )
             }
             Self::BadRegister(what) => format!("随程序发布的标准有误：{what}"),
             Self::StandardChanged(rows) => {

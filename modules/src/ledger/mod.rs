@@ -1,6 +1,7 @@
 //! Ledgers 台账: what is true. Entries are only ever added, each by a posting that names its document; a posting is taken
 //! back by another one; every number is a sum of entries.
 
+pub(crate) mod closing;
 pub mod seat;
 pub(crate) mod shared;
 pub mod space;

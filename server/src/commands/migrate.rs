@@ -12,6 +12,7 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     seed::publish_layers(&store).await.context("publish the layer catalogue")?;
     publish_roles(&store).await.context("publish the roles")?;
     let standards = modules::publish_standards(&store).await.context("publish the standards")?;
+    modules::publish_calendar(&store).await.context("publish the calendar of working days")?;
     let changes = modules::apply_definitions(&config.database_url, &store, &*config.registry()?)
         .await
         .context("apply the definitions of documents")?;

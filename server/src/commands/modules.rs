@@ -1,4 +1,4 @@
-//! `onemap modules plan`: what changed definitions would do.
+//! `onemap modules plan`: what changed definitions would do; `onemap modules types`: definitions as TypeScript.
 
 use anyhow::bail;
 use gis_data::Store;
@@ -8,7 +8,10 @@ use crate::config::Config;
 
 #[expect(clippy::print_stdout, reason = "the answer of a command")]
 pub(crate) async fn run(config: &Config, command: &ModulesCommand) -> anyhow::Result<()> {
-    let ModulesCommand::Plan = command;
+    if let ModulesCommand::Types = command {
+        print!("{}", ::modules::typescript(&*config.registry()?));
+        return Ok(());
+    }
     let store = Store::connect(&config.database_url).await?;
     let changes = ::modules::pending(&store, &*config.registry()?).await?;
     for change in &changes {

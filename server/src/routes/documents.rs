@@ -246,16 +246,17 @@ impl From<ModuleError> for ApiError {
             ModuleError::Space(_) => {
                 conflict("space-conflict", ("房间面积冲突", "The room does not hold it"), &zh)
             }
-            ModuleError::NoStandard { code, level, rank, on } => Self::new(
+            ModuleError::PeriodClosed { .. } => {
+                conflict("period-closed", ("台账已结账", "The period is closed"), &zh)
+            }
+            ModuleError::LedgerUnsound(_) => {
+                conflict("ledger-unsound", ("台账核对不平", "The ledger does not add up"), &zh)
+            }
+            ModuleError::NoStandard { .. } => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "no-standard",
                 ("没有适用的标准", "No standard holds"),
-                (
-                    &format!(
-                        "{on} 没有适用于“{level} {rank}”的标准 {code}，请在标准中心登记后再办理"
-                    ),
-                    &en,
-                ),
+                (&zh, &en),
             ),
             ModuleError::UnderApproval(_) => {
                 conflict("under-approval", ("正在审批", "Under approval"), &zh)

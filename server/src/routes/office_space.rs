@@ -3,15 +3,16 @@
 use std::time::Instant;
 
 use axum::Json;
+use axum::http::StatusCode;
 use gis_data::{FeatureId, OrgId};
-use modules::{BuildingForm, VacantQuestion};
+use modules::{BuildingForm, NewClosing, VacantQuestion};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::features::must_see;
 use super::standards::day_or_today;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::{ApiQuery, Asker, Loaded};
+use crate::extract::{ApiJson, ApiQuery, Asker, Loaded};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +26,12 @@ pub(crate) struct RoomParams {
 pub(crate) struct BuildingParams {
     building: i64,
     at: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LedgerParams {
+    ledger: String,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +111,23 @@ pub(crate) async fn get_reconciliation(
     let building = FeatureId(params.building);
     must_see(&mut city.store.as_viewer(&viewer).await?, &viewer, building).await?;
     Ok(Json(json!({"items": city.modules.reconciliation(&viewer, building).await?})))
+}
+
+pub(crate) async fn list_closings(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+    ApiQuery(params): ApiQuery<LedgerParams>,
+) -> ApiResult<Json<Value>> {
+    Ok(Json(json!({"items": city.modules.closings(&viewer, &params.ledger).await?})))
+}
+
+pub(crate) async fn close_period(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+    ApiJson(new): ApiJson<NewClosing>,
+) -> ApiResult<(StatusCode, Json<Value>)> {
+    let items = city.modules.close_period(&viewer, &new).await?;
+    Ok((StatusCode::CREATED, Json(json!({"items": items}))))
 }
 
 pub(crate) async fn find_vacant(

@@ -286,6 +286,20 @@ fn business() -> Vec<Route> {
         )
         .query(&[Integer("building")]),
         get(
+            "/api/v1/ledgers/closings",
+            SignedIn,
+            "Until when a ledger is closed",
+            office_space::list_closings,
+        )
+        .query(&[Text("ledger")]),
+        post(
+            "/api/v1/ledgers/closings",
+            STANDARDS,
+            "Close a ledger through a day",
+            office_space::close_period,
+        )
+        .body(Body::Closing),
+        get(
             "/api/v1/office-space/vacant",
             SignedIn,
             "Vacant rooms that fit",

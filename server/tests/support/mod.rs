@@ -223,7 +223,7 @@ impl TestApp {
         (name.to_owned(), secret.to_owned())
     }
 
-    async fn wait_until_ready(&self) {
+    pub async fn wait_until_ready(&self) {
         let deadline = Instant::now() + Duration::from_secs(90);
         loop {
             if let Ok(response) = self.client.get(format!("{}/readyz", self.base)).send().await

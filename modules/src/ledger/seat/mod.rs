@@ -15,6 +15,7 @@ pub use over::{Over, OverRoom};
 pub(crate) use over::{refresh, refresh_all};
 pub(crate) use queries::{org_context, posts_of};
 
+use super::closing;
 use super::space::{self, Period, Posting, SpaceFault, Timeline};
 use crate::{ModuleError, Result};
 
@@ -59,6 +60,7 @@ pub(crate) async fn post(
     if space::is_posted(tx, posting).await? {
         return Ok(());
     }
+    closing::gate(tx, closing::SPACE, seats.iter().map(|s| s.during.from)).await?;
     let id = space::begin_posting(tx, viewer, posting).await?;
     queries::insert(tx, id, seats).await?;
     for (room, state) in &held {

@@ -17,6 +17,7 @@ pub use plan::{allocate, merge, move_to, register, release, split};
 pub use room::{Account, Entry, Room, SpaceFault};
 pub use timeline::{Period, Timeline};
 
+use super::closing;
 use crate::{DocId, ModuleError, Result};
 
 /// What a document posts.
@@ -59,6 +60,7 @@ pub async fn post(
     if let Some(posted) = queries::posted(tx, posting).await? {
         return Ok(posted);
     }
+    closing::gate(tx, closing::SPACE, entries.iter().map(|e| e.during.from)).await?;
     let mut after = before.clone();
     for entry in entries {
         after.entry(entry.room).or_default().add(entry.account, entry.during, entry.cm2);
