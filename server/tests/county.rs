@@ -23,13 +23,27 @@ const COUNTY: &str = "U0151";
 /// Below it no layer makes another tile.
 const DEEPEST: u8 = 17;
 
+/// Which scopes the county `$1` sees, as the rules of granting say it and not as the program does.
+const SEEN: &str = "with mine as (
+     select o.org_id from org o, org top where top.code = $1
+       and starts_with(o.path::text || '.', top.path::text || '.')),
+ seen as (
+     select s.scope_id, s.clearance <= 1 and (
+         exists (select from mine m where m.org_id = any(s.managing_orgs || s.using_orgs))
+         or s.clearance = 0 and cardinality(s.managing_orgs || s.using_orgs) = 0) as is_seen
+     from scope s)";
+
 /// What the database says of every place, asked as a superuser and without the product's own predicate.
 struct Truth {
     /// Places of other organisations only, or too secret.
     foreign: BTreeSet<i64>,
     /// Places of each layer that the county sees.
     own: BTreeMap<String, BTreeSet<i64>>,
-    /// Names, codes and plates that no place of the county has.
+    /// Documents at places of other organisations only, or too secret.
+    foreign_documents: Vec<i64>,
+    /// How many documents of each kind the county sees, but for drafts that were discarded.
+    own_documents: BTreeMap<String, i64>,
+    /// Names, codes and plates that no place of the county has, and numbers of documents that it does not see.
     foreign_words: Vec<String>,
 }
 
@@ -37,25 +51,29 @@ impl Truth {
     async fn read(app: &TestApp) -> Self {
         let mut psql = app.database.psql().await;
         let rows: Vec<(i64, Option<String>, bool, Vec<String>)> = sqlx::query_as(
-            "with mine as (
-                 select o.org_id from org o, org top where top.code = $1
-                   and starts_with(o.path::text || '.', top.path::text || '.')),
-             seen as (
-                 select s.scope_id, s.clearance <= 1 and (
-                     exists (select from mine m where m.org_id = any(s.managing_orgs || s.using_orgs))
-                     or s.clearance = 0 and cardinality(s.managing_orgs || s.using_orgs) = 0) as is_seen
-                 from scope s)
-             select f.feature_id, coalesce(p.layer_id, f.kind), seen.is_seen,
+            &format!("{SEEN} select f.feature_id, coalesce(p.layer_id, f.kind), seen.is_seen,
                     array_remove(array[p.name, p.code, v.plate, v.name, t.terminal_id], null)
              from feature f join seen using (scope_id) left join place p using (feature_id)
-             left join vehicle v using (feature_id) left join terminal t on t.vehicle_id = f.feature_id",
+             left join vehicle v using (feature_id) left join terminal t on t.vehicle_id = f.feature_id"),
         )
         .bind(COUNTY)
         .fetch_all(&mut psql)
         .await
         .unwrap();
-        let mut truth =
-            Self { foreign: BTreeSet::new(), own: BTreeMap::new(), foreign_words: Vec::new() };
+        let documents: Vec<(i64, String, String, Option<String>, bool)> = sqlx::query_as(&format!(
+            "{SEEN} select d.doc_id, d.kind, d.state, d.number, seen.is_seen from doc d join seen using (scope_id)"
+        ))
+        .bind(COUNTY)
+        .fetch_all(&mut psql)
+        .await
+        .unwrap();
+        let mut truth = Self {
+            foreign: BTreeSet::new(),
+            own: BTreeMap::new(),
+            foreign_documents: Vec::new(),
+            own_documents: BTreeMap::new(),
+            foreign_words: Vec::new(),
+        };
         let (mut theirs, mut ours) = (BTreeSet::new(), String::new());
         for (id, layer, is_seen, words) in rows {
             if is_seen {
@@ -73,6 +91,15 @@ impl Truth {
                 );
             }
         }
+        for (id, kind, state, number, is_seen) in documents {
+            if !is_seen {
+                truth.foreign_documents.push(id);
+                theirs.extend(number);
+            } else if state != "discarded" {
+                *truth.own_documents.entry(kind).or_default() += 1;
+            }
+        }
+        assert!(truth.foreign_documents.len() > 50, "documents around it");
         truth.foreign_words = theirs.into_iter().filter(|w| !ours.contains(w.as_str())).collect();
         assert!(truth.foreign.len() > 1_000 && truth.foreign_words.len() > 100, "a city around it");
         truth
@@ -166,6 +193,7 @@ async fn nothing_of_a_sibling_county_is_shown() {
     counts(&mut reader).await;
     lists_and_searches(&mut reader).await;
     single_places(&mut reader).await;
+    modules(&mut reader).await;
     the_live_stream(&mut reader).await;
     println!(
         "{} answers and messages, {} bytes: none of {} foreign places, none of {} words",
@@ -309,6 +337,75 @@ async fn single_places(reader: &mut Reader<'_>) {
 }
 
 /// The whole earth is looked at for some seconds while the fleet drives.
+/// Counts and lists of every kind, each document of one's own, those of others by their number; the space ledger and what
+/// planners ask of it.
+async fn modules(reader: &mut Reader<'_>) {
+    let modules = reader.json("/api/v1/modules").await;
+    let systems = modules["systems"].as_array().unwrap().iter();
+    let modules = systems.flat_map(|s| s["modules"].as_array().unwrap());
+    let kinds: Vec<(String, i64)> = modules
+        .flat_map(|m| m["kinds"].as_array().unwrap())
+        .map(|k| (k["kind"].as_str().unwrap().to_owned(), k["total"].as_i64().unwrap()))
+        .collect();
+    assert!(kinds.len() >= 12, "{kinds:?}");
+    let mut own = Vec::new();
+    for (kind, total) in kinds {
+        let expected = reader.truth.own_documents.get(&kind).copied().unwrap_or(0);
+        assert_eq!(total, expected, "{kind}");
+        let list = reader.json(&format!("/api/v1/documents?kind={kind}&limit=200")).await;
+        assert!(list["total"].as_i64().unwrap() >= expected, "{kind} with its discarded drafts");
+        own.extend(list["items"].as_array().unwrap().iter().map(|d| d["doc_id"].as_i64().unwrap()));
+    }
+    assert!(own.len() > 5, "documents of one's own");
+    for id in own.iter().take(150) {
+        reader.json(&format!("/api/v1/documents/{id}")).await;
+    }
+    let foreign = &reader.truth.foreign_documents;
+    for id in foreign.iter().step_by((foreign.len() / 100).max(1)) {
+        assert_eq!(reader.get(&format!("/api/v1/documents/{id}")).await.0, 404);
+        for (path, body) in [
+            (format!("documents/{id}/actions/assign"), json!({"revision": 1, "patch": {}})),
+            (format!("documents/{id}/comments"), json!({"text": "谁在吗"})),
+        ] {
+            let url = format!("{}/api/v1/{path}", reader.app.base);
+            let answer = reader.county.client.post(url).json(&body).send().await.unwrap();
+            assert!([403, 404].contains(&answer.status().as_u16()), "{path}: {}", answer.status());
+        }
+    }
+    for (layer, paths) in [
+        ("rooms", &["ledgers/space?feature="][..]),
+        (
+            "buildings",
+            &["ledgers/space/stacking?building=", "ledgers/space/reconciliation?building="],
+        ),
+    ] {
+        let own: Vec<i64> = reader.truth.own[layer].iter().copied().take(30).collect();
+        let foreign: Vec<i64> = reader.truth.foreign.iter().copied().step_by(97).take(30).collect();
+        for path in paths {
+            for id in &own {
+                reader.json(&format!("/api/v1/{path}{id}")).await;
+            }
+            for id in &foreign {
+                assert_eq!(reader.get(&format!("/api/v1/{path}{id}")).await.0, 404, "{path}{id}");
+            }
+        }
+    }
+    let orgs = reader.json("/api/v1/orgs").await;
+    let org = orgs["items"].as_array().unwrap().iter().find(|o| o["code"] == COUNTY).unwrap();
+    let org = org["org_id"].as_i64().unwrap();
+    let near = *reader.truth.own["buildings"].first().unwrap();
+    for path in [
+        "office-space/over-standard".to_owned(),
+        format!("office-space/vacant?people=1&org={org}"),
+        format!("office-space/vacant?people=1&org={org}&near={near}&radius_m=100000"),
+        format!("office-space/entitlement?org={org}"),
+        "tasks".to_owned(),
+        "views?kind=repair".to_owned(),
+    ] {
+        reader.json(&format!("/api/v1/{path}")).await;
+    }
+}
+
 async fn the_live_stream(reader: &mut Reader<'_>) {
     let mut socket = reader.app.live_of(&reader.county.cookie).await.unwrap();
     let look = json!({"subscribe": {"bbox": [-180.0, -85.0, 180.0, 85.0], "zoom": 15}});

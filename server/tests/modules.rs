@@ -318,3 +318,66 @@ async fn a_hundred_thousand_documents_outlive_a_change_of_their_definition() {
     assert_eq!(actions, ["create", "order", "upcast", "finish"]);
     app.end().await;
 }
+
+/// A workbook with tickets for a building; every hundredth is bad.
+fn workbook(place: &str, rows: u32) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, heading) in (0..).zip(["标题", "地点", "类别", "描述", "紧急程度"]) {
+        sheet.write(0, column, heading).unwrap();
+    }
+    for row in 1..=rows {
+        let category = if row % 100 == 0 { "煤" } else { "水" };
+        let title = format!("第 {row} 张");
+        for (column, text) in (0..).zip([title.as_str(), place, category, "水龙头漏水", "一般"])
+        {
+            sheet.write(row, column, text).unwrap();
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_says_how_far_it_is_and_hanging_up_takes_it_back() {
+    // 100,000 are for the release, by hand.
+    let rows: u32 = std::env::var("ONEMAP_TEST_ROWS").map_or(2_000, |n| n.parse().unwrap());
+    let app = TestApp::start().await;
+    let place = building(&app).await;
+    let named = app.json(&format!("/api/v1/features/{place}")).await;
+    let content = workbook(named["code"].as_str().unwrap(), rows);
+    let count =
+        async || app.json("/api/v1/documents?kind=repair&limit=1").await["total"].as_i64().unwrap();
+    let before = count().await;
+    let import = || {
+        app.client
+            .post(format!("{}/api/v1/documents/import?kind=repair", app.base))
+            .header("accept", "application/x-ndjson")
+            .body(content.clone())
+            .send()
+    };
+    let mut given_up = import().await.unwrap();
+    assert_eq!(given_up.status(), 200);
+    let first = given_up.chunk().await.unwrap().unwrap();
+    let first: Value = serde_json::from_slice(&first).unwrap();
+    assert_eq!(first["rows"], rows, "{first}");
+    drop(given_up);
+
+    let began = Instant::now();
+    let text = import().await.unwrap().text().await.unwrap();
+    println!("{rows} rows in {:.1} s", began.elapsed().as_secs_f64());
+    let lines: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let (outcome, progress) = lines.split_last().unwrap();
+    let dones: Vec<u64> = progress.iter().map(|p| p["done"].as_u64().unwrap()).collect();
+    assert!(dones.is_sorted() && dones.len() > 1, "{dones:?}");
+    let outcome = &outcome["outcome"];
+    let bad = i64::from(rows / 100);
+    assert_eq!(
+        (&outcome["bad"], &outcome["created"]),
+        (&json!(bad), &json!(i64::from(rows) - bad)),
+        "{outcome}"
+    );
+    assert_eq!(outcome["problems"][0]["row"], 101);
+    assert_eq!(outcome["problems"][0]["column"], "类别");
+    assert_eq!(count().await, before + i64::from(rows) - bad, "the one given up has left nothing");
+    app.end().await;
+}

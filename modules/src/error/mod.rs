@@ -2,7 +2,7 @@
 
 mod told;
 
-use gis_data::{FeatureId, GisError};
+use gis_data::{FeatureId, GisError, Text2};
 use time::Date;
 
 use crate::approval::Refusal;
@@ -67,8 +67,8 @@ pub enum ModuleError {
     #[error("the file is attached already")]
     AttachedAlready,
     /// A spreadsheet that cannot be read at all.
-    #[error("the spreadsheet cannot be read: {0}")]
-    BadSheet(String),
+    #[error("the spreadsheet cannot be used: {}", .0.en)]
+    BadSheet(Text2),
     /// There is no such module, figure or view.
     #[error("there is no {0}")]
     Nothing(String),

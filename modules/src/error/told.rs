@@ -31,7 +31,7 @@ impl ModuleError {
             Self::Refused(refusal) => refused(refusal),
             Self::NoAccount => "此操作需要本人账号".to_owned(),
             Self::AttachedAlready => "同名同内容的附件已存在".to_owned(),
-            Self::BadSheet(what) => format!("表格无法使用：{what}"),
+            Self::BadSheet(what) => format!("表格无法使用：{}", what.zh),
             Self::Nothing(what) => format!("没有 {what}"),
             Self::BadDefinition(faults) => format!("单据定义有误：{}", faults.join("；")),
             Self::UnknownFeature(ids) => {

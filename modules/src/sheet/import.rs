@@ -1,6 +1,8 @@
 //! Rows become documents: each is judged as a form is, all faults of all rows come back at once, and the good ones are filed
 //! together or, in a dry run, not at all.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use gis_data::{FeatureId, Text2, Tx, Viewer};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -53,14 +55,15 @@ struct Entry {
 }
 
 impl Engine {
-    /// Files the rows of a sheet as documents of a kind; a dry run says what would become of them.
+    /// Files the rows of a sheet as documents of a kind, all of the good ones or, if the future is dropped, none; a dry run
+    /// says what would become of them. `done` counts rows as they are dealt with.
     pub async fn import(
         &self,
         viewer: &Viewer,
         kind: &str,
         sheet: &Sheet,
-        is_dry: bool,
-        lang: Lang,
+        (is_dry, lang): (bool, Lang),
+        done: &AtomicUsize,
     ) -> Result<ImportOutcome> {
         let kind = self.registry().kind(kind)?;
         let columns = matched(kind, sheet)?;
@@ -87,6 +90,7 @@ impl Engine {
                     }
                 }
             }
+            done.fetch_add(entry.rows.len(), Ordering::Relaxed);
         }
         let bad: Vec<&Entry> = entries.iter().filter(|e| !e.problems.is_empty()).collect();
         let bad_rows: usize = bad.iter().map(|e| e.rows.len()).sum();
@@ -168,11 +172,13 @@ fn matched(kind: &CompiledKind, sheet: &Sheet) -> Result<Vec<Option<Column>>> {
     if unknown.is_empty() {
         Ok(matched)
     } else {
-        let titles: Vec<String> = known.iter().map(|c| c.title().zh).collect();
-        Err(ModuleError::BadSheet(format!(
-            "unknown columns {}; the columns are {}",
-            unknown.join("、"),
-            titles.join("、")
+        let of = |title: fn(Text2) -> String| -> Vec<String> {
+            known.iter().map(|c| title(c.title())).collect()
+        };
+        let unknown = unknown.join("、");
+        Err(ModuleError::BadSheet(Text2::new(
+            &format!("不认识的列：{unknown}；可用的列：{}", of(|t| t.zh).join("、")),
+            &format!("unknown columns {unknown}; the columns are {}", of(|t| t.en).join(", ")),
         )))
     }
 }

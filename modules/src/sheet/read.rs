@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use calamine::{DataRef, Reader as _, Xlsx};
+use gis_data::Text2;
 
 use super::MOST_ROWS;
 use crate::{ModuleError, Result};
@@ -22,21 +23,33 @@ pub struct Sheet {
 impl Sheet {
     /// Reads a workbook (xlsx). [`ModuleError::BadSheet`] if it is none, or too large. Takes a while: not for async code.
     pub fn read(bytes: Vec<u8>) -> Result<Self> {
-        let bad = |what: String| ModuleError::BadSheet(what);
-        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| bad(e.to_string()))?;
-        let name =
-            book.sheet_names().first().cloned().ok_or_else(|| bad("it has no sheet".to_owned()))?;
-        let mut cells = book.worksheet_cells_reader(&name).map_err(|e| bad(e.to_string()))?;
+        let bad = |zh: &str, en: &str| ModuleError::BadSheet(Text2::new(zh, en));
+        let unread = |error: &dyn std::fmt::Display| {
+            bad(
+                "不是 Excel 工作簿（xlsx），或文件已损坏",
+                &format!("it is no workbook (xlsx), or broken: {error}"),
+            )
+        };
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| unread(&e))?;
+        let name = book
+            .sheet_names()
+            .first()
+            .cloned()
+            .ok_or_else(|| bad("没有工作表", "it has no sheet"))?;
+        let mut cells = book.worksheet_cells_reader(&name).map_err(|e| unread(&e))?;
         let mut sheet = Self { headings: Vec::new(), rows: Vec::new() };
         let mut heading_row = None;
-        while let Some(cell) = cells.next_cell().map_err(|e| bad(e.to_string()))? {
+        while let Some(cell) = cells.next_cell().map_err(|e| unread(&e))? {
             let (row, column) = cell.get_position();
             let text = text_of(cell.get_value());
             if text.is_empty() {
                 continue;
             }
             if column >= MOST_COLUMNS {
-                return Err(bad(format!("it has more than {MOST_COLUMNS} columns")));
+                return Err(bad(
+                    &format!("超过 {MOST_COLUMNS} 列"),
+                    &format!("it has more than {MOST_COLUMNS} columns"),
+                ));
             }
             let column = column as usize;
             let cells = if row == *heading_row.get_or_insert(row) {
@@ -44,7 +57,10 @@ impl Sheet {
             } else {
                 if sheet.rows.last().is_none_or(|last| last.0 != row + 1) {
                     if sheet.rows.len() == MOST_ROWS {
-                        return Err(bad(format!("it has more than {MOST_ROWS} rows")));
+                        return Err(bad(
+                            &format!("超过 {MOST_ROWS} 行，请拆分后分次导入"),
+                            &format!("it has more than {MOST_ROWS} rows: split it"),
+                        ));
                     }
                     sheet.rows.push((row + 1, Vec::new()));
                 }
@@ -61,9 +77,14 @@ impl Sheet {
             }
         }
         if sheet.headings.is_empty() {
-            return Err(bad("it is empty".to_owned()));
+            return Err(bad("工作表是空的", "it is empty"));
         }
         Ok(sheet)
+    }
+
+    /// How many rows it has below its headings.
+    pub fn rows(&self) -> usize {
+        self.rows.len()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Workbooks: what a list shows, a form to fill in, and rows with the reasons for which they were refused.
 
-use gis_data::Viewer;
+use gis_data::{Text2, Viewer};
 use rust_xlsxwriter::{Format, FormatBorder, Workbook, Worksheet, XlsxError};
 use serde_json::Value as Json;
 
@@ -243,5 +243,8 @@ fn explained(column: &Column, lang: Lang) -> String {
 }
 
 fn unwritable(error: &XlsxError) -> ModuleError {
-    ModuleError::BadSheet(error.to_string())
+    ModuleError::BadSheet(Text2::new(
+        "内容无法写入工作簿",
+        &format!("the workbook cannot be written: {error}"),
+    ))
 }

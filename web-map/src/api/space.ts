@@ -6,6 +6,9 @@ import type { Bilingual } from './types';
 /** Square metres; the server writes decimals as text. */
 export type Amount = number | string;
 
+/** The ledgers that are closed by periods. */
+type LedgerName = 'space';
+
 /** From a day on, to before another day; without one it goes on. */
 interface During {
   from: string;
@@ -151,6 +154,28 @@ export const getReconciliation = async (
       signal,
     })
   ).items;
+
+export interface Closing {
+  ledger: LedgerName;
+  /** The last closed day. */
+  through: string;
+  /** A login. */
+  actor: string;
+  /** Empty where nobody has that login any more. */
+  actor_name: string;
+  at: string;
+  note: string;
+}
+
+/** A day before the one in force opens the days after it again. */
+export type NewClosing = Pick<Closing, 'ledger' | 'through' | 'note'>;
+
+/** The newest first, which is the one in force; none means never closed. */
+export const listClosings = async (ledger: LedgerName, signal?: AbortSignal): Promise<Closing[]> =>
+  (await call<{ items: Closing[] }>('/ledgers/closings', { query: { ledger }, signal })).items;
+
+export const closePeriod = async (body: NewClosing): Promise<Closing[]> =>
+  (await call<{ items: Closing[] }>('/ledgers/closings', { method: 'POST', body })).items;
 
 export interface VacantQuestion {
   people: number;

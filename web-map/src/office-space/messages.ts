@@ -129,6 +129,23 @@ export const zh = {
   'reconcile.column.certificate': '权证（m²）',
   'reconcile.column.difference': '差额（m²）',
   'reconcile.column.verdict': '结论',
+
+  'closing.state': '结账情况',
+  'closing.through': '台账已结账至 {through}（{who}，{on}）',
+  'closing.never': '台账尚未结账',
+  'closing.begin': '结账…',
+  'closing.record': '结账记录（{n} 次）',
+  'closing.throughDay': '结账至 {day}',
+  'closing.title': '空间台账结账',
+  'closing.day': '结账至（含当日）',
+  'closing.text': '结账后，起始日期在该日或之前的台账记录不能再变更。',
+  'closing.again': '台账已结账至 {through}，选择较早的日期将重新开放此后的日期。',
+  'closing.note': '说明',
+  'closing.noteHint': '例如：十月结账',
+  'closing.close': '结账',
+  'closing.reopen': '重新开账',
+  'closing.needPast': '应为今天以前的日期',
+  'closing.needNote': '请填写 2 至 500 个字的说明',
 };
 
 export const en: Record<keyof typeof zh, string> = {
@@ -262,4 +279,22 @@ export const en: Record<keyof typeof zh, string> = {
   'reconcile.column.certificate': 'Certificate (m²)',
   'reconcile.column.difference': 'Difference (m²)',
   'reconcile.column.verdict': 'Verdict',
+
+  'closing.state': 'Closing',
+  'closing.through': 'The ledger is closed through {through} ({who}, {on})',
+  'closing.never': 'The ledger has not been closed yet',
+  'closing.begin': 'Close a period…',
+  'closing.record': 'Closings ({n})',
+  'closing.throughDay': 'Through {day}',
+  'closing.title': 'Close the space ledger',
+  'closing.day': 'Last day to close',
+  'closing.text': 'Once closed, what begins on or before that day can no longer be changed.',
+  'closing.again':
+    'The ledger is closed through {through}: an earlier day opens the days after it again.',
+  'closing.note': 'Note',
+  'closing.noteHint': 'For example: closing of October',
+  'closing.close': 'Close period',
+  'closing.reopen': 'Reopen period',
+  'closing.needPast': 'A day before today',
+  'closing.needNote': 'A note of 2 to 500 characters',
 };

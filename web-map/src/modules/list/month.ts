@@ -13,11 +13,6 @@ const DAY_MS = 86_400_000;
 const iso = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 const parse = (date: string) => Date.parse(`${date}T00:00:00Z`);
 
-export function today(now = new Date()): string {
-  // The reader's day, not that of Greenwich.
-  return iso(now.getTime() - now.getTimezoneOffset() * 60_000);
-}
-
 export function weeksOf(month: string): Day[][] {
   const first = parse(`${month}-01`);
   const weekday = (new Date(first).getUTCDay() + 6) % 7;
