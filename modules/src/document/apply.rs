@@ -7,9 +7,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::act::Act;
-use super::event::{CREATE, Content, Effect, Event, with_effect};
+use super::create::{number_for, org_of};
+use super::event::{Content, Event, with_effect};
 use super::mask::Mask;
-use super::{DocId, DocRow, Document, NewDocument, queries, read, reference};
+use super::{DocId, DocRow, Document, queries, read, reference};
 use crate::approval::{self, PersonId};
 use crate::dates::today;
 use crate::definition::queries::project;
@@ -54,100 +55,14 @@ pub(crate) enum Wanted {
 }
 
 /// A whole form, as `create` and `edit` send it.
-struct Typed {
-    title: String,
-    body: Map<String, Json>,
-    lines: Vec<Json>,
-    places: Vec<FeatureId>,
+pub(super) struct Typed {
+    pub(super) title: String,
+    pub(super) body: Map<String, Json>,
+    pub(super) lines: Vec<Json>,
+    pub(super) places: Vec<FeatureId>,
 }
 
 impl Engine {
-    /// Puts a document on file in the first state of its kind.
-    pub async fn create(&self, viewer: &Viewer, new: NewDocument) -> Result<Document> {
-        let mut tx = self.begin(viewer).await?;
-        let doc_id = self.create_in(&mut tx, viewer, new).await?;
-        let document = read::own(self, &mut tx, viewer, doc_id).await?;
-        tx.commit().await.map_err(ModuleError::query("commit a new document"))?;
-        Ok(document)
-    }
-
-    /// The same within a transaction of many.
-    pub(crate) async fn create_in(
-        &self,
-        tx: &mut Tx,
-        viewer: &Viewer,
-        new: NewDocument,
-    ) -> Result<DocId> {
-        let kind = self.registry().kind(&new.kind)?;
-        let stage = if kind.is_draft(kind.initial()) { Stage::Draft } else { Stage::Whole };
-        let typed = self
-            .judged(tx, viewer, kind, stage, new.title, new.body, new.lines, new.feature_ids)
-            .await?;
-        let scope = queries::scope_of(tx, &typed.places).await?;
-        let mut content = Content {
-            title: typed.title,
-            state: kind.initial().to_owned(),
-            body: typed.body,
-            lines: typed.lines,
-            revision: 1,
-            version: kind.version,
-        };
-        kind.derive(&mut content.body, &content.lines);
-        // The counter's row stays locked until the commit, and a rollback gives the number back: so it is
-        // taken last of all that can fail for a reason of the caller's.
-        let number =
-            if kind.number.at == CREATE { Some(number_for(tx, kind).await?) } else { None };
-        let org = org_of(kind, &content);
-        let doc_id =
-            queries::insert(tx, scope, kind, number.as_deref(), viewer.name(), org, &content)
-                .await?;
-        queries::insert_links(tx, doc_id, &typed.places).await?;
-        let mut decisions = Vec::new();
-        if !kind.at_create().is_empty() {
-            let nothing = Map::new();
-            let mut act = Act {
-                tx: &mut *tx,
-                viewer,
-                doc_id,
-                patch: &nothing,
-                content,
-                places: typed.places.clone(),
-                today: today(),
-                decisions: Vec::new(),
-            };
-            for post in kind.at_create() {
-                post(&mut act).await?;
-            }
-            (content, decisions) = (act.content, act.decisions);
-            kind.derive(&mut content.body, &content.lines);
-        }
-        let mut patch = Map::new();
-        patch.insert("title".to_owned(), json!(content.title));
-        patch.insert("body".to_owned(), json!(content.body));
-        if !content.lines.is_empty() {
-            patch.insert("lines".to_owned(), json!(content.lines));
-        }
-        patch.insert("feature_ids".to_owned(), json!(typed.places));
-        if let Some(amended) = new.amends {
-            patch.insert("amends".to_owned(), json!(amended));
-            queries::insert_document_link(tx, doc_id, "amends", amended).await?;
-        }
-        let effect =
-            Effect { to: content.state.clone(), version: content.version, ..Effect::default() };
-        write_event(
-            tx,
-            viewer.name(),
-            doc_id,
-            content.revision,
-            CREATE,
-            with_effect(patch, &effect),
-        )
-        .await?;
-        self.store_content(tx, kind, doc_id, &content, None).await?;
-        queries::insert_decisions(tx, doc_id, content.revision, &decisions).await?;
-        Ok(doc_id)
-    }
-
     /// Takes a document one step on, if it still is what the caller decided on.
     pub async fn act(
         &self,
@@ -316,7 +231,7 @@ impl Engine {
 
     /// What was typed, without a fault: fields, lines, places, and whatever it refers to.
     #[expect(clippy::too_many_arguments, reason = "the parts of a form, each once")]
-    async fn judged(
+    pub(super) async fn judged(
         &self,
         tx: &mut Tx,
         viewer: &Viewer,
@@ -386,6 +301,19 @@ impl Engine {
         before: Option<&Content>,
     ) -> Result<()> {
         let row = queries::update(tx, doc_id, content, org_of(kind, content)).await?;
+        self.store_parts(tx, kind, &row, content, before).await
+    }
+
+    /// The lines of a document, what it points to, and its row in lists, beside a row that is on file.
+    pub(super) async fn store_parts(
+        &self,
+        tx: &mut Tx,
+        kind: &CompiledKind,
+        row: &DocRow,
+        content: &Content,
+        before: Option<&Content>,
+    ) -> Result<()> {
+        let doc_id = row.doc_id;
         if before.is_none_or(|b| b.lines != content.lines)
             && (before.is_some() || !content.lines.is_empty())
         {
@@ -395,7 +323,7 @@ impl Engine {
             reference::link(tx, kind, doc_id, &content.body, before.is_some()).await?;
         }
         let columns = super::list::assignments(kind);
-        project(tx, &kind.projection(), &columns, &super::list::projected(kind, &row)).await
+        project(tx, &kind.projection(), &columns, &super::list::projected(kind, row)).await
     }
 }
 
@@ -539,16 +467,6 @@ pub(super) async fn write_event(
     let prev_hash = prev_hash.unwrap_or_default();
     let event = Event::sealed(doc_id, revision, action, actor, patch, at, prev_hash);
     queries::insert_event(tx, &event).await
-}
-
-async fn number_for(tx: &mut Tx, kind: &CompiledKind) -> Result<String> {
-    let (year, nth) = queries::next_number(tx, &kind.kind).await?;
-    Ok(kind.number(year, nth))
-}
-
-/// Whom a document is about.
-fn org_of(kind: &CompiledKind, content: &Content) -> Option<i64> {
-    content.body.get(&kind.org_field()?.name)?.as_i64()
 }
 
 /// JSON knows one kind of number; keys and counts are whole.

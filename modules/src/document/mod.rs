@@ -3,6 +3,7 @@
 mod act;
 mod apply;
 mod attachment;
+mod create;
 mod decision;
 mod event;
 mod list;

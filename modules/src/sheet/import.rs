@@ -70,13 +70,19 @@ impl Engine {
         let mut tx = self.begin(viewer).await?;
         let lookup = Lookup::load(&mut tx, viewer).await?;
         let mut entries = entries(kind, sheet, &columns, &lookup);
+        // A form is judged before anything of it is written; only what a posting refuses has to be taken back.
+        let posts = !kind.at_create().is_empty();
         let mut created = 0;
         for entry in &mut entries {
             if entry.problems.is_empty() {
-                queries::mark(&mut tx).await?;
+                if posts {
+                    queries::mark(&mut tx).await?;
+                }
                 match self.create_in(&mut tx, viewer, entry.new.clone()).await {
                     Ok(_) => {
-                        queries::keep(&mut tx).await?;
+                        if posts {
+                            queries::keep(&mut tx).await?;
+                        }
                         created += 1;
                     }
                     // What is wrong with the database is wrong with every row.
@@ -84,7 +90,9 @@ impl Engine {
                         return Err(error);
                     }
                     Err(error) => {
-                        queries::undo(&mut tx).await?;
+                        if posts {
+                            queries::undo(&mut tx).await?;
+                        }
                         let first = entry.rows.first().copied().unwrap_or(0);
                         entry.problems = told(&error, sheet, &columns, first);
                     }

@@ -86,11 +86,7 @@ export async function fetchJson<T>(path: string, options: Call = {}): Promise<T>
   if (/no-(cache|store)/.test(response.headers.get('cache-control') ?? '')) {
     hearServerDate(response.headers.get('date'), sentMs, Date.now());
   }
-  if (!response.ok) {
-    const problem = await problemIn(response);
-    if (isSessionNews(problem.code)) tellSessionNews(problem.code);
-    throw new ApiProblem(problem);
-  }
+  if (!response.ok) throw await refusalIn(response);
   if (response.status === 204) return undefined as T;
   try {
     return (await response.json()) as T;
@@ -130,6 +126,16 @@ export function problemOf(status: number, answer: unknown): ProblemDetails {
   return { ...plain, ...(answer as Partial<ProblemDetails> | null | undefined) };
 }
 
+/** What to throw for a refusal; whoever watches the session hears of it, if it is about that. */
+export function refused(problem: ProblemDetails): ApiProblem {
+  if (isSessionNews(problem.code)) tellSessionNews(problem.code);
+  return new ApiProblem(problem);
+}
+
+export async function refusalIn(response: Response): Promise<ApiProblem> {
+  return refused(await problemIn(response));
+}
+
 async function problemIn(response: Response): Promise<ProblemDetails> {
   const answer = (await response.json().catch(() => null)) as unknown;
   const problem = problemOf(response.status, answer);
@@ -158,9 +164,20 @@ const UNREADABLE: ProblemDetails = {
   detail: { zh: '请稍后重试', en: 'try again later' },
 };
 
-/** What happens without an answer, for those who do not ask by `fetch`. */
+const CUT_OFF: ProblemDetails = {
+  ...UNREACHABLE,
+  title: { zh: '服务器的回答中断了', en: "The server's answer broke off" },
+  code: 'cut-off',
+  detail: {
+    zh: '不能确定是否已经完成，请核对后重试',
+    en: 'it may or may not have been done: look before trying again',
+  },
+};
+
+/** What happens without an answer, for those who do not ask by `fetchJson`. */
 export const PROBLEMS = {
   unreachable: UNREACHABLE,
   timedOut: TIMED_OUT,
   unreadable: UNREADABLE,
+  cutOff: CUT_OFF,
 } as const;

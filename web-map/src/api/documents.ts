@@ -1,5 +1,6 @@
 /** Documents of the business modules: what happened, in which state it is, and who may do what with it. */
 import { call, queryString } from './client';
+import { follow, type Progress } from './follow';
 import type { Field, Phase, StepMode, Tone } from './modules';
 import type { Bilingual } from './types';
 import { upload } from './upload';
@@ -282,16 +283,20 @@ export interface ImportReport {
   report: string | null;
 }
 
+/** Whether an import is only tried or its good rows are written. */
+export type ImportMode = 'try' | 'write';
+
+/** All or nothing: aborting it takes back what is done. `language` is the one of the report. */
 export const importDocuments = (
   kind: string,
   file: File,
-  mode: 'try' | 'write',
-  onProgress: (part: number) => void,
-  signal?: AbortSignal,
+  { mode, language }: { mode: ImportMode; language: string },
+  onProgress: (progress: Progress) => void,
+  signal: AbortSignal,
 ): Promise<ImportReport> =>
-  upload(
+  follow(
     '/api/v1/documents/import',
-    { kind, dry_run: String(mode === 'try') },
+    { kind, dry_run: String(mode === 'try'), lang: language },
     file,
     onProgress,
     signal,

@@ -1,6 +1,5 @@
 /** Sends a file and tells how far it is: `fetch` cannot say that about what it sends. */
-import { ApiProblem, PROBLEMS, problemOf, queryString } from './client';
-import { isSessionNews, tellSessionNews } from './session-news';
+import { ApiProblem, PROBLEMS, problemOf, queryString, refused } from './client';
 
 const TIMEOUT_MS = 300_000;
 
@@ -26,9 +25,7 @@ export function upload<T>(
         else resolve(answer as T);
         return;
       }
-      const problem = problemOf(request.status, answer);
-      if (isSessionNews(problem.code)) tellSessionNews(problem.code);
-      reject(new ApiProblem(problem));
+      reject(refused(problemOf(request.status, answer)));
     };
     request.onerror = () => reject(new ApiProblem(PROBLEMS.unreachable));
     request.ontimeout = () => reject(new ApiProblem(PROBLEMS.timedOut));

@@ -92,24 +92,26 @@ pub(super) async fn insert(
     created_by: &str,
     org: Option<i64>,
     content: &Content,
-) -> Result<DocId> {
-    sqlx::query_scalar(
-        "insert into doc (kind, definition_version, number, title, state, body, revision, scope_id, created_by, org_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning doc_id",
-    )
-    .bind(&kind.kind)
-    .bind(kind.version)
-    .bind(number)
-    .bind(&content.title)
-    .bind(&content.state)
-    .bind(sqlx::types::Json(&content.body))
-    .bind(content.revision)
-    .bind(scope)
-    .bind(created_by)
-    .bind(org)
-    .fetch_one(tx)
-    .await
-    .map_err(ModuleError::query("put a document on file"))
+) -> Result<DocRow> {
+    let sql = format!(
+        "insert into doc as d (kind, definition_version, number, title, state, body, revision, scope_id, created_by, org_id,
+                               created_at, updated_at)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, at, at from (select clock_timestamp() as at) c returning {COLUMNS}"
+    );
+    sqlx::query_as(&sql)
+        .bind(&kind.kind)
+        .bind(kind.version)
+        .bind(number)
+        .bind(&content.title)
+        .bind(&content.state)
+        .bind(sqlx::types::Json(&content.body))
+        .bind(content.revision)
+        .bind(scope)
+        .bind(created_by)
+        .bind(org)
+        .fetch_one(tx)
+        .await
+        .map_err(ModuleError::query("put a document on file"))
 }
 
 pub(super) async fn insert_links(
