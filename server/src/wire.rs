@@ -159,6 +159,9 @@ async fn keep_modules(engine: Engine) {
         }
         let today = modules::today();
         if day != Some(today) {
+            if day.is_some() {
+                add_up(&engine).await;
+            }
             match engine.turn_day().await {
                 Ok(()) => day = Some(today),
                 Err(error) => tracing::warn!(
@@ -168,6 +171,18 @@ async fn keep_modules(engine: Engine) {
             }
         }
         tokio::time::sleep(Duration::from_secs(30)).await;
+    }
+}
+
+/// Every night: whether the balances of the space ledger are what its entries add up to.
+async fn add_up(engine: &Engine) {
+    match modules::space::verify(engine.store()).await {
+        Ok(rooms) if rooms.is_empty() => tracing::info!("the space ledger adds up"),
+        Ok(rooms) => tracing::error!(?rooms, "the space ledger does not add up: see onemap check"),
+        Err(error) => tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the space ledger could not be added up"
+        ),
     }
 }
 

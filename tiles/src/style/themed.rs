@@ -41,11 +41,7 @@ pub(super) fn layer(layer: &Layer, theme: Theme) -> Drawn {
     for class in classes(layer) {
         matched.push(json!(class.value));
         let color = class.color(theme);
-        matched.push(if class.own_color {
-            json!(["to-color", ["get", "color"], color])
-        } else {
-            json!(color)
-        });
+        matched.push(if class.own_color { own_color(theme, color) } else { json!(color) });
     }
     // A match needs a class; a layer without any is drawn in the accent.
     matched.push(json!(p.accent));
@@ -67,6 +63,16 @@ pub(super) fn layer(layer: &Layer, theme: Theme) -> Drawn {
     Drawn {
         body: vec![part(layer, "fill", "fill", fill), part(layer, "line", "line", line)],
         labels: Vec::new(),
+    }
+}
+
+/// The place's colour, or another where it has none. Organisations choose theirs for paper and daylight: in the dark they
+/// are mixed with the ground.
+fn own_color(theme: Theme, other: &str) -> Json {
+    let own = json!(["to-color", ["get", "color"], other]);
+    match theme {
+        Theme::Light => own,
+        _ => json!(["interpolate-lab", ["linear"], 0.45, 0, own, 1, theme.palette().ground]),
     }
 }
 
