@@ -125,7 +125,9 @@ pub(super) async fn reconciliation(tx: &mut Tx, building: FeatureId) -> Result<V
              from building b where b.feature_id = $1)
          select feature_id, name, kind, ledger_m2, drawing_m2, certificate_m2,
                 coalesce(ledger_m2, 0) - coalesce(drawing_m2, 0) as difference_m2,
-                ledger_m2 is not null and abs(ledger_m2 - coalesce(drawing_m2, 0)) <= greatest(0.01, 0.001 * coalesce(drawing_m2, 0)) as agrees
+                -- A certificate states the gross area, which no usable area exceeds.
+                ledger_m2 is not null and abs(ledger_m2 - coalesce(drawing_m2, 0)) <= greatest(0.01, 0.001 * coalesce(drawing_m2, 0))
+                    and ledger_m2 <= coalesce(certificate_m2, ledger_m2) as agrees
          from (select feature_id, name, kind, ledger_m2, drawing_m2, certificate_m2 from whole
                union all select feature_id, name, kind, ledger_m2, drawing_m2, null from rooms) r
          order by kind, agrees, name",
@@ -223,6 +225,15 @@ pub(super) async fn over(tx: &mut Tx, org: Option<OrgId>) -> Result<Vec<OverRow>
     .fetch_all(&mut **tx)
     .await
     .map_err(ModuleError::query("read who has too much"))
+}
+
+/// The area of all rooms of a building in the drawing, for a demonstration.
+pub(super) async fn demo_area(tx: &mut Tx, building: FeatureId) -> Result<f64> {
+    sqlx::query_scalar("select coalesce(sum(area_m2), 0) from room where building_id = $1")
+        .bind(building)
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(ModuleError::query("add the rooms of a building up"))
 }
 
 /// Rooms in use with their organisations and drawn areas, for a demonstration: room, organisation, its level, building.
