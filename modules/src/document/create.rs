@@ -15,7 +15,7 @@ impl Engine {
     /// Puts a document on file in the first state of its kind.
     pub async fn create(&self, viewer: &Viewer, new: NewDocument) -> Result<Document> {
         let mut tx = self.begin(viewer).await?;
-        let doc_id = self.create_in(&mut tx, viewer, new).await?;
+        let doc_id = self.create_in(&mut tx, viewer, new, Numbered::AtOnce).await?;
         let document = read::own(self, &mut tx, viewer, doc_id).await?;
         tx.commit().await.map_err(ModuleError::query("commit a new document"))?;
         Ok(document)
@@ -27,6 +27,7 @@ impl Engine {
         tx: &mut Tx,
         viewer: &Viewer,
         new: NewDocument,
+        numbered: Numbered,
     ) -> Result<DocId> {
         let kind = self.registry().kind(&new.kind)?;
         let stage = if kind.is_draft(kind.initial()) { Stage::Draft } else { Stage::Whole };
@@ -45,8 +46,11 @@ impl Engine {
         kind.derive(&mut content.body, &content.lines);
         // The counter's row stays locked until the commit, and a rollback gives the number back: so it is
         // taken last of all that can fail for a reason of the caller's.
-        let number =
-            if kind.number.at == CREATE { Some(number_for(tx, kind).await?) } else { None };
+        let number = if kind.number.at == CREATE && numbered == Numbered::AtOnce {
+            Some(number_for(tx, kind).await?)
+        } else {
+            None
+        };
         let org = org_of(kind, &content);
         let row = queries::insert(tx, scope, kind, number.as_deref(), viewer.name(), org, &content)
             .await?;
@@ -99,9 +103,31 @@ impl Engine {
     }
 }
 
+/// When a document that is numbered as it is put on file gets its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Numbered {
+    /// With the rest of it.
+    AtOnce,
+    /// By [`number_all`], at the end of a transaction of many: the counter is held until the commit, and nobody else can put
+    /// a document of the kind on file meanwhile.
+    Later,
+}
+
+/// Numbers documents of a kind that were put on file without, in their order.
+pub(crate) async fn number_all(tx: &mut Tx, kind: &CompiledKind, made: &[DocId]) -> Result<()> {
+    if kind.number.at != CREATE || made.is_empty() {
+        return Ok(());
+    }
+    let count = i32::try_from(made.len()).unwrap_or(i32::MAX);
+    let (year, last) = queries::next_numbers(tx, &kind.kind, count).await?;
+    let numbers: Vec<String> =
+        (last - count + 1..=last).map(|nth| kind.number(year, nth)).collect();
+    queries::set_numbers(tx, &kind.projection(), made, &numbers).await
+}
+
 /// The next number of a kind.
 pub(super) async fn number_for(tx: &mut Tx, kind: &CompiledKind) -> Result<String> {
-    let (year, nth) = queries::next_number(tx, &kind.kind).await?;
+    let (year, nth) = queries::next_numbers(tx, &kind.kind, 1).await?;
     Ok(kind.number(year, nth))
 }
 

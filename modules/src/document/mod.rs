@@ -24,6 +24,7 @@ pub(crate) use act::{area_text, cm2_of, lacking};
 pub use apply::ActRequest;
 pub(crate) use apply::{DISCARDED, Wanted, fill, fire, has_drafts, pass_for_demo};
 pub use attachment::{Attachment, MOST_BYTES as ATTACHMENT_MOST_BYTES};
+pub(crate) use create::{Numbered, number_all};
 pub use decision::Decision;
 pub use event::ChainFault;
 pub(crate) use event::Content;

@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 use super::lookup::Lookup;
 use super::{Column, Lang, Sheet, columns, queries, write};
 use crate::definition::CompiledKind;
-use crate::document::NewDocument;
+use crate::document::{NewDocument, Numbered, number_all};
 use crate::engine::Engine;
 use crate::{ModuleError, Result};
 
@@ -72,18 +72,19 @@ impl Engine {
         let mut entries = entries(kind, sheet, &columns, &lookup);
         // A form is judged before anything of it is written; only what a posting refuses has to be taken back.
         let posts = !kind.at_create().is_empty();
-        let mut created = 0;
+        let mut made = Vec::new();
         for entry in &mut entries {
             if entry.problems.is_empty() {
                 if posts {
                     queries::mark(&mut tx).await?;
                 }
-                match self.create_in(&mut tx, viewer, entry.new.clone()).await {
-                    Ok(_) => {
+                let new = entry.new.clone();
+                match self.create_in(&mut tx, viewer, new, Numbered::Later).await {
+                    Ok(doc_id) => {
                         if posts {
                             queries::keep(&mut tx).await?;
                         }
-                        created += 1;
+                        made.push(doc_id);
                     }
                     // What is wrong with the database is wrong with every row.
                     Err(error @ (ModuleError::Ground(_) | ModuleError::Query { .. })) => {
@@ -117,10 +118,12 @@ impl Engine {
         if is_dry {
             drop(tx);
             tx = self.begin(viewer).await?;
+        } else {
+            number_all(&mut tx, kind, &made).await?;
         }
         let report_id = self.file(&mut tx, viewer, &kind.kind, report).await?;
         tx.commit().await.map_err(ModuleError::query("commit an import"))?;
-        let created = if is_dry { 0 } else { created };
+        let created = if is_dry { 0 } else { made.len() };
         Ok(ImportOutcome {
             rows,
             good: rows - bad_rows,

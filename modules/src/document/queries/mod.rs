@@ -55,18 +55,45 @@ pub(super) async fn recordable_features(
     Ok(found.into_iter().collect())
 }
 
-/// The year where the office stands, and the next number in it. Rolled back with the transaction.
-pub(super) async fn next_number(tx: &mut PgConnection, kind: &str) -> Result<(i16, i32)> {
+/// The year where the office stands, and the last of the next `count` numbers in it. Rolled back with the transaction.
+pub(super) async fn next_numbers(
+    tx: &mut PgConnection,
+    kind: &str,
+    count: i32,
+) -> Result<(i16, i32)> {
     sqlx::query_as(
         "insert into doc_number (kind, year, last)
-         values ($1, extract(year from now() at time zone 'Asia/Shanghai')::smallint, 1)
-         on conflict (kind, year) do update set last = doc_number.last + 1
+         values ($1, extract(year from now() at time zone 'Asia/Shanghai')::smallint, $2)
+         on conflict (kind, year) do update set last = doc_number.last + $2
          returning year, last",
     )
     .bind(kind)
+    .bind(count)
     .fetch_one(tx)
     .await
-    .map_err(ModuleError::query("take a number"))
+    .map_err(ModuleError::query("take numbers"))
+}
+
+/// Numbers documents, each and its row in lists.
+pub(super) async fn set_numbers(
+    tx: &mut PgConnection,
+    projection: &str,
+    docs: &[DocId],
+    numbers: &[String],
+) -> Result<()> {
+    let ids: Vec<i64> = docs.iter().map(|d| d.0).collect();
+    for relation in ["doc", projection] {
+        sqlx::query(&format!(
+            "update {relation} r set number = n.number from unnest($1::bigint[], $2::text[]) as n(doc_id, number)
+             where r.doc_id = n.doc_id"
+        ))
+        .bind(&ids)
+        .bind(numbers)
+        .execute(&mut *tx)
+        .await
+        .map_err(ModuleError::query("number documents"))?;
+    }
+    Ok(())
 }
 
 /// The scope that a document of these places has. It may be new to the dictionary, and the viewer, who may see every
