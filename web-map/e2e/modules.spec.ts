@@ -1,6 +1,6 @@
 /** The pages that follow from definitions: lists, forms, documents, their print and the inbox. */
 import type { Page } from '@playwright/test';
-import { expect, seriousAxeFindings, test } from './test';
+import { expect, mapIsDrawn, officeBuilding, seriousAxeFindings, test } from './test';
 
 test('a number of the overview opens the list it was counted from', async ({ page }) => {
   await page.goto('/modules');
@@ -52,6 +52,42 @@ test('an empty form says what is missing and goes to the first of it', async ({ 
   await page.getByRole('button', { name: '提交' }).click();
   await expect(page.getByText('至少选择 1 个位置')).toBeVisible();
   await expect(page.getByLabel(/^位置/)).toBeFocused();
+});
+
+test('a place is chosen on the map, which opens where the map was last', async ({ page }) => {
+  const { id, name } = await officeBuilding(page);
+  const { lon, lat } = await (await page.request.get(`/api/v1/features/${id}`)).json();
+  await page.goto(`/?c=${lon},${lat},18`);
+  await mapIsDrawn(page);
+  await page.getByRole('link', { name: '业务', exact: true }).click();
+  await page.getByRole('link', { name: '新建报修', exact: true }).click();
+  await expect(page).toHaveURL(/\/modules\/repair\/new/);
+  const opener = page.getByRole('button', { name: '在地图上选择' });
+  await opener.click();
+  const dialog = page.getByRole('dialog', { name: '在地图上选择' });
+  await mapIsDrawn(page);
+  const map = dialog.locator('.maplibregl-canvas');
+  const chip = dialog.getByRole('listitem').filter({ hasText: name });
+  await map.click();
+  await expect(chip).toBeVisible();
+  await map.click();
+  await expect(chip).toBeHidden();
+  await map.click();
+  await expect(chip).toBeVisible();
+  expect(await seriousAxeFindings(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(opener).toBeFocused();
+  await expect(page.getByRole('button', { name: `去掉${name}` })).toBeHidden();
+
+  await opener.click();
+  await mapIsDrawn(page);
+  await map.click();
+  await expect(chip).toBeVisible();
+  await dialog.getByRole('button', { name: '确定' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(opener).toBeFocused();
+  await expect(page.getByRole('button', { name: `去掉${name}` })).toBeVisible();
 });
 
 test('what was filled in is not lost by a step elsewhere', async ({ page }) => {

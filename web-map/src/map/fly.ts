@@ -1,5 +1,6 @@
 /** Moving the camera to a place so that the panels do not cover it. */
 import type { Bbox } from '../api/types';
+import type { Camera } from '../stores/view';
 import { isPhone } from '../ui/media';
 import { mapInstance } from './map';
 
@@ -29,6 +30,11 @@ export function flyTo({ kind, lon, lat, bbox }: Place) {
     ];
     map.flyTo({ center: [lon, lat], zoom, offset, duration: 900 });
   }
+}
+
+/** The place from straight above, in the middle of a map without panels. */
+export function lookAt({ kind, lon, lat }: Place): Camera {
+  return { center: [lon, lat], zoom: CLOSEST[kind] ?? 17, bearing: 0, pitch: 0 };
 }
 
 /** What the panels cover. */

@@ -9,10 +9,13 @@ import { layerOfKind, TARGETS } from './style';
 /** Fingers and small marks need some room. */
 const REACH_PX = 4;
 
+type At = (map: MapLibreMap, point: { x: number; y: number }) => Selection | null;
+
 /** Returns the way to stop. */
 export function startPointing(
   map: MapLibreMap,
   onPick: (target: Selection | null) => void,
+  at: At = targetAt,
 ): () => void {
   let hovered: Selection | null = null;
   let frame = 0;
@@ -27,14 +30,17 @@ export function startPointing(
   const move = (event: MapMouseEvent) => {
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {
-      if (!map.isMoving()) hover(targetAt(map, event.point));
+      if (!map.isMoving()) hover(at(map, event.point));
     });
   };
   const leave = () => {
     cancelAnimationFrame(frame);
     hover(null);
   };
-  const click = (event: MapMouseEvent) => onPick(targetAt(map, event.point));
+  const click = (event: MapMouseEvent) => {
+    // The second of a double click zooms: what the first one chose stays chosen.
+    if (event.originalEvent.detail < 2) onPick(at(map, event.point));
+  };
 
   map.on('mousemove', move);
   map.on('mouseout', leave);
@@ -72,6 +78,14 @@ export function targetAt(map: MapLibreMap, point: { x: number; y: number }): Sel
     const found = module.pick?.(map, point);
     if (found) return found;
   }
+  return placesAt(map, point).next().value ?? null;
+}
+
+/** The places of the tiles under a point, the foremost first. */
+export function* placesAt(
+  map: MapLibreMap,
+  point: { x: number; y: number },
+): Generator<Selection, undefined> {
   const reach: [[number, number], [number, number]] = [
     [point.x - REACH_PX, point.y - REACH_PX],
     [point.x + REACH_PX, point.y + REACH_PX],
@@ -82,9 +96,9 @@ export function targetAt(map: MapLibreMap, point: { x: number; y: number }): Sel
     // A box reaches over walls: only for marks, never for areas.
     const where = layer === 'facilities' ? reach : ([point.x, point.y] as [number, number]);
     const hit = map.queryRenderedFeatures(where, { layers })[0];
-    if (hit?.id !== undefined) return { kind, id: Number(hit.id) };
+    if (hit?.id !== undefined) yield { kind, id: Number(hit.id) };
   }
-  return null;
+  return undefined;
 }
 
 function drawnFrom(map: MapLibreMap, source: string): string[] {

@@ -2,7 +2,8 @@ import { createPinia, setActivePinia } from 'pinia';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type App, createApp, h, nextTick, ref } from 'vue';
 import { i18n, setLang } from '../../i18n';
-import ChipPicker, { type Chip } from './ChipPicker.vue';
+import type { Chip } from './ChipList.vue';
+import ChipPicker from './ChipPicker.vue';
 
 let app: App;
 let host: HTMLElement;
