@@ -82,16 +82,19 @@ pub(super) async fn set_numbers(
     numbers: &[String],
 ) -> Result<()> {
     let ids: Vec<i64> = docs.iter().map(|d| d.0).collect();
-    for relation in ["doc", projection] {
-        sqlx::query(&format!(
-            "update {relation} r set number = n.number from unnest($1::bigint[], $2::text[]) as n(doc_id, number)
-             where r.doc_id = n.doc_id"
-        ))
-        .bind(&ids)
-        .bind(numbers)
-        .execute(&mut *tx)
-        .await
-        .map_err(ModuleError::query("number documents"))?;
+    let listed = format!(
+        "update {projection} x set number = n.number from unnest($1::bigint[], $2::text[]) as n(doc_id, number)
+         where x.doc_id = n.doc_id"
+    );
+    let filed = "update doc d set number = n.number from unnest($1::bigint[], $2::text[]) as n(doc_id, number)
+         where d.doc_id = n.doc_id";
+    for statement in [filed, &listed] {
+        sqlx::query(statement)
+            .bind(&ids)
+            .bind(numbers)
+            .execute(&mut *tx)
+            .await
+            .map_err(ModuleError::query("number documents"))?;
     }
     Ok(())
 }
