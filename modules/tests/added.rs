@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gis_data::{FeatureId, Permission, ScopeSet, Viewer};
-use modules::{Condition, Document, Engine, Filter, NewDocument, Op, Registry};
+use modules::{Condition, Document, Engine, Filter, ModuleError, NewDocument, Op, Registry};
 use serde_json::{Value as Json, json};
 use support::World;
 
@@ -177,4 +177,53 @@ async fn what_was_masked_for_somebody_is_not_lost_when_they_save() {
     let done = engine.get(&world.our_viewer(), made.doc_id).await.unwrap();
     assert_eq!(done.body["phone"], "13700137000");
     engine.verify(&clerk, made.doc_id).await.unwrap();
+}
+
+#[tokio::test]
+async fn two_people_who_read_alike_are_not_taken_for_each_other() {
+    let world = world_with_it().await;
+    let (engine, clerk, all) = (&world.engine, clerk(&world), world.our_viewer());
+    let mut new = cleaning(&[world.building], 5, "2026-03-01");
+    new.lines = vec![
+        json!({"worker": "钱示例", "side": "south"}),
+        json!({"worker": "钱范例", "side": "north"}),
+    ];
+    let made = engine.create(&all, new).await.unwrap();
+    let seen = engine.get(&clerk, made.doc_id).await.unwrap();
+    assert_eq!(seen.lines[0]["worker"], seen.lines[1]["worker"], "both read alike");
+    let kept = async || {
+        let lines = engine.get(&all, made.doc_id).await.unwrap().lines;
+        let of = |line: &Json| format!("{}{}", line["worker"], line["side"]).replace('"', "");
+        lines.iter().map(of).collect::<Vec<_>>()
+    };
+
+    // The other way round: each keeps the side that it had.
+    let mut lines = seen.lines.clone();
+    lines.reverse();
+    let turned = act(engine, &clerk, &seen, "edit", json!({"lines": lines})).await;
+    assert_eq!(kept().await, ["钱范例north", "钱示例south"]);
+
+    // One changed where it stands.
+    let mut lines = turned.lines.clone();
+    lines[0]["side"] = json!("south");
+    let changed = act(engine, &clerk, &turned, "edit", json!({"lines": lines})).await;
+    assert_eq!(kept().await, ["钱范例south", "钱示例south"]);
+
+    // One taken away, changed or not: nobody can say who is left. A copy of a line is nobody either.
+    let [mut one, two] = [changed.lines[0].clone(), changed.lines[1].clone()];
+    one["side"] = json!("north");
+    for (lines, at) in [
+        (vec![two.clone()], "lines.0"),
+        (vec![one.clone()], "lines.0.worker"),
+        (vec![changed.lines[0].clone(), two.clone(), one], "lines.2.worker"),
+    ] {
+        let request = World::with(changed.revision, json!({"lines": lines}));
+        let told = engine.act(&clerk, made.doc_id, "edit", request).await;
+        let ModuleError::Invalid(faults) = told.unwrap_err() else { panic!() };
+        assert_eq!(faults.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(), [at]);
+    }
+    assert_eq!(kept().await, ["钱范例south", "钱示例south"]);
+    let typed = vec![json!({"worker": "钱范例", "side": "north"})];
+    act(engine, &clerk, &changed, "edit", json!({"lines": typed})).await;
+    assert_eq!(kept().await, ["钱范例north"]);
 }

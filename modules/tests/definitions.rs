@@ -9,7 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gis_data::{Permission, Personal, ScopeId, ScopeSet, Viewer};
-use modules::{CompiledKind, DocId, Field, FieldType, Filter, ModuleError, Need, Registry};
+use modules::{
+    CompiledKind, DocId, Field, FieldType, Filter, ModuleError, Need, NewDocument, Registry,
+};
 use serde_json::{Map, Value as Json, json};
 use support::World;
 
@@ -253,4 +255,45 @@ fn an_upcast_that_takes_a_present_state_away_is_a_fault() {
     let file = later() + "states = { waiting = 'done' }\n";
     let Err(ModuleError::BadDefinition(faults)) = registry_of(&file) else { panic!() };
     assert!(faults[0].contains("cannot take a state away"), "{faults:?}");
+}
+
+#[tokio::test]
+async fn a_draft_of_an_earlier_version_is_written_on_and_discarded() {
+    let mut world = world().await;
+    let viewer = world.our_viewer();
+    let body = json!({"on": "2026-03-02", "windows": 12, "foreman": "赵示例", "remark": "旧"});
+    let mut made = Vec::new();
+    for _ in 0..2 {
+        let new = NewDocument {
+            kind: "window_cleaning".to_owned(),
+            body: body.clone(),
+            feature_ids: vec![world.building],
+            ..NewDocument::default()
+        };
+        made.push(world.engine.create(&viewer, new).await.unwrap());
+    }
+    // Also the state in which drafts are has another name now.
+    let file = later()
+        .replace("name = \"draft\"", "name = \"sketch\"")
+        .replace("from = [\"draft\"]", "from = [\"sketch\"]")
+        .replace(
+            "states = { ordered = 'waiting' }",
+            "states = { ordered = 'waiting', draft = 'sketch' }",
+        );
+    world.define(registry_of(&file).unwrap()).await;
+    let read = world.engine.get(&viewer, made[0].doc_id).await.unwrap();
+    assert_eq!((read.state.as_str(), &read.body["panes"]), ("sketch", &json!(12)));
+    let mut body = read.body.clone();
+    body["panes"] = json!(13);
+    let request = World::with(read.revision, json!({"body": body}));
+    let written = world.engine.act(&viewer, read.doc_id, "edit", request).await.unwrap();
+    assert_eq!((&written.body["panes"], written.definition_version), (&json!(13), 3));
+    assert_eq!((&written.body["method"], written.body.get("remark")), (&json!("rope"), None));
+    world.engine.verify(&viewer, read.doc_id).await.unwrap();
+
+    let other = made[1].doc_id;
+    let request = World::with(made[1].revision, json!({}));
+    let gone = world.engine.act(&viewer, other, "discard", request).await.unwrap();
+    assert_eq!(gone.state, "discarded");
+    world.engine.verify(&viewer, other).await.unwrap();
 }

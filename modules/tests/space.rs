@@ -437,3 +437,29 @@ async fn nothing_begins_on_a_closed_day_until_it_is_opened_again() {
         assert!(refused.contains("permission denied"), "{statement}: {refused}");
     }
 }
+
+#[tokio::test]
+async fn whoever_closes_answers_for_every_room_and_opens_what_does_not_add_up() {
+    let mut ledger = Ledger::new().await;
+    let [one, two] = ledger.world.rooms;
+    ledger.post(&[register(one, 100, START), register(two, 100, START)].concat()).await.unwrap();
+    let (engine, world) = (ledger.world.engine.clone(), &ledger.world);
+    let moved = format!("update feature set scope_id = {} where feature_id = {two}", world.theirs);
+    world.as_superuser(&moved).await;
+    let close = async |viewer: &Viewer, nth: usize| {
+        let (ledger, through) = ("space".to_owned(), day(nth).to_string());
+        engine.close_period(viewer, &NewClosing { ledger, through, note: "结账".to_owned() }).await
+    };
+    let (some, all) = (world.our_viewer(), Viewer::of_scopes("all", [world.ours, world.theirs]));
+    let told = close(&some, 30).await;
+    assert!(matches!(told, Err(ModuleError::NotOverAll)), "{told:?}");
+    assert_eq!(close(&all, 30).await.unwrap()[0].actor, "all");
+
+    world.as_superuser("update space_balance set cm2 = 99").await;
+    let told = close(&all, 31).await;
+    assert!(
+        matches!(&told, Err(ModuleError::LedgerUnsound(rooms)) if rooms.len() == 2),
+        "{told:?}"
+    );
+    assert_eq!(close(&all, 20).await.unwrap()[0].through, day(20).to_string());
+}

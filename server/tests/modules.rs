@@ -379,5 +379,14 @@ async fn an_import_says_how_far_it_is_and_hanging_up_takes_it_back() {
     assert_eq!(outcome["problems"][0]["row"], 101);
     assert_eq!(outcome["problems"][0]["column"], "类别");
     assert_eq!(count().await, before + i64::from(rows) - bad, "the one given up has left nothing");
+    let mut psql = app.database.psql().await;
+    let gaps: i64 = sqlx::query_scalar(
+        "select max(right(d.number, 6)::bigint) - count(*) from doc d join x_repair x using (doc_id)
+         where d.kind = 'repair' and d.number = x.number",
+    )
+    .fetch_one(&mut psql)
+    .await
+    .unwrap();
+    assert_eq!(gaps, 0, "numbered without gaps, in lists too");
     app.end().await;
 }

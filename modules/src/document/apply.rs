@@ -145,13 +145,8 @@ impl Engine {
         row: DocRow,
         mut patch: Map<String, Json>,
     ) -> Result<()> {
-        if !kind.is_draft(&row.state) {
-            return Err(not_now(EDIT, &row));
-        }
         let (doc_id, scope) = (row.doc_id, row.scope_id);
-        let (lines, places, _) = queries::held(tx, doc_id).await?;
-        let before = row.into_content(lines);
-        let before = upcast(tx, viewer, kind, doc_id, before).await?;
+        let (before, places) = draft(tx, viewer, kind, row, EDIT).await?;
         let mask = Mask::new(viewer, scope, kind);
         let title = match patch.remove("title") {
             Some(Json::String(typed)) => mask.meant_title(typed, &before.title),
@@ -215,12 +210,8 @@ impl Engine {
         kind: &CompiledKind,
         row: DocRow,
     ) -> Result<()> {
-        if !kind.is_draft(&row.state) {
-            return Err(not_now(DISCARD, &row));
-        }
         let doc_id = row.doc_id;
-        let (lines, ..) = queries::held(tx, doc_id).await?;
-        let before = row.into_content(lines);
+        let (before, _) = draft(tx, viewer, kind, row, DISCARD).await?;
         let mut after = before.clone();
         DISCARDED.clone_into(&mut after.state);
         after.revision += 1;
@@ -489,8 +480,22 @@ fn whole_numbers<'f>(
     map
 }
 
-fn not_now(action: &str, row: &DocRow) -> ModuleError {
-    ModuleError::ActionNotAllowed { action: action.to_owned(), state: row.state.clone() }
+/// A draft as the present version reads it, with its places.
+async fn draft(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    kind: &CompiledKind,
+    row: DocRow,
+    action: &str,
+) -> Result<(Content, Vec<FeatureId>)> {
+    let doc_id = row.doc_id;
+    let (lines, places, _) = queries::held(tx, doc_id).await?;
+    let content = upcast(tx, viewer, kind, doc_id, row.into_content(lines)).await?;
+    if !kind.is_draft(&content.state) {
+        let (action, state) = (action.to_owned(), content.state);
+        return Err(ModuleError::ActionNotAllowed { action, state });
+    }
+    Ok((content, places))
 }
 
 /// Whether a kind has drafts, and so the state in which they end.

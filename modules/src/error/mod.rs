@@ -109,6 +109,11 @@ pub enum ModuleError {
         /// The last closed day.
         through: Date,
     },
+    /// A ledger has rooms beyond what somebody answers for who would close it.
+    #[error(
+        "the ledger has rooms beyond what you answer for; whoever keeps the standards over all of them closes it"
+    )]
+    NotOverAll,
     /// A ledger does not add up, and is not closed like this.
     #[error("the ledger does not add up in rooms {0:?}; see onemap check")]
     LedgerUnsound(Vec<FeatureId>),

@@ -46,6 +46,9 @@ impl ModuleError {
             Self::PeriodClosed { on, through } => format!(
                 "台账已结账至 {through}，不能登记自 {on} 起的变更；请改用此后的日期，或请管理员重新开账"
             ),
+            Self::NotOverAll => {
+                "台账包含您管理范围以外的房间，请由管理全部房间的标准管理人员结账".to_owned()
+            }
             Self::LedgerUnsound(rooms) => {
                 let rooms: Vec<String> = rooms.iter().take(20).map(ToString::to_string).collect();
                 format!("台账核对不平，不能结账；请先核查房间 {}", rooms.join("、"))

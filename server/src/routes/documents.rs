@@ -197,6 +197,21 @@ fn percent(name: &str) -> String {
     })
 }
 
+/// What stands in the way of a posting or of a closing of periods.
+fn closing(error: &ModuleError, zh: &str, en: &str) -> ApiError {
+    let (code, title) = match error {
+        ModuleError::PeriodClosed { .. } => {
+            ("period-closed", ("台账已结账", "The period is closed"))
+        }
+        ModuleError::NotOverAll => {
+            let title = ("超出管理范围", "Beyond what you answer for");
+            return ApiError::forbidden("not-over-all", title, (zh, en));
+        }
+        _ => ("ledger-unsound", ("台账核对不平", "The ledger does not add up")),
+    };
+    ApiError::new(StatusCode::CONFLICT, code, title, (zh, en))
+}
+
 impl From<ModuleError> for ApiError {
     fn from(error: ModuleError) -> Self {
         let told = error.told();
@@ -246,12 +261,9 @@ impl From<ModuleError> for ApiError {
             ModuleError::Space(_) => {
                 conflict("space-conflict", ("房间面积冲突", "The room does not hold it"), &zh)
             }
-            ModuleError::PeriodClosed { .. } => {
-                conflict("period-closed", ("台账已结账", "The period is closed"), &zh)
-            }
-            ModuleError::LedgerUnsound(_) => {
-                conflict("ledger-unsound", ("台账核对不平", "The ledger does not add up"), &zh)
-            }
+            ModuleError::PeriodClosed { .. }
+            | ModuleError::LedgerUnsound(_)
+            | ModuleError::NotOverAll => closing(&error, &zh, &en),
             ModuleError::NoStandard { .. } => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "no-standard",

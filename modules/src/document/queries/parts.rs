@@ -193,7 +193,7 @@ pub(in crate::document) async fn details(
                      union
                      select d.doc_id, d.kind, d.definition_version, d.number, d.title, d.state, l.role from doc_link l
                      cross join lateral (select * from doc where doc_id = l.doc_id offset 0) d where l.other_doc_id = $1
-                     limit 200) r) as related,
+                     order by doc_id limit 200) r) as related,
                 (select coalesce(jsonb_agg(verdict order by doc_decision_id), '[]') from doc_decision where doc_id = $1) as decisions,
                 (select coalesce(jsonb_agg(jsonb_build_object('comment_id', doc_comment_id, 'actor', actor, 'at', at, 'text', text)
                         order by doc_comment_id), '[]') from doc_comment where doc_id = $1) as comments,

@@ -2,7 +2,7 @@
 
 mod queries;
 
-use gis_data::{Tx, Viewer};
+use gis_data::{Permission, Tx, Viewer};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::FromRow;
@@ -66,7 +66,9 @@ impl Engine {
         queries::all(&mut *self.begin(viewer).await?, ledger).await
     }
 
-    /// Closes a ledger through a day that is over, if it adds up.
+    /// Closes a ledger through a day that is over, if it adds up, or opens days again, also if it does not: that is how it is
+    /// put right. It concerns every room in the ledger, so [`ModuleError::NotOverAll`] unless the viewer keeps standards
+    /// over all of them.
     pub async fn close_period(&self, viewer: &Viewer, new: &NewClosing) -> Result<Vec<Closing>> {
         let mut faults = Vec::new();
         let mut say = |field: &str, limit: Option<serde_json::Value>, zh: &str, en: &str| {
@@ -91,12 +93,19 @@ impl Engine {
         let (Some(through), true) = (through, faults.is_empty()) else {
             return Err(ModuleError::Invalid(faults));
         };
-        let unsound = space::verify(self.store()).await?;
-        if !unsound.is_empty() {
-            return Err(ModuleError::LedgerUnsound(unsound));
+        let mut tx = self.begin(&Viewer::program()).await?;
+        let scopes = viewer.scopes_for(Permission::ManageStandards);
+        if queries::has_rooms_beyond(&mut tx, scopes).await? {
+            return Err(ModuleError::NotOverAll);
         }
-        let mut tx = self.begin(viewer).await?;
         queries::hold(&mut tx, &new.ledger).await?;
+        let in_force = queries::through(&mut tx, &new.ledger).await?;
+        if in_force.is_none_or(|closed| through > closed) {
+            let unsound = space::verify(self.store()).await?;
+            if !unsound.is_empty() {
+                return Err(ModuleError::LedgerUnsound(unsound));
+            }
+        }
         queries::insert(&mut tx, &new.ledger, through, viewer.name(), note).await?;
         let closings = queries::all(&mut tx, &new.ledger).await?;
         tx.commit().await.map_err(ModuleError::query("commit a closing"))?;

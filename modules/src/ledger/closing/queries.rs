@@ -26,6 +26,22 @@ pub(super) async fn hold(tx: &mut PgConnection, ledger: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether the ledger has rooms outside these scopes; none for all of them.
+pub(super) async fn has_rooms_beyond(
+    tx: &mut PgConnection,
+    scopes: Option<Vec<i32>>,
+) -> Result<bool> {
+    sqlx::query_scalar(
+        "select $1::int[] is not null and exists (
+             select from scope s where s.scope_id <> all($1)
+             and exists (select from space_balance b where b.scope_id = s.scope_id))",
+    )
+    .bind(scopes)
+    .fetch_one(tx)
+    .await
+    .map_err(ModuleError::query("compare the rooms of the ledger with a viewer's"))
+}
+
 pub(super) async fn through(tx: &mut PgConnection, ledger: &str) -> Result<Option<Date>> {
     sqlx::query_scalar(
         "select through from ledger_closing where ledger = $1 order by ledger_closing_id desc limit 1",
