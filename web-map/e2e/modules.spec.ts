@@ -88,6 +88,20 @@ test('a place is chosen on the map, which opens where the map was last', async (
   await expect(dialog).toBeHidden();
   await expect(opener).toBeFocused();
   await expect(page.getByRole('button', { name: `去掉${name}` })).toBeVisible();
+
+  // What was done with the map in the dialog is not what the main map shows.
+  await opener.click();
+  await mapIsDrawn(page);
+  await dialog.getByRole('button', { name: '放大' }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: '返回地图' }).click();
+  await page
+    .getByRole('dialog', { name: '离开此页？' })
+    .getByRole('button', { name: '离开' })
+    .click();
+  await mapIsDrawn(page);
+  const there = [lon, lat].map((degrees) => Number(degrees.toFixed(6))).join(',');
+  expect(new URL(page.url()).searchParams.get('c')).toBe(`${there},18`);
 });
 
 test('what was filled in is not lost by a step elsewhere', async ({ page }) => {

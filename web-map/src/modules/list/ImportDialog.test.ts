@@ -96,13 +96,15 @@ test('the bar says how many rows are handled, while it is tried and while it is 
   expect(imported).toHaveBeenCalledOnce();
 });
 
-test('a stopped trial says that nothing was imported, and can be tried again', async () => {
+test('a stopped trial says what became of it, and can be tried again', async () => {
   await choose();
   await tell({ rows: 3, done: 1 });
   await press('停止');
   expect(fetched.mock.lastCall?.[1].signal?.aborted).toBe(true);
   expect(bar()).toBeNull();
-  expect(host.querySelector('[role="status"]')?.textContent).toBe('已停止，没有导入任何数据');
+  expect(host.querySelector('[role="status"]')?.textContent).toBe(
+    '已停止，未完成的导入不会写入任何数据',
+  );
   expect(host.querySelector('[role="alert"]')).toBeNull();
   await press('重新试算');
   expect(bar()).not.toBeNull();
@@ -113,7 +115,7 @@ test('a stopped import keeps what the trial said, so that it can be imported aft
   await write();
   await tell({ rows: 3, done: 1 });
   await press('停止');
-  expect(host.textContent).toContain('已停止，没有导入任何数据');
+  expect(host.textContent).toContain('已停止，未完成的导入不会写入任何数据');
   expect(button('导入 2 行')?.disabled).toBe(false);
   expect([imported, close].map((mock) => mock.mock.calls.length)).toEqual([0, 0]);
 });

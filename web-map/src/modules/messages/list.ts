@@ -116,7 +116,7 @@ export const zh = {
   'import.sending': '正在上传并读取表格',
   'import.progress': '已处理 {done} / {rows} 行',
   'import.stop': '停止',
-  'import.stopped': '已停止，没有导入任何数据',
+  'import.stopped': '已停止，未完成的导入不会写入任何数据',
   'import.leave': '停止导入？',
   'import.leaveText': '导入还没有完成。停止后，已处理的行也会撤回，不会导入任何数据。',
   'import.leaveConfirm': '停止并关闭',
@@ -249,7 +249,7 @@ export const en: Record<keyof typeof zh, string> = {
   'import.sending': 'The table is being sent and read',
   'import.progress': 'Rows handled: {done} / {rows}',
   'import.stop': 'Stop',
-  'import.stopped': 'Stopped: nothing was imported',
+  'import.stopped': 'Stopped: an import that has not ended writes nothing',
   'import.leave': 'Stop the import?',
   'import.leaveText':
     'It is not finished. If it is stopped, the rows handled so far are taken back too, and nothing is imported.',
