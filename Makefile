@@ -19,7 +19,7 @@ ARGS ?=
 CLIENT_SOURCES := $(shell find web-map -type d \( -name node_modules -o -name dist -o -name e2e -o -name test-results \) -prune \
 	-o -type f -print 2>/dev/null)
 
-.PHONY: help demo test check audit bench-rights bench-modules fuzz bless client setup-demo setup-test setup-build
+.PHONY: help demo test check audit bench-tiles bench-rights bench-modules fuzz bless client setup-demo setup-test setup-bench setup-build
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ audit: setup-build ## known faults of dependencies; asks the advisory databases,
 	@cargo deny --config .ci/deny.toml check advisories
 	@npm --prefix web-map audit
 
+bench-tiles: setup-bench ## tiles of a million buildings against martin's and a bare server's; needs ../shared/data
+	@ONEMAP_MARTIN="$$(command -v martin)" .ci/cluster run .onemap/bench -- cargo bench --locked -p server --bench tiles $(if $(PROFILE),--profile $(PROFILE))
+
 bench-rights: setup-test ## what rights cost: a county against the whole city, and 10,000 terminals coming back
 	@.ci/cluster run .onemap/bench -- cargo bench --locked -p server --bench rights $(if $(PROFILE),--profile $(PROFILE))
 
@@ -62,7 +65,7 @@ bless: setup-test client ## accept new snapshots, then look at the diff before y
 
 client: web-map/dist/index.html
 
-setup-build setup-demo setup-test: setup-%:
+setup-build setup-demo setup-test setup-bench: setup-%:
 	@.ci/setup $*
 
 web-map/node_modules/.package-lock.json: web-map/package.json web-map/package-lock.json

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 
 use crate::mirror::queries;
-use crate::mirror::{self, Mirrors};
+use crate::mirror::{self, Mirror, Mirrors};
 use crate::{Bbox, FeatureId, Result, ScopeId, Store, Viewer};
 
 /// How often the outbox is looked at.
@@ -131,6 +131,10 @@ impl Follower {
         let gone: Vec<FeatureId> = ids.iter().copied().filter(|id| !present.contains(id)).collect();
         let touched =
             mirror.apply(found, &gone).into_iter().map(|(scope, b)| (scope, b.to_bbox())).collect();
+        if mirror.wants_packing() {
+            let (mirrors, layer_id) = (Arc::clone(&self.mirrors), layer_id.to_owned());
+            tokio::task::spawn_blocking(move || mirrors.get(&layer_id).map(Mirror::pack));
+        }
         let version = mirror.snapshot().version();
         // Nobody listening is fine: the mirror is what counts.
         let _ = self.changes.send(LayerChange {

@@ -24,7 +24,10 @@ pub use change::{Follower, LayerChange};
 pub use error::{GisError, Result};
 pub use id::{FeatureId, OrgId, ScopeId};
 pub use layer::{Attribute, AttributeType, GeometryType, Layer, Text2};
-pub use mirror::{FeatureRef, Mirror, Mirrors, OwnedFeature, PackedGeometry, Snapshot, Value};
+pub use mirror::{
+    FeatureRef, Met, Mirror, Mirrors, OwnedFeature, PackedGeometry, Rank, Snapshot, TINY_UNITS,
+    Value, ValueRef, Values,
+};
 pub use position::{Bbox, LonLat};
 pub use problem::{Fault, Problem};
 pub use store::{Role, Store, Tx, connect_as_owner, migrate};

@@ -1,14 +1,14 @@
-//! Encoded layers of tiles, so that what has not changed is not encoded again. Entries of old versions
-//! are never asked for and fall out by age.
-
-use std::sync::Arc;
+//! Encoded layers of tiles, so that what has not changed is not encoded again, and compressed tiles, so that what has
+//! been compressed is not compressed again. Entries of old versions are never asked for and fall out by age.
 
 use bytes::Bytes;
 use moka::sync;
+use xxhash_rust::xxh3::xxh3_64;
 
+use crate::encoding::Encoding;
 use crate::{Result, TileCoord};
 
-/// Bytes of tiles that are kept.
+/// Bytes of encoded layers that are kept, and as many of compressed tiles.
 const CAPACITY_BYTES: u64 = 64 << 20;
 /// What an entry costs beside its bytes: key, pointers, bookkeeping.
 const ENTRY_BYTES: u32 = 256;
@@ -16,38 +16,59 @@ const ENTRY_BYTES: u32 = 256;
 /// Everything a layer's bytes depend on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
-    pub(crate) layer_id: Arc<str>,
+    /// Which of the sources.
+    pub(crate) source: usize,
     pub(crate) coord: TileCoord,
-    /// The layer's version in the catalogue.
-    pub(crate) definition: i64,
     /// The snapshot's version.
     pub(crate) version: u64,
     /// The viewer's fingerprint.
     pub(crate) viewer: u64,
 }
 
-pub(crate) struct Cache(sync::Cache<Key, Bytes>);
+/// A layer's bytes with their hash.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    pub(crate) bytes: Bytes,
+    pub(crate) hash: u64,
+}
+
+impl From<Vec<u8>> for Part {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { hash: xxh3_64(&bytes), bytes: bytes.into() }
+    }
+}
+
+pub(crate) struct Cache {
+    parts: sync::Cache<Key, Part>,
+    /// By what was compressed, and how.
+    compressed: sync::Cache<(u128, Encoding), Bytes>,
+}
 
 impl Cache {
     pub(crate) fn new() -> Self {
-        let weigh = |_: &Key, bytes: &Bytes| {
-            u32::try_from(bytes.len()).unwrap_or(u32::MAX).saturating_add(ENTRY_BYTES)
-        };
-        Self(sync::Cache::builder().max_capacity(CAPACITY_BYTES).weigher(weigh).build())
+        let weight =
+            |len: usize| u32::try_from(len).unwrap_or(u32::MAX).saturating_add(ENTRY_BYTES);
+        Self {
+            parts: sync::Cache::builder()
+                .max_capacity(CAPACITY_BYTES)
+                .weigher(move |_: &Key, part: &Part| weight(part.bytes.len()))
+                .build(),
+            compressed: sync::Cache::builder()
+                .max_capacity(CAPACITY_BYTES)
+                .weigher(move |_: &(u128, Encoding), bytes: &Bytes| weight(bytes.len()))
+                .build(),
+        }
+    }
+
+    pub(crate) fn get(&self, key: &Key) -> Option<Part> {
+        self.parts.get(key)
     }
 
     /// Those who ask for the same key at the same time share one computation. Failures are not kept.
-    pub(crate) fn get_or_make(
-        &self,
-        key: Key,
-        make: impl Fn() -> Result<Vec<u8>>,
-    ) -> Result<Bytes> {
-        if let Some(bytes) = self.0.get(&key) {
-            return Ok(bytes);
-        }
+    pub(crate) fn get_or_make(&self, key: Key, make: impl Fn() -> Result<Vec<u8>>) -> Result<Part> {
         let mut failure = None;
-        let entry = self.0.entry(key).or_optionally_insert_with(|| match make() {
-            Ok(bytes) => Some(Bytes::from(bytes)),
+        let entry = self.parts.entry(key).or_optionally_insert_with(|| match make() {
+            Ok(bytes) => Some(Part::from(bytes)),
             Err(error) => {
                 failure = Some(error);
                 None
@@ -57,7 +78,15 @@ impl Cache {
             (Some(entry), _) => Ok(entry.into_value()),
             (None, Some(error)) => Err(error),
             // Another caller's computation failed, and only it was given the reason.
-            (None, None) => make().map(Bytes::from),
+            (None, None) => make().map(Part::from),
+        }
+    }
+
+    /// The bytes, which hash to this, compressed.
+    pub(crate) fn compressed(&self, hash: u128, bytes: &Bytes, encoding: Encoding) -> Bytes {
+        match encoding {
+            Encoding::Identity => bytes.clone(),
+            _ => self.compressed.get_with((hash, encoding), || encoding.compress(bytes)),
         }
     }
 }

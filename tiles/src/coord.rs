@@ -84,25 +84,53 @@ impl TileCoord {
         }
     }
 
-    /// The nearest point of the tile's grid, counted from its north-west corner. All tiles of a zoom are
-    /// windows on one grid, so a vertex lands on the same spot in each of them.
-    pub(crate) fn snap(self, place: World) -> Coord<i64> {
-        let origin = |index: u32| i64::from(index) << self.extent_bits();
-        Coord { x: self.cell(place.x) - origin(self.x), y: self.cell(place.y) - origin(self.y) }
-    }
-
-    fn cell(self, units: u32) -> i64 {
-        let units = i64::from(units);
-        let exact_zoom = 32 - self.extent_bits();
-        match exact_zoom.checked_sub(self.z) {
-            Some(0) => units,
-            Some(shift) => (units + (1 << (shift - 1))) >> shift,
-            None => units << (self.z - exact_zoom),
+    /// The grid of its units.
+    pub(crate) fn grid(self) -> Grid {
+        let bits = self.extent_bits();
+        let exact_zoom = 32 - bits;
+        let shift = exact_zoom.saturating_sub(self.z);
+        Grid {
+            zoom: self.z,
+            origin: Coord { x: i64::from(self.x) << bits, y: i64::from(self.y) << bits },
+            half: (1 << shift) >> 1,
+            shift,
+            finer: self.z.saturating_sub(exact_zoom),
         }
     }
 
     fn extent_bits(self) -> u8 {
         if self.z < FINE_ZOOM { 12 } else { 14 }
+    }
+}
+
+/// The grid on which a tile's coordinates are counted, from its north-west corner. All tiles of a zoom are windows on
+/// one grid, so a vertex lands on the same spot in each of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grid {
+    zoom: u8,
+    origin: Coord<i64>,
+    half: i64,
+    /// A unit is 2^`shift` world units, or, beyond the world's resolution, 2^`finer` to one of them.
+    shift: u8,
+    finer: u8,
+}
+
+impl Grid {
+    pub(crate) fn zoom(self) -> u8 {
+        self.zoom
+    }
+
+    /// The nearest point of the grid.
+    pub(crate) fn snap(self, place: World) -> Coord<i64> {
+        let cell = |units: u32| ((i64::from(units) + self.half) >> self.shift) << self.finer;
+        Coord { x: cell(place.x) - self.origin.x, y: cell(place.y) - self.origin.y }
+    }
+
+    /// The same for a place in the tile or its buffer.
+    #[expect(clippy::cast_possible_truncation, reason = "see above")]
+    pub(crate) fn vertex(self, place: World) -> Coord<i32> {
+        let point = self.snap(place);
+        Coord { x: point.x as i32, y: point.y as i32 }
     }
 }
 
@@ -141,7 +169,7 @@ mod tests {
     fn a_place_lies_on_its_tile_at_every_zoom() {
         let place = World { x: 3_605_123_457, y: 1_700_000_001 };
         for z in 0..=MAX_ZOOM {
-            let local = TileCoord::at(z, place).unwrap().snap(place);
+            let local = TileCoord::at(z, place).unwrap().grid().snap(place);
             let extent = i64::from(TileCoord::at(z, place).unwrap().extent());
             assert!((0..=extent).contains(&local.x) && (0..=extent).contains(&local.y), "zoom {z}");
         }
@@ -153,8 +181,11 @@ mod tests {
         for z in 1..=MAX_ZOOM {
             let tile = TileCoord::at(z, place).unwrap();
             let west = TileCoord::new_checked(z, tile.x() - 1, tile.y()).unwrap();
-            assert_eq!(west.snap(place).x, tile.snap(place).x + i64::from(tile.extent()));
-            assert_eq!(west.snap(place).y, tile.snap(place).y);
+            assert_eq!(
+                west.grid().snap(place).x,
+                tile.grid().snap(place).x + i64::from(tile.extent())
+            );
+            assert_eq!(west.grid().snap(place).y, tile.grid().snap(place).y);
         }
     }
 
@@ -169,7 +200,7 @@ mod tests {
         for z in [4, 12, 16, 19, 20, 21, 22] {
             let tile = TileCoord::new_checked(z, 1 << (z - 1), 1 << (z - 1)).unwrap();
             let b = tile.buffered_box();
-            let outside = tile.snap(World { x: b.min.x - 1, y: b.max.y + 1 });
+            let outside = tile.grid().snap(World { x: b.min.x - 1, y: b.max.y + 1 });
             assert!(outside.x < -i64::from(tile.buffer()), "zoom {z}: {outside:?}");
             assert!(outside.y > i64::from(tile.extent() + tile.buffer()), "zoom {z}: {outside:?}");
         }

@@ -1,20 +1,27 @@
 //! Features become the bytes of one MVT 2.1 layer.
 
-use gis_data::{AttributeType, FeatureRef, GeometryType, Layer, Value};
-use mvt::{GeomData, GeomEncoder, GeomType, Tile};
+use fast_mvt::{MvtError, MvtExtent, MvtFeatureBuilder, MvtGeomType, MvtLayerBuilder, MvtValueRef};
+use gis_data::{
+    AttributeType, FeatureRef, GeometryType, Layer, Met, Snapshot, ValueRef, Viewer, WorldBox,
+};
 
 use crate::clip::{Vertex, Window};
+use crate::coord::Grid;
 use crate::generalise::{self, Detail};
 use crate::{Result, TileCoord, TileError};
+
+/// How many features that are too small for the zoom a square stands for beside its own.
+pub const MERGED: &str = "merged";
 
 /// One layer's bytes, which are a tile of their own; tiles of several layers are such bytes in a row.
 /// Empty when nothing is left of the features.
 pub(crate) fn layer(
     layer: &Layer,
-    features: &[FeatureRef<'_>],
+    snapshot: &Snapshot,
     coord: TileCoord,
+    viewer: &Viewer,
 ) -> Result<Vec<u8>> {
-    encode(layer, features, coord).map_err(|source| TileError::Encode {
+    encode(layer, snapshot, coord, viewer).map_err(|source| TileError::Encode {
         layer: layer.layer_id.clone(),
         coord,
         source,
@@ -23,117 +30,185 @@ pub(crate) fn layer(
 
 fn encode(
     layer: &Layer,
-    features: &[FeatureRef<'_>],
+    snapshot: &Snapshot,
     coord: TileCoord,
-) -> Result<Vec<u8>, mvt::Error> {
-    let detail = if coord.z() >= layer.max_zoom { Detail::Full } else { Detail::Visible };
-    let mut tile = Tile::new(u32::from(coord.extent()));
-    let mut encoded = tile.create_layer(&layer.layer_id);
-    for feature in features {
-        let Some(geometry) = geometry(layer.geometry, feature, coord, detail)? else { continue };
-        let mut row = encoded.into_feature(geometry);
-        if let Ok(id) = u64::try_from(feature.id.0) {
-            row.set_id(id);
+    viewer: &Viewer,
+) -> Result<Vec<u8>, MvtError> {
+    let mut drawing = Drawing::new(layer, coord)?;
+    let mut failure = None;
+    snapshot.each_in_box(&coord.buffered_box(), viewer, drawing.zoom, |met| {
+        if failure.is_none() {
+            failure = drawing.meet(&met).err();
         }
-        for (attribute, value) in layer.attributes.iter().zip(feature.values) {
-            tag(&mut row, &attribute.name, attribute.kind, value);
-        }
-        encoded = row.into_layer();
+    });
+    match failure {
+        Some(error) => Err(error),
+        None => drawing.finish(),
     }
-    if encoded.num_features() == 0 {
-        return Ok(Vec::new());
-    }
-    tile.add_layer(encoded)?;
-    tile.to_bytes()
 }
 
-/// `None` when nothing of it is in the tile.
-fn geometry(
-    kind: GeometryType,
-    feature: &FeatureRef<'_>,
-    coord: TileCoord,
+/// A layer of a tile while its features come.
+struct Drawing<'a> {
+    layer: &'a Layer,
+    grid: Grid,
+    window: Window,
     detail: Detail,
-) -> Result<Option<GeomData>, mvt::Error> {
-    let window = Window::of(coord);
-    Ok(Some(match kind {
-        GeometryType::Point => {
-            let vertices = feature.geometry.points().iter().map(|p| coord.snap(*p));
-            let points = window.points(vertices);
-            if points.is_empty() {
-                return Ok(None);
-            }
-            encode_points(&points)?
-        }
-        GeometryType::Line => {
-            let parts = feature.geometry.parts();
-            let lines: Vec<_> =
-                parts.flat_map(|part| window.line(&generalise::line(part, coord))).collect();
-            if lines.is_empty() {
-                return Ok(None);
-            }
-            encode_lines(&lines)?
-        }
-        GeometryType::Polygon => {
-            let polygons = window.polygons(generalise::rings(feature.geometry, coord, detail));
-            if polygons.is_empty() {
-                return Ok(None);
-            }
-            encode_polygons(polygons)?
-        }
-    }))
+    /// At the layer's last zoom nothing is too small; points and lines never are.
+    zoom: u8,
+    /// Side of the square that stands for the small, in units of the tile.
+    side: i64,
+    encoded: Option<MvtLayerBuilder>,
+    /// The last square, until it is known for how many it stands.
+    square: Option<FeatureRef<'a>>,
+    too_small: i64,
 }
 
-fn encode_points(points: &[Vertex]) -> Result<GeomData, mvt::Error> {
-    let mut encoder = GeomEncoder::new(GeomType::Point);
-    for p in points {
-        encoder.add_point(p.x, p.y)?;
+impl<'a> Drawing<'a> {
+    fn new(layer: &'a Layer, coord: TileCoord) -> Result<Self, MvtError> {
+        let mut encoded = MvtLayerBuilder::new(layer.layer_id.as_str())?;
+        if let Some(extent) = MvtExtent::new(u32::from(coord.extent())) {
+            encoded.extent(extent);
+        }
+        let is_last = coord.z() >= layer.max_zoom;
+        Ok(Self {
+            layer,
+            grid: coord.grid(),
+            window: Window::of(coord),
+            detail: if is_last { Detail::Full } else { Detail::Visible },
+            zoom: if is_last || layer.geometry != GeometryType::Polygon {
+                u8::MAX
+            } else {
+                coord.z()
+            },
+            side: i64::from(gis_data::TINY_UNITS.isqrt()) * i64::from(coord.extent()) / 4096,
+            encoded: Some(encoded),
+            square: None,
+            too_small: 0,
+        })
     }
-    encoder.encode()
-}
 
-/// A line that begins where the one before ended goes on as part of it: the encoder would leave out the
-/// `MoveTo` between them, and two `LineTo` in a row are against the specification.
-fn encode_lines(lines: &[Vec<Vertex>]) -> Result<GeomData, mvt::Error> {
-    let mut encoder = GeomEncoder::new(GeomType::Linestring);
-    let mut end: Option<Vertex> = None;
-    for line in lines {
-        if end.is_some() && end != line.first().copied() {
-            encoder.complete_geom()?;
+    fn meet(&mut self, met: &Met<'a>) -> Result<(), MvtError> {
+        match met {
+            Met::TooSmall => self.too_small += 1,
+            Met::Shown(feature) if feature.rank.shaped > self.zoom => {
+                if self.square_of(feature).is_some() {
+                    self.draw_square()?;
+                    self.square = Some(*feature);
+                }
+            }
+            Met::Shown(feature) => self.draw(feature)?,
         }
-        for p in line {
-            encoder.add_point(p.x, p.y)?;
-        }
-        end = line.last().copied();
+        Ok(())
     }
-    encoder.encode()
-}
 
-/// Rings that begin where the ring before ended are turned by one vertex, for the same reason as lines.
-fn encode_polygons(polygons: Vec<Vec<Vec<Vertex>>>) -> Result<GeomData, mvt::Error> {
-    let mut encoder = GeomEncoder::new(GeomType::Polygon);
-    let mut end: Option<Vertex> = None;
-    for mut ring in polygons.into_iter().flatten() {
-        if end == ring.first().copied() {
-            ring.rotate_left(1);
-        }
-        for p in &ring {
-            encoder.add_point(p.x, p.y)?;
-        }
-        encoder.complete_geom()?;
-        end = ring.last().copied();
+    fn finish(mut self) -> Result<Vec<u8>, MvtError> {
+        self.draw_square()?;
+        Ok(match self.encoded {
+            Some(encoded) if encoded.num_features() > 0 => encoded.encode(),
+            _ => Vec::new(),
+        })
     }
-    encoder.encode()
+
+    fn draw(&mut self, feature: &FeatureRef<'_>) -> Result<(), MvtError> {
+        match self.layer.geometry {
+            GeometryType::Point => {
+                let points = feature.geometry.points().iter().map(|p| self.grid.snap(*p));
+                let points = self.window.points(points);
+                if points.is_empty() {
+                    return Ok(());
+                }
+                self.put(feature, MvtGeomType::Point, |f| f.points(points).map(drop))
+            }
+            GeometryType::Line => {
+                let (grid, window) = (self.grid, self.window);
+                let parts = feature.geometry.parts();
+                let lines: Vec<Vec<Vertex>> =
+                    parts.flat_map(|part| window.line(&generalise::line(part, grid))).collect();
+                if lines.is_empty() {
+                    return Ok(());
+                }
+                self.put(feature, MvtGeomType::LineString, |f| {
+                    lines.into_iter().try_for_each(|line| f.line(line).map(drop))
+                })
+            }
+            GeometryType::Polygon => self.draw_polygons(feature),
+        }
+    }
+
+    /// Most buildings in most tiles have one ring that is inside and stays simple: it is written as it is.
+    fn draw_polygons(&mut self, feature: &FeatureRef<'_>) -> Result<(), MvtError> {
+        let grid = self.grid;
+        if feature.rank.clear <= grid.zoom() && self.is_inside(&feature.bbox) {
+            let ring = feature.geometry.points().iter().map(|p| grid.vertex(*p));
+            return self.put(feature, MvtGeomType::Polygon, |f| f.ring(ring, true).map(drop));
+        }
+        let polygons = self.window.polygons(generalise::rings(feature.geometry, grid, self.detail));
+        if polygons.is_empty() {
+            return Ok(());
+        }
+        self.put(feature, MvtGeomType::Polygon, |f| {
+            polygons.into_iter().try_for_each(|rings| {
+                let mut rings = (0..).zip(rings);
+                rings.try_for_each(|(n, ring)| f.ring(ring, n == 0).map(drop))
+            })
+        })
+    }
+
+    fn draw_square(&mut self) -> Result<(), MvtError> {
+        let Some(feature) = self.square.take() else { return Ok(()) };
+        let Some(corners) = self.square_of(&feature) else { return Ok(()) };
+        let merged = std::mem::take(&mut self.too_small);
+        self.put(&feature, MvtGeomType::Polygon, |f| {
+            if merged > 0 {
+                f.tag_ref(MERGED, MvtValueRef::Int(merged))?;
+            }
+            f.ring(corners, true).map(drop)
+        })
+    }
+
+    /// The part in the tile of the square around a feature's middle.
+    fn square_of(&self, feature: &FeatureRef<'_>) -> Option<[Vertex; 4]> {
+        let middle = self.grid.snap(feature.bbox.middle());
+        self.window.square(middle, self.side)
+    }
+
+    fn is_inside(&self, bbox: &WorldBox) -> bool {
+        self.window.holds(self.grid.snap(bbox.min)) && self.window.holds(self.grid.snap(bbox.max))
+    }
+
+    fn put(
+        &mut self,
+        feature: &FeatureRef<'_>,
+        kind: MvtGeomType,
+        geometry: impl FnOnce(&mut MvtFeatureBuilder) -> Result<(), MvtError>,
+    ) -> Result<(), MvtError> {
+        let encoded = self.encoded.take().ok_or(MvtError::InvalidGeometry)?;
+        let mut row = encoded.feature_of(kind);
+        row.id(u64::try_from(feature.id.0).ok());
+        for (n, attribute) in self.layer.attributes.iter().enumerate() {
+            tag(&mut row, &attribute.name, attribute.kind, feature.values.get(n))?;
+        }
+        geometry(&mut row)?;
+        self.encoded = Some(row.end());
+        Ok(())
+    }
 }
 
 /// Numbers take the type the catalogue gives them; absent values have no tag.
-fn tag(row: &mut mvt::Feature, key: &str, kind: AttributeType, value: &Value) {
-    match (kind, value) {
-        (_, Value::Text(text)) => row.add_tag_string(key, text),
+fn tag(
+    row: &mut MvtFeatureBuilder,
+    key: &str,
+    kind: AttributeType,
+    value: ValueRef<'_>,
+) -> Result<(), MvtError> {
+    let value = match (kind, value) {
+        (_, ValueRef::Text(text)) => MvtValueRef::String(text),
         #[expect(clippy::cast_precision_loss, reason = "the catalogue says a float will do")]
-        (AttributeType::Float, Value::Int(number)) => row.add_tag_double(key, *number as f64),
-        (_, Value::Int(number)) if *number < 0 => row.add_tag_sint(key, *number),
-        (_, Value::Int(number)) => row.add_tag_int(key, *number),
-        (_, Value::Float(number)) if number.is_finite() => row.add_tag_double(key, *number),
-        (_, Value::Null | Value::Float(_)) => {}
-    }
+        (AttributeType::Float, ValueRef::Int(number)) => MvtValueRef::Double(number as f64),
+        (_, ValueRef::Int(number)) if number < 0 => MvtValueRef::SInt(number),
+        (_, ValueRef::Int(number)) => MvtValueRef::Int(number),
+        (_, ValueRef::Float(number)) if number.is_finite() => MvtValueRef::Double(number),
+        (_, ValueRef::Null | ValueRef::Float(_)) => return Ok(()),
+    };
+    row.tag_ref(key, value).map(drop)
 }

@@ -52,7 +52,7 @@ pub enum TileError {
         coord: TileCoord,
         /// Its answer.
         #[source]
-        source: mvt::Error,
+        source: fast_mvt::MvtError,
     },
 }
 

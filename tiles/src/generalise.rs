@@ -3,13 +3,9 @@
 //! border that two parcels share stays shared.
 
 use geo_types::Coord;
-use gis_data::{PackedGeometry, World};
+use gis_data::{PackedGeometry, TINY_UNITS, World};
 
-use crate::TileCoord;
-
-/// Below this area, in square units of a tile of 4096, a polygon or hole is dropped at zooms under its layer's last:
-/// a quarter of a pixel squared where a tile is drawn at 256 pixels.
-const TINY_AREA: i128 = 16;
+use crate::coord::Grid;
 
 /// A ring on the grid of a tile, not closed by a repeated vertex.
 pub(crate) type Ring = Vec<Coord<i64>>;
@@ -25,19 +21,19 @@ pub(crate) enum Detail {
 
 /// The rings of all polygons, exteriors with positive area (clockwise on a screen, as MVT 2.1 wants)
 /// and holes with negative area.
-pub(crate) fn rings(geometry: PackedGeometry<'_>, tile: TileCoord, detail: Detail) -> Vec<Ring> {
+pub(crate) fn rings(geometry: PackedGeometry<'_>, grid: Grid, detail: Detail) -> Vec<Ring> {
     let mut kept = Vec::new();
     for polygon in geometry.polygons() {
         let mut wanted = 1;
         for ring in polygon {
             let area = doubled_area(ring);
-            if detail == Detail::Visible && is_tiny(area, tile) {
+            if detail == Detail::Visible && is_tiny(area, grid) {
                 if wanted == 1 {
                     break;
                 }
                 continue;
             }
-            let mut snapped = snapped(ring, tile);
+            let mut snapped = snapped(ring, grid);
             if area.signum() != wanted {
                 snapped.reverse();
             }
@@ -49,9 +45,9 @@ pub(crate) fn rings(geometry: PackedGeometry<'_>, tile: TileCoord, detail: Detai
 }
 
 /// A line's vertices on the grid, without repeated ones and those that lie straight between others.
-pub(crate) fn line(part: &[World], tile: TileCoord) -> Vec<Coord<i64>> {
+pub(crate) fn line(part: &[World], grid: Grid) -> Vec<Coord<i64>> {
     let mut kept: Vec<Coord<i64>> = Vec::with_capacity(part.len());
-    for point in snapped(part, tile) {
+    for point in snapped(part, grid) {
         if let [.., a, b] = kept[..]
             && is_straight(a, b, point)
         {
@@ -69,8 +65,8 @@ pub(crate) fn is_straight(a: Coord<i64>, b: Coord<i64>, c: Coord<i64>) -> bool {
     cross == 0 && dot > 0
 }
 
-fn snapped(part: &[World], tile: TileCoord) -> Vec<Coord<i64>> {
-    let mut points: Vec<Coord<i64>> = part.iter().map(|&p| tile.snap(p)).collect();
+fn snapped(part: &[World], grid: Grid) -> Vec<Coord<i64>> {
+    let mut points: Vec<Coord<i64>> = part.iter().map(|&p| grid.snap(p)).collect();
     points.dedup();
     points
 }
@@ -86,9 +82,9 @@ fn doubled_area(ring: &[World]) -> i128 {
         .sum()
 }
 
-fn is_tiny(doubled_area: i128, tile: TileCoord) -> bool {
+fn is_tiny(doubled_area: i128, grid: Grid) -> bool {
     // Such a unit is 2^(20 − z) world units; both sides are squared and doubled.
-    doubled_area.abs() << (2 * tile.z()) < (2 * TINY_AREA) << 40
+    doubled_area.abs() << (2 * grid.zoom()) < i128::from(2 * TINY_UNITS) << 40
 }
 
 fn wide(a: i64, b: i64) -> i128 {

@@ -4,6 +4,7 @@ mod cache;
 mod clip;
 mod coord;
 mod encode;
+mod encoding;
 mod error;
 mod generalise;
 mod resident;
@@ -13,6 +14,8 @@ mod tile;
 mod tilejson;
 
 pub use coord::{MAX_ZOOM, TileCoord};
+pub use encode::MERGED;
+pub use encoding::Encoding;
 pub use error::{Result, TileError};
 pub use resident::Resident;
 pub use source::Source;

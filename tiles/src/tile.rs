@@ -4,21 +4,25 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gis_data::{Layer, Viewer};
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::xxh3_128;
 
-use crate::cache::{Cache, Key};
+use crate::cache::{Cache, Key, Part};
+use crate::encoding::Encoding;
 use crate::{Result, Source, TileCoord, TileError, encode};
 
 /// How many layers one tile may join.
 pub const MAX_LAYERS: usize = 32;
 
+/// From this zoom on a tile is encoded in much less than a millisecond.
+const QUICK_ZOOM: u8 = 13;
+
 /// A finished tile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tile {
-    /// Mapbox Vector Tile 2.1, not compressed.
+    /// Mapbox Vector Tile 2.1, compressed as asked.
     pub bytes: Bytes,
-    /// A strong entity tag with its quotes: the content and who may see it. Features are in the order of
-    /// their ids, so a restart does not change it.
+    /// A strong entity tag with its quotes: the content, how it is compressed, and who may see it. Features come in an
+    /// order that depends on them alone, so that restarts, copies of the server and edits elsewhere do not change it.
     pub etag: String,
 }
 
@@ -53,20 +57,22 @@ impl Tiles {
     /// The sources of comma-separated names, in the order asked; a name given twice counts once, because
     /// a tile must not hold two layers of one name.
     pub fn named(&self, names: &str) -> Result<Vec<&dyn Source>> {
-        let mut found: Vec<&dyn Source> = Vec::new();
+        Ok(self.numbers(names)?.into_iter().map(|n| self.sources[n].as_ref()).collect())
+    }
+
+    fn numbers(&self, names: &str) -> Result<Vec<usize>> {
+        let mut found: Vec<usize> = Vec::new();
         for (asked, name) in (1..).zip(names.split(',')) {
             if asked > MAX_LAYERS {
                 return Err(TileError::TooManyLayers { asked: names.split(',').count() });
             }
-            let source =
-                self.sources.iter().find(|s| s.layer().layer_id == name).ok_or_else(|| {
-                    TileError::UnknownLayer {
-                        name: name.to_owned(),
-                        known: self.sources.iter().map(|s| s.layer().layer_id.clone()).collect(),
-                    }
+            let known = || self.sources.iter().map(|s| s.layer().layer_id.clone()).collect();
+            let n =
+                self.sources.iter().position(|s| s.layer().layer_id == name).ok_or_else(|| {
+                    TileError::UnknownLayer { name: name.to_owned(), known: known() }
                 })?;
-            if !found.iter().any(|s| s.layer().layer_id == name) {
-                found.push(source.as_ref());
+            if !found.contains(&n) {
+                found.push(n);
             }
         }
         Ok(found)
@@ -77,57 +83,83 @@ impl Tiles {
     pub fn tile(
         &self,
         names: &str,
-        (z, x, y): (u8, u32, u32),
+        address: (u8, u32, u32),
         viewer: &Viewer,
+        encoding: Encoding,
     ) -> Result<Option<Tile>> {
-        let sources = self.named(names)?;
-        let coord = TileCoord::new_checked(z, x, y).ok_or(TileError::OutsideEarth { z, x, y })?;
-        let drawn: Vec<&dyn Source> =
-            sources.iter().copied().filter(|s| has_zoom(s.layer(), coord)).collect();
-        if drawn.is_empty() {
-            let range = |l: &Layer| (l.layer_id.clone(), l.min_zoom, l.max_zoom);
-            let ranges = sources.iter().map(|s| range(s.layer())).collect();
-            return Err(TileError::OutsideZooms { coord, ranges });
-        }
-        let mut parts = Vec::with_capacity(drawn.len());
-        for source in drawn {
-            parts.push(self.part(source, coord, viewer)?);
-        }
-        let bytes = match parts.pop() {
-            Some(only) if parts.is_empty() => only,
-            Some(last) => parts.into_iter().chain([last]).flatten().collect(),
-            None => Bytes::new(),
-        };
-        Ok((!bytes.is_empty()).then(|| Tile { etag: etag(&bytes, viewer), bytes }))
+        let (drawn, coord) = self.drawn(names, address)?;
+        let parts =
+            drawn.into_iter().map(|n| self.part(n, coord, viewer)).collect::<Result<_>>()?;
+        Ok(self.joined(parts, viewer, encoding))
     }
 
-    fn part(&self, source: &dyn Source, coord: TileCoord, viewer: &Viewer) -> Result<Bytes> {
-        let snapshot = source.snapshot();
-        let layer = source.layer();
-        let key = Key {
-            layer_id: Arc::from(layer.layer_id.as_str()),
-            coord,
-            definition: layer.version,
-            version: snapshot.version(),
-            viewer: viewer.fingerprint(),
+    /// The same where it takes no time worth speaking of: because it is in the cache, or has little in it. `None` when it
+    /// would.
+    #[expect(clippy::option_option, reason = "not quick, and empty, are two things")]
+    pub fn quick_tile(
+        &self,
+        names: &str,
+        address: (u8, u32, u32),
+        viewer: &Viewer,
+        encoding: Encoding,
+    ) -> Result<Option<Option<Tile>>> {
+        let (drawn, coord) = self.drawn(names, address)?;
+        let mut parts = Vec::with_capacity(drawn.len());
+        for n in drawn {
+            match self.cache.get(&self.key(n, coord, viewer)) {
+                Some(part) => parts.push(part),
+                None if coord.z() >= QUICK_ZOOM => parts.push(self.part(n, coord, viewer)?),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(self.joined(parts, viewer, encoding)))
+    }
+
+    /// Which sources have something at this address, by their numbers.
+    fn drawn(&self, names: &str, (z, x, y): (u8, u32, u32)) -> Result<(Vec<usize>, TileCoord)> {
+        let asked = self.numbers(names)?;
+        let coord = TileCoord::new_checked(z, x, y).ok_or(TileError::OutsideEarth { z, x, y })?;
+        let has_zoom = |n: &&usize| has_zoom(self.sources[**n].layer(), coord);
+        let drawn: Vec<usize> = asked.iter().filter(has_zoom).copied().collect();
+        if drawn.is_empty() {
+            let range = |l: &Layer| (l.layer_id.clone(), l.min_zoom, l.max_zoom);
+            let ranges = asked.into_iter().map(|n| range(self.sources[n].layer())).collect();
+            return Err(TileError::OutsideZooms { coord, ranges });
+        }
+        Ok((drawn, coord))
+    }
+
+    fn joined(&self, mut parts: Vec<Part>, viewer: &Viewer, encoding: Encoding) -> Option<Tile> {
+        parts.retain(|part| !part.bytes.is_empty());
+        let hashes: Vec<u8> = parts.iter().flat_map(|part| part.hash.to_le_bytes()).collect();
+        let hash = xxh3_128(&hashes);
+        let bytes = match parts.pop()? {
+            only if parts.is_empty() => only.bytes,
+            last => parts.into_iter().chain([last]).flat_map(|part| part.bytes).collect(),
         };
-        self.cache.get_or_make(key, || {
-            encode::layer(layer, &snapshot.in_box(&coord.buffered_box(), viewer), coord)
-        })
+        let tag = encoding.tag();
+        let etag = format!("\"{hash:032x}-{:x}{tag}\"", viewer.fingerprint());
+        Some(Tile { bytes: self.cache.compressed(hash, &bytes, encoding), etag })
+    }
+
+    fn part(&self, n: usize, coord: TileCoord, viewer: &Viewer) -> Result<Part> {
+        let source = &self.sources[n];
+        let snapshot = source.snapshot();
+        let key = Key { version: snapshot.version(), ..self.key(n, coord, viewer) };
+        self.cache.get_or_make(key, || encode::layer(source.layer(), &snapshot, coord, viewer))
+    }
+
+    fn key(&self, source: usize, coord: TileCoord, viewer: &Viewer) -> Key {
+        let version = self.sources[source].snapshot().version();
+        Key { source, coord, version, viewer: viewer.fingerprint() }
     }
 }
 
 fn encode_source(source: &dyn Source, coord: TileCoord, viewer: &Viewer) -> Result<Vec<u8>> {
-    let snapshot = source.snapshot();
-    encode::layer(source.layer(), &snapshot.in_box(&coord.buffered_box(), viewer), coord)
+    encode::layer(source.layer(), &source.snapshot(), coord, viewer)
 }
 
+/// Beyond a layer's last zoom its tiles are cut from the same data, for those who do not scale them up.
 fn has_zoom(layer: &Layer, coord: TileCoord) -> bool {
-    (layer.min_zoom..=layer.max_zoom).contains(&coord.z())
-}
-
-fn etag(bytes: &[u8], viewer: &Viewer) -> String {
-    let mut hash = Xxh3::new();
-    hash.update(bytes);
-    format!("\"{:016x}-{:x}\"", hash.digest(), viewer.fingerprint())
+    coord.z() >= layer.min_zoom
 }

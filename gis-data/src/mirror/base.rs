@@ -1,71 +1,51 @@
-//! The packed base: columns instead of objects, and an R-tree of boxes.
+//! The packed base: columns instead of objects, in the order of a Hilbert curve, with a tree of boxes above.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
-use rstar::primitives::{GeomWithData, Rectangle};
-use rstar::{AABB, RTree};
-
-use super::{FeatureRef, OwnedFeature, PackedGeometry, Value};
+use super::column::{Column, Growing, Values, ordered};
+use super::rank::Rank;
+use super::tree::{self, Tree};
+use super::{FeatureRef, OwnedFeature, PackedGeometry};
 use crate::{FeatureId, ScopeId, World, WorldBox};
 
-/// A box of the tree with what it stands for. World integers fit `i64`, in which areas cannot overflow
-/// for boxes smaller than half the earth; larger ones only order less well.
-pub(super) type Leaf<T> = GeomWithData<Rectangle<[i64; 2]>, T>;
+/// Geometries of one part share their ends: the slice of one number that says how many points it has.
+const SHARED: usize = 4096;
+static ENDS: LazyLock<Vec<u32>> = LazyLock::new(|| (0..).take(SHARED).collect());
 
-pub(super) fn leaf<T>(bbox: &WorldBox, data: T) -> Leaf<T> {
-    let corner = |p: World| [i64::from(p.x), i64::from(p.y)];
-    GeomWithData::new(Rectangle::from_corners(corner(bbox.min), corner(bbox.max)), data)
-}
-
-pub(super) fn envelope(bbox: &WorldBox) -> AABB<[i64; 2]> {
-    AABB::from_corners(
-        [i64::from(bbox.min.x), i64::from(bbox.min.y)],
-        [i64::from(bbox.max.x), i64::from(bbox.max.y)],
-    )
-}
-
-/// Features in rows of packed columns; row n's slices lie between the ends of n − 1 and n.
+/// Features in rows of packed columns; row n's points lie between the ends of n − 1 and n.
 #[derive(Debug, Default)]
 pub(super) struct Base {
     ids: Vec<FeatureId>,
+    /// Rows by ascending id.
+    by_id: Vec<u32>,
     scopes: Vec<ScopeId>,
     boxes: Vec<WorldBox>,
+    ranks: Vec<Rank>,
     points: Vec<World>,
-    point_ends: Vec<usize>,
-    /// Relative to the feature's first point.
-    part_ends: Vec<u32>,
-    part_end_ends: Vec<usize>,
-    /// Relative to the feature's first part.
-    polygon_ends: Vec<u32>,
-    polygon_end_ends: Vec<usize>,
-    values: Vec<Value>,
-    value_ends: Vec<usize>,
-    rows: HashMap<FeatureId, u32>,
-    tree: RTree<Leaf<u32>>,
+    point_ends: Vec<u32>,
+    /// Whether geometries of one part are polygons of one ring.
+    is_polygonal: bool,
+    /// All geometries that are not of one part.
+    parts: HashMap<u32, Parts>,
+    columns: Vec<Column>,
+    tree: Tree,
+}
+
+/// Ends of parts relative to the feature's first point, of polygons relative to its first part.
+#[derive(Debug, Clone)]
+struct Parts {
+    part_ends: Box<[u32]>,
+    polygon_ends: Box<[u32]>,
 }
 
 impl Base {
-    pub(super) fn pack(mut features: Vec<OwnedFeature>) -> Self {
-        features.sort_unstable_by_key(|f| f.id);
-        let mut base = Self::default();
-        let mut leaves = Vec::with_capacity(features.len());
-        for (row, f) in (0_u32..).zip(features) {
-            leaves.push(leaf(&f.bbox, row));
-            base.rows.insert(f.id, row);
-            base.ids.push(f.id);
-            base.scopes.push(f.scope);
-            base.boxes.push(f.bbox);
-            base.points.extend(f.points);
-            base.point_ends.push(base.points.len());
-            base.part_ends.extend(f.part_ends);
-            base.part_end_ends.push(base.part_ends.len());
-            base.polygon_ends.extend(f.polygon_ends);
-            base.polygon_end_ends.push(base.polygon_ends.len());
-            base.values.extend(f.values);
-            base.value_ends.push(base.values.len());
+    pub(super) fn pack(features: Vec<OwnedFeature>) -> Self {
+        let mut packing = Packing::default();
+        for feature in features {
+            packing.push(feature.as_ref());
         }
-        base.tree = RTree::bulk_load(leaves);
-        base
+        packing.finish()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -73,39 +53,156 @@ impl Base {
     }
 
     pub(super) fn contains(&self, id: FeatureId) -> bool {
-        self.rows.contains_key(&id)
+        self.find(id).is_some()
     }
 
     pub(super) fn get(&self, id: FeatureId) -> Option<FeatureRef<'_>> {
-        self.rows.get(&id).map(|&row| self.row(row as usize))
+        self.find(id).map(|row| self.row(row))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = FeatureRef<'_>> {
         (0..self.len()).map(|row| self.row(row))
     }
 
-    pub(super) fn in_box(&self, area: &WorldBox) -> impl Iterator<Item = FeatureRef<'_>> {
-        self.tree
-            .locate_in_envelope_intersecting(&envelope(area))
-            .map(|leaf| self.row(leaf.data as usize))
+    /// The rows whose boxes meet the area, in ascending order.
+    pub(super) fn each_in(&self, area: &WorldBox, mut f: impl FnMut(usize)) {
+        self.tree.each_in(&self.boxes, area, &mut f);
     }
 
-    fn row(&self, row: usize) -> FeatureRef<'_> {
+    pub(super) fn id(&self, row: usize) -> FeatureId {
+        self.ids[row]
+    }
+
+    pub(super) fn scope(&self, row: usize) -> ScopeId {
+        self.scopes[row]
+    }
+
+    pub(super) fn rank(&self, row: usize) -> Rank {
+        self.ranks[row]
+    }
+
+    pub(super) fn row(&self, row: usize) -> FeatureRef<'_> {
+        let start = if row == 0 { 0 } else { self.point_ends[row - 1] as usize };
+        let points = &self.points[start..self.point_ends[row] as usize];
+        // Rows are counted in 32 bits when they are packed.
+        #[expect(clippy::cast_possible_truncation, reason = "see above")]
+        let (part_ends, polygon_ends) = match self.parts.get(&(row as u32)) {
+            Some(parts) => (&*parts.part_ends, &*parts.polygon_ends),
+            None => (
+                &ENDS[points.len()..=points.len()],
+                if self.is_polygonal { &ENDS[1..=1] } else { &[][..] },
+            ),
+        };
         FeatureRef {
             id: self.ids[row],
             scope: self.scopes[row],
             bbox: self.boxes[row],
-            geometry: PackedGeometry {
-                points: slice(&self.points, &self.point_ends, row),
-                part_ends: slice(&self.part_ends, &self.part_end_ends, row),
-                polygon_ends: slice(&self.polygon_ends, &self.polygon_end_ends, row),
-            },
-            values: slice(&self.values, &self.value_ends, row),
+            rank: self.ranks[row],
+            geometry: PackedGeometry { points, part_ends, polygon_ends },
+            values: Values::Row(&self.columns, row),
         }
+    }
+
+    fn find(&self, id: FeatureId) -> Option<usize> {
+        let at = self.by_id.binary_search_by_key(&id, |&row| self.ids[row as usize]).ok()?;
+        Some(self.by_id[at] as usize)
     }
 }
 
-fn slice<'a, T>(column: &'a [T], ends: &[usize], row: usize) -> &'a [T] {
-    let start = if row == 0 { 0 } else { ends[row - 1] };
-    &column[start..ends[row]]
+/// A base while its features come in, in any order.
+#[derive(Default)]
+pub(super) struct Packing {
+    base: Base,
+    columns: Vec<Growing>,
+}
+
+impl Packing {
+    pub(super) fn len(&self) -> usize {
+        self.base.ids.len()
+    }
+
+    pub(super) fn push(&mut self, f: FeatureRef<'_>) {
+        let base = &mut self.base;
+        let row = u32::try_from(base.ids.len()).expect("a layer has fewer features than 2^32");
+        let geometry = f.geometry;
+        if row == 0 {
+            base.is_polygonal = !geometry.polygon_ends.is_empty();
+        }
+        let is_simple = geometry.part_ends.len() == 1
+            && geometry.points.len() < SHARED
+            && geometry.polygon_ends.is_empty() != base.is_polygonal;
+        if !is_simple {
+            let parts = Parts {
+                part_ends: geometry.part_ends.into(),
+                polygon_ends: geometry.polygon_ends.into(),
+            };
+            base.parts.insert(row, parts);
+        }
+        base.ids.push(f.id);
+        base.scopes.push(f.scope);
+        base.boxes.push(f.bbox);
+        base.ranks.push(f.rank);
+        base.points.extend_from_slice(geometry.points);
+        let end = u32::try_from(base.points.len()).expect("a layer has fewer vertices than 2^32");
+        base.point_ends.push(end);
+        while self.columns.len() < f.values.len() {
+            self.columns.push(Growing::after(row as usize));
+        }
+        for (n, column) in self.columns.iter_mut().enumerate() {
+            column.push(f.values.get(n));
+        }
+    }
+
+    /// Puts the rows in order, one column after the other, so that only one of them is there twice.
+    pub(super) fn finish(self) -> Base {
+        let Self { mut base, columns } = self;
+        let rows = || (0_u32..).take(base.ids.len());
+        let mut keyed: Vec<(u64, FeatureId, u32)> =
+            rows().map(|row| key(&base, row as usize, row)).collect();
+        keyed.sort_unstable();
+        let order: Vec<u32> = keyed.into_iter().map(|(_, _, row)| row).collect();
+        base.points = reordered(&base.points, &base.point_ends, &order);
+        let counts = base.point_ends.iter().enumerate();
+        let counts: Vec<u32> = counts
+            .map(|(row, end)| if row == 0 { *end } else { end - base.point_ends[row - 1] })
+            .collect();
+        let mut end = 0;
+        base.point_ends = order
+            .iter()
+            .map(|&row| {
+                end += counts[row as usize];
+                end
+            })
+            .collect();
+        base.ids = ordered(&base.ids, &order);
+        base.scopes = ordered(&base.scopes, &order);
+        base.boxes = ordered(&base.boxes, &order);
+        base.ranks = ordered(&base.ranks, &order);
+        base.columns = columns.into_iter().map(|column| column.ordered(&order)).collect();
+        if !base.parts.is_empty() {
+            let mut parts = std::mem::take(&mut base.parts);
+            base.parts = (0..)
+                .zip(&order)
+                .filter_map(|(row, old)| parts.remove(old).map(|parts| (row, parts)))
+                .collect();
+        }
+        let mut by_id: Vec<u32> = (0_u32..).take(base.ids.len()).collect();
+        by_id.sort_unstable_by_key(|&row| base.ids[row as usize]);
+        base.by_id = by_id;
+        base.tree = Tree::over(&base.boxes);
+        base
+    }
+}
+
+fn key(base: &Base, row: usize, number: u32) -> (u64, FeatureId, u32) {
+    (tree::along(&base.boxes[row]), base.ids[row], number)
+}
+
+fn reordered(points: &[World], ends: &[u32], order: &[u32]) -> Vec<World> {
+    let mut moved = Vec::with_capacity(points.len());
+    for &row in order {
+        let start = if row == 0 { 0 } else { ends[row as usize - 1] as usize };
+        moved.extend_from_slice(&points[start..ends[row as usize] as usize]);
+    }
+    moved
 }

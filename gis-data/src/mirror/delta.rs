@@ -3,18 +3,25 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rstar::RTree;
+use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{AABB, RTree};
 
-use super::base::{Base, Leaf, envelope, leaf};
+use super::base::Base;
 use super::{FeatureRef, OwnedFeature};
-use crate::{FeatureId, WorldBox};
+use crate::{FeatureId, World, WorldBox};
+
+/// A box of the tree with what it stands for. World integers fit `i64`, in which areas cannot overflow
+/// for boxes smaller than half the earth; larger ones only order less well.
+type Leaf = GeomWithData<Rectangle<[i64; 2]>, FeatureId>;
+
+/// What a feature has become; `None` hides it.
+type Change = Option<Arc<OwnedFeature>>;
 
 /// Features that replace or hide those of the base.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Delta {
-    /// `None` hides the feature.
-    changed: HashMap<FeatureId, Option<Arc<OwnedFeature>>>,
-    tree: RTree<Leaf<FeatureId>>,
+    changed: HashMap<FeatureId, Change>,
+    tree: RTree<Leaf>,
 }
 
 impl Delta {
@@ -33,8 +40,26 @@ impl Delta {
         next
     }
 
+    /// What of it came after the other, which it grew from.
+    pub(super) fn since(&self, other: &Self) -> Self {
+        let is_known = |(id, now): &(&FeatureId, &Change)| match (now, other.changed.get(*id)) {
+            (None, Some(None)) => true,
+            (Some(now), Some(Some(then))) => Arc::ptr_eq(now, then),
+            _ => false,
+        };
+        let news = self.changed.iter().filter(|change| !is_known(change));
+        let changed: HashMap<FeatureId, Change> =
+            news.map(|(id, now)| (*id, now.clone())).collect();
+        let leaves = changed.values().flatten().map(|f| leaf(&f.bbox, f.id)).collect();
+        Self { tree: RTree::bulk_load(leaves), changed }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.changed.is_empty()
+    }
+
     pub(super) fn hides(&self, id: FeatureId) -> bool {
-        self.changed.contains_key(&id)
+        !self.changed.is_empty() && self.changed.contains_key(&id)
     }
 
     pub(super) fn hidden_in(&self, base: &Base) -> usize {
@@ -68,4 +93,16 @@ impl Delta {
             self.tree.remove(&leaf(&old.bbox, id));
         }
     }
+}
+
+fn corner(p: World) -> [i64; 2] {
+    [i64::from(p.x), i64::from(p.y)]
+}
+
+fn leaf(bbox: &WorldBox, id: FeatureId) -> Leaf {
+    GeomWithData::new(Rectangle::from_corners(corner(bbox.min), corner(bbox.max)), id)
+}
+
+fn envelope(bbox: &WorldBox) -> AABB<[i64; 2]> {
+    AABB::from_corners(corner(bbox.min), corner(bbox.max))
 }

@@ -2,6 +2,8 @@
 
 use geo_types::{Coord, Geometry, LineString};
 
+use super::Values;
+use super::rank::Rank;
 use crate::{FeatureId, FeatureRef, LonLat, ScopeId, Value, World, WorldBox};
 
 /// A borrowed geometry. Points have one part per point, lines one per line, polygons one per ring
@@ -53,9 +55,10 @@ pub struct OwnedFeature {
     pub bbox: WorldBox,
     /// One value per attribute of the layer.
     pub values: Vec<Value>,
-    pub(super) points: Vec<World>,
-    pub(super) part_ends: Vec<u32>,
-    pub(super) polygon_ends: Vec<u32>,
+    rank: Rank,
+    points: Vec<World>,
+    part_ends: Vec<u32>,
+    polygon_ends: Vec<u32>,
 }
 
 impl OwnedFeature {
@@ -71,12 +74,16 @@ impl OwnedFeature {
             scope,
             bbox: WorldBox { min: World { x: 0, y: 0 }, max: World { x: 0, y: 0 } },
             values,
+            rank: Rank::ALWAYS,
             points: Vec::new(),
             part_ends: Vec::new(),
             polygon_ends: Vec::new(),
         };
         feature.push(geometry)?;
         feature.bbox = WorldBox::around(feature.points.iter().copied())?;
+        if !feature.polygon_ends.is_empty() {
+            feature.rank = feature.wound();
+        }
         Some(feature)
     }
 
@@ -91,8 +98,35 @@ impl OwnedFeature {
                 part_ends: &self.part_ends,
                 polygon_ends: &self.polygon_ends,
             },
-            values: &self.values,
+            rank: self.rank,
+            values: Values::Own(&self.values),
         }
+    }
+
+    /// Turns exteriors clockwise on the screen and holes the other way, as tiles want them, and ranks the whole.
+    fn wound(&mut self) -> Rank {
+        let (mut start, mut ring, mut doubled) = (0, 0, 0);
+        for &polygon_end in &self.polygon_ends {
+            let mut is_exterior = true;
+            while ring < polygon_end as usize {
+                let end = self.part_ends[ring] as usize;
+                let points = &mut self.points[start..end];
+                let area = doubled_area(points);
+                if (area > 0) != is_exterior {
+                    points.reverse();
+                }
+                let share = area.unsigned_abs();
+                doubled = if is_exterior {
+                    doubled + share
+                } else {
+                    u128::saturating_sub(doubled, share)
+                };
+                (start, ring, is_exterior) = (end, ring + 1, false);
+            }
+        }
+        let packed = self.as_ref();
+        let rings: Vec<&[World]> = packed.geometry.parts().collect();
+        Rank::of_polygons(doubled, &self.bbox, &rings)
     }
 
     fn push(&mut self, geometry: &Geometry<f64>) -> Option<()> {
@@ -134,9 +168,21 @@ impl From<FeatureRef<'_>> for OwnedFeature {
             scope: f.scope,
             bbox: f.bbox,
             values: f.values.to_vec(),
+            rank: f.rank,
             points: f.geometry.points.to_vec(),
             part_ends: f.geometry.part_ends.to_vec(),
             polygon_ends: f.geometry.polygon_ends.to_vec(),
         }
     }
+}
+
+/// Twice the area by the surveyor's formula in world units; positive where the ring runs clockwise on the screen.
+fn doubled_area(ring: &[World]) -> i128 {
+    let Some(&first) = ring.first() else { return 0 };
+    let from_first =
+        |p: World| (i128::from(p.x) - i128::from(first.x), i128::from(p.y) - i128::from(first.y));
+    ring.windows(2)
+        .map(|w| (from_first(w[0]), from_first(w[1])))
+        .map(|((ax, ay), (bx, by))| ax * by - bx * ay)
+        .sum()
 }

@@ -1,31 +1,83 @@
 //! Rows become packed features.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use futures::TryStreamExt as _;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 
+use super::base::Packing;
+use super::copy::{CopyRow, CopyRows};
 use super::value::{Interner, Value};
 use super::{Mirror, Mirrors, OwnedFeature, queries, wkb};
-use crate::layer::{self, AttributeType, Layer};
+use crate::layer::{self, Attribute, AttributeType, Layer};
 use crate::{FeatureId, GisError, Result, ScopeId};
+
+/// How often a long load says how far it is.
+const SAY_EVERY: usize = 200_000;
 
 /// Loads every layer of the catalogue inside one snapshot.
 pub(crate) async fn load_all(connection: &mut PgConnection) -> Result<Mirrors> {
     let mut by_id = BTreeMap::new();
     for layer in layer::list(connection).await? {
-        let started = std::time::Instant::now();
-        let features = features(connection, &layer, None).await?;
-        tracing::info!(
-            layer = layer.layer_id,
-            features = features.len(),
-            ms = started.elapsed().as_millis(),
-            "loaded"
-        );
-        by_id.insert(layer.layer_id.clone(), Mirror::new(layer, features));
+        let started = Instant::now();
+        let packing = copied(connection, &layer).await?;
+        let features = packing.len();
+        let base = packing.finish();
+        let ms = started.elapsed().as_millis();
+        tracing::info!(layer = layer.layer_id, features, ms, "loaded");
+        by_id.insert(layer.layer_id.clone(), Mirror::new(layer, base));
     }
     Ok(Mirrors { by_id })
+}
+
+/// All features of a layer, by COPY.
+async fn copied(connection: &mut PgConnection, layer: &Layer) -> Result<Packing> {
+    let mut stream = queries::copy_features(connection, layer).await?;
+    let (mut rows, mut packing, mut interner) =
+        (CopyRows::default(), Packing::default(), Interner::default());
+    while let Some(bytes) = stream.try_next().await.map_err(GisError::query("copy a layer"))? {
+        rows.feed(&bytes);
+        while let Some(row) = rows.next().map_err(|reason| GisError::Geometry {
+            layer: layer.layer_id.clone(),
+            feature_id: 0,
+            reason: reason.to_owned(),
+        })? {
+            packing.push(copied_feature(layer, &row, &mut interner)?.as_ref());
+            if packing.len() % SAY_EVERY == 0 {
+                tracing::info!(layer = layer.layer_id, features = packing.len(), "loading");
+            }
+        }
+    }
+    Ok(packing)
+}
+
+fn copied_feature(
+    layer: &Layer,
+    row: &CopyRow<'_>,
+    interner: &mut Interner,
+) -> Result<OwnedFeature> {
+    let id = row.int(0).unwrap_or_default();
+    let bad = |reason: &str| GisError::Geometry {
+        layer: layer.layer_id.clone(),
+        feature_id: id,
+        reason: reason.to_owned(),
+    };
+    let scope = i32::try_from(row.int(1).unwrap_or_default()).map_err(|_source| bad("no scope"))?;
+    let geometry =
+        wkb::geometry(row.bytes(2).unwrap_or_default()).map_err(|reason| bad(&reason))?;
+    let value = |(n, attribute): (usize, &Attribute)| {
+        let value = match attribute.kind {
+            AttributeType::Int => row.int(n).map(Value::Int),
+            AttributeType::Float => row.float(n).map(Value::Float),
+            AttributeType::Text => row.text(n).map(|t| interner.text(t)),
+        };
+        value.unwrap_or(Value::Null)
+    };
+    let values = (3..).zip(&layer.attributes).map(value).collect();
+    OwnedFeature::new(FeatureId(id), ScopeId(scope), &geometry, values)
+        .ok_or_else(|| bad("empty, off the earth, or a collection"))
 }
 
 /// Reads the named features again; those that no longer exist are absent from the answer.
@@ -34,17 +86,9 @@ pub(crate) async fn reload(
     layer: &Layer,
     ids: &[FeatureId],
 ) -> Result<Vec<OwnedFeature>> {
-    features(connection, layer, Some(ids)).await
-}
-
-async fn features(
-    connection: &mut PgConnection,
-    layer: &Layer,
-    only: Option<&[FeatureId]>,
-) -> Result<Vec<OwnedFeature>> {
     let sql = queries::select_features(layer);
-    let only: Option<Vec<i64>> = only.map(|ids| ids.iter().map(|id| id.0).collect());
-    let mut rows = sqlx::query(&sql).bind(only).fetch(connection);
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut rows = sqlx::query(&sql).bind(ids).fetch(connection);
     let mut interner = Interner::default();
     let mut features = Vec::new();
     while let Some(row) = rows.try_next().await.map_err(GisError::query("load a layer"))? {
@@ -83,7 +127,7 @@ fn value(
     Ok(match kind {
         AttributeType::Int => row.try_get::<Option<i64>, _>(column)?.map(Value::Int),
         AttributeType::Float => row.try_get::<Option<f64>, _>(column)?.map(Value::Float),
-        AttributeType::Text => row.try_get::<Option<String>, _>(column)?.map(|t| interner.text(t)),
+        AttributeType::Text => row.try_get::<Option<String>, _>(column)?.map(|t| interner.text(&t)),
     }
     .unwrap_or(Value::Null))
 }

@@ -2,27 +2,34 @@
 //! Readers take a [`Snapshot`] and never wait; one follower writes.
 
 mod base;
+mod column;
+mod copy;
 mod delta;
 mod geometry;
 mod load;
 pub(crate) mod queries;
+mod rank;
+mod tree;
 mod value;
 mod wkb;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
-use base::Base;
+use base::{Base, Packing};
+pub use column::{ValueRef, Values};
 use delta::Delta;
 pub use geometry::{OwnedFeature, PackedGeometry};
+pub use rank::{Rank, TINY_UNITS};
 pub use value::Value;
 
 use crate::{FeatureId, GisError, Layer, Result, ScopeId, Viewer, WorldBox};
 
 /// How many features may stand in the delta before it is packed into a new base.
-const DELTA_LIMIT: usize = 2_000;
+const DELTA_LIMIT: usize = 8_000;
 
 /// One feature as a reader sees it.
 #[derive(Debug, Clone, Copy)]
@@ -35,8 +42,19 @@ pub struct FeatureRef<'a> {
     pub bbox: WorldBox,
     /// Its geometry.
     pub geometry: PackedGeometry<'a>,
+    /// From which zoom it is drawn, and how.
+    pub rank: Rank,
     /// One value per attribute of the layer, in that order.
-    pub values: &'a [Value],
+    pub values: Values<'a>,
+}
+
+/// What a reader of a box at some zoom meets.
+#[derive(Debug)]
+pub enum Met<'a> {
+    /// A feature that the zoom shows.
+    Shown(FeatureRef<'a>),
+    /// One that is too small for it.
+    TooSmall,
 }
 
 /// A layer at one moment. Cheap to clone.
@@ -53,18 +71,47 @@ impl Snapshot {
         Self { base: Arc::new(Base::pack(features)), delta: Arc::default(), version }
     }
 
-    /// Features whose box meets the given box and which the viewer sees, by ascending id, so that the
-    /// same data always makes the same bytes.
-    pub fn in_box<'a>(&'a self, area: &WorldBox, viewer: &Viewer) -> Vec<FeatureRef<'a>> {
-        let mut found: Vec<FeatureRef<'a>> = self
-            .base
-            .in_box(area)
-            .filter(|f| !self.delta.hides(f.id))
-            .chain(self.delta.in_box(area))
-            .filter(|f| viewer.sees(f.scope))
-            .collect();
-        found.sort_unstable_by_key(|f| f.id);
-        found
+    /// Walks through what meets the box and is the viewer's to see, in the order of the middles of their boxes on a
+    /// Hilbert curve, then of their ids: the same data always come in the same order.
+    pub fn each_in_box<'a>(
+        &'a self,
+        area: &WorldBox,
+        viewer: &Viewer,
+        zoom: u8,
+        mut f: impl FnMut(Met<'a>),
+    ) {
+        let base = &*self.base;
+        let mut meet = |is_shown, feature: &dyn Fn() -> FeatureRef<'a>| {
+            f(if is_shown { Met::Shown(feature()) } else { Met::TooSmall });
+        };
+        if self.delta.is_empty() {
+            base.each_in(area, |row| {
+                if viewer.sees(base.scope(row)) {
+                    meet(base.rank(row).shown <= zoom, &|| base.row(row));
+                }
+            });
+            return;
+        }
+        let key = |f: &FeatureRef<'_>| (tree::along(&f.bbox), f.id);
+        let mut changed: Vec<FeatureRef<'a>> =
+            self.delta.in_box(area).filter(|f| viewer.sees(f.scope)).collect();
+        changed.sort_unstable_by_key(key);
+        let mut changed = changed.into_iter().peekable();
+        base.each_in(area, |row| {
+            if !viewer.sees(base.scope(row)) || self.delta.hides(base.id(row)) {
+                return;
+            }
+            if changed.peek().is_some() {
+                let here = key(&base.row(row));
+                while let Some(before) = changed.next_if(|next| key(next) < here) {
+                    meet(before.rank.shown <= zoom, &|| before);
+                }
+            }
+            meet(base.rank(row).shown <= zoom, &|| base.row(row));
+        });
+        for rest in changed {
+            meet(rest.rank.shown <= zoom, &|| rest);
+        }
     }
 
     /// One feature, if the viewer sees it.
@@ -109,11 +156,20 @@ impl Snapshot {
 pub struct Mirror {
     layer: Layer,
     current: ArcSwap<Snapshot>,
+    /// Held by whoever replaces the snapshot.
+    writing: Mutex<()>,
+    is_packing: AtomicBool,
 }
 
 impl Mirror {
-    fn new(layer: Layer, features: Vec<OwnedFeature>) -> Self {
-        Self { layer, current: ArcSwap::from_pointee(Snapshot::of(features, 1)) }
+    fn new(layer: Layer, base: Base) -> Self {
+        let snapshot = Snapshot { base: Arc::new(base), delta: Arc::default(), version: 1 };
+        Self {
+            layer,
+            current: ArcSwap::from_pointee(snapshot),
+            writing: Mutex::new(()),
+            is_packing: AtomicBool::new(false),
+        }
     }
 
     /// The catalogue's definition.
@@ -133,6 +189,7 @@ impl Mirror {
         gone: &[FeatureId],
     ) -> Vec<(ScopeId, WorldBox)> {
         let program = Viewer::program();
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.snapshot();
         let touched: Vec<(ScopeId, WorldBox)> = gone
             .iter()
@@ -141,17 +198,29 @@ impl Mirror {
             .filter_map(|id| before.get(id, &program).map(|f| (f.scope, f.bbox)))
             .chain(upsert.iter().map(|f| (f.scope, f.bbox)))
             .collect();
-        let delta = before.delta.with(upsert, gone);
+        let delta = Arc::new(before.delta.with(upsert, gone));
         let version = before.version + 1;
-        let next = if delta.size() > DELTA_LIMIT {
-            let merged =
-                Snapshot { base: Arc::clone(&before.base), delta: Arc::new(delta), version };
-            Snapshot::of(merged.iter().map(OwnedFeature::from).collect(), version)
-        } else {
-            Snapshot { base: Arc::clone(&before.base), delta: Arc::new(delta), version }
-        };
-        self.current.store(Arc::new(next));
+        self.current.store(Arc::new(Snapshot { base: Arc::clone(&before.base), delta, version }));
         touched
+    }
+
+    /// Whether the delta has become so large that [`Mirror::pack`] is due. Says so to one caller only.
+    pub(crate) fn wants_packing(&self) -> bool {
+        self.current.load().delta.size() > DELTA_LIMIT
+            && !self.is_packing.swap(true, Ordering::AcqRel)
+    }
+
+    /// Makes a new base of all that is known, while changes go on; what comes meanwhile stays in the delta.
+    pub(crate) fn pack(&self) {
+        let before = self.snapshot();
+        let mut packing = Packing::default();
+        before.iter().for_each(|f| packing.push(f));
+        let base = Arc::new(packing.finish());
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.snapshot();
+        let delta = Arc::new(now.delta.since(&before.delta));
+        self.current.store(Arc::new(Snapshot { base, delta, version: now.version }));
+        self.is_packing.store(false, Ordering::Release);
     }
 }
 

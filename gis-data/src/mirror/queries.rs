@@ -3,13 +3,28 @@
 
 use std::fmt::Write as _;
 
+use bytes::Bytes;
+use futures::stream::BoxStream;
 use sqlx::{FromRow, PgConnection};
 
 use crate::layer::{AttributeType, Layer};
 use crate::{GisError, Result};
 
-/// `$1`: ids to read, or null for all.
+/// `$1`: ids to read.
 pub(super) fn select_features(layer: &Layer) -> String {
+    format!("{} where feature_id = any($1)", select_all(layer))
+}
+
+/// All features of a layer in PostgreSQL's binary COPY format, columns as in [`select_features`].
+pub(super) async fn copy_features<'c>(
+    connection: &'c mut PgConnection,
+    layer: &Layer,
+) -> Result<BoxStream<'c, sqlx::Result<Bytes>>> {
+    let sql = format!("copy ({}) to stdout (format binary)", select_all(layer));
+    connection.copy_out_raw(&sql).await.map_err(GisError::query("copy a layer"))
+}
+
+fn select_all(layer: &Layer) -> String {
     let mut sql = format!("select feature_id, scope_id, st_asbinary({})", layer.geometry_column);
     for attribute in &layer.attributes {
         let cast = match attribute.kind {
@@ -19,8 +34,7 @@ pub(super) fn select_features(layer: &Layer) -> String {
         };
         let _ = write!(sql, ", {}::{cast}", attribute.name);
     }
-    let _ =
-        write!(sql, " from {} where $1::bigint[] is null or feature_id = any($1)", layer.relation);
+    let _ = write!(sql, " from {}", layer.relation);
     sql
 }
 

@@ -1,6 +1,6 @@
 //! Attribute values. Texts repeat (use kinds, colours), so equal texts of one load share their bytes.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// A value of an attribute.
@@ -36,15 +36,15 @@ impl Value {
 
 /// Shares equal strings during a load.
 #[derive(Default)]
-pub(super) struct Interner(HashMap<String, Arc<str>>);
+pub(super) struct Interner(HashSet<Arc<str>>);
 
 impl Interner {
-    pub(super) fn text(&mut self, text: String) -> Value {
-        if let Some(known) = self.0.get(&text) {
+    pub(super) fn text(&mut self, text: &str) -> Value {
+        if let Some(known) = self.0.get(text) {
             return Value::Text(Arc::clone(known));
         }
-        let shared: Arc<str> = Arc::from(text.as_str());
-        self.0.insert(text, Arc::clone(&shared));
+        let shared: Arc<str> = Arc::from(text);
+        self.0.insert(Arc::clone(&shared));
         Value::Text(shared)
     }
 }

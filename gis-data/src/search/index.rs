@@ -94,7 +94,7 @@ fn entry(mirror: &Mirror, feature: &FeatureRef<'_>) -> Option<Entry> {
     let texts: Vec<(Matched, &str)> = layer
         .attributes
         .iter()
-        .zip(feature.values)
+        .zip(feature.values.iter())
         .filter_map(|(attribute, value)| {
             let matched = match attribute.name.as_str() {
                 "name" => Matched::Name,

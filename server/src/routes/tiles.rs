@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use tiles::TileError;
+use tiles::{Encoding, TileError};
 
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{ApiPath, Asker, Loaded};
@@ -17,9 +17,14 @@ pub(crate) async fn get_tile(
     ApiPath((layers, z, x, y)): ApiPath<(String, u8, u32, u32)>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let made = {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let encoding = Encoding::accepted(accepted);
+    let quick = city.tiles.quick_tile(&layers, (z, x, y), &viewer, encoding)?;
+    let made = if let Some(quick) = quick {
+        quick
+    } else {
         let tiles = Arc::clone(&city.tiles);
-        tokio::task::spawn_blocking(move || tiles.tile(&layers, (z, x, y), &viewer))
+        tokio::task::spawn_blocking(move || tiles.tile(&layers, (z, x, y), &viewer, encoding))
             .await
             .map_err(|e| ApiError::internal(&e))??
     };
@@ -37,7 +42,8 @@ pub(crate) async fn get_tile(
     if known {
         return Ok((StatusCode::NOT_MODIFIED, shared).into_response());
     }
-    Ok((shared, tile.bytes).into_response())
+    let coding = encoding.name().map(|name| [(header::CONTENT_ENCODING, name)]);
+    Ok((shared, coding, tile.bytes).into_response())
 }
 
 pub(crate) async fn get_tilejson(

@@ -173,6 +173,14 @@ impl TestApp {
     }
 
     /// A browser of somebody else.
+    /// What the server holds in memory, of the machine's, in 2^20 bytes.
+    pub fn resident_mb(&self) -> u64 {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.child.0.id())).unwrap();
+        let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+    }
+
     pub async fn sign_in(&self, login: &str) -> Person {
         let typed = json!({"login": login, "password": PASSWORD});
         let url = format!("{}/api/v1/session", self.base);

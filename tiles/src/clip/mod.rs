@@ -43,6 +43,20 @@ impl Window {
         }
     }
 
+    /// Whether a point is in the tile or its buffer.
+    pub(crate) fn holds(self, p: Coord<i64>) -> bool {
+        self.kept.holds(p)
+    }
+
+    /// What is kept of a square of some side around a point, with positive area; `None` when that is nothing.
+    pub(crate) fn square(self, middle: Coord<i64>, side: i64) -> Option<[Vertex; 4]> {
+        let cut = |v: i64| v.clamp(self.kept.min, self.kept.max);
+        let (west, east) = (cut(middle.x - side / 2), cut(middle.x + side / 2));
+        let (north, south) = (cut(middle.y - side / 2), cut(middle.y + side / 2));
+        let corners = [(west, north), (east, north), (east, south), (west, south)];
+        (west < east && north < south).then(|| corners.map(|c| narrow(Coord::from(c))))
+    }
+
     /// Points in the tile or its buffer. A point near an edge is in both tiles, so that neither cuts its
     /// symbol; a renderer draws it where it is inside.
     pub(crate) fn points(self, points: impl IntoIterator<Item = Coord<i64>>) -> Vec<Vertex> {

@@ -246,13 +246,13 @@ fn four_neighbours_together_are_the_polygon() {
                 y: u32::try_from((3000 * 4096 + 2048 + p.y) * unit - 11).unwrap(),
             })
             .collect();
-        let whole: Ring = shape.iter().map(|p| at(0, 0).snap(*p)).collect();
+        let whole: Ring = shape.iter().map(|p| at(0, 0).grid().snap(*p)).collect();
         #[expect(clippy::cast_precision_loss, reason = "tile units are small")]
         let coords = whole.iter().map(|p| (p.x as f64, p.y as f64)).collect::<Vec<_>>();
         let whole = MultiPolygon::from(Polygon::new(LineString::from(coords), vec![]));
         let mut union = MultiPolygon::<f64>(vec![]);
         for (x, y) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-            let cut = polygons(vec![shape.iter().map(|p| at(x, y).snap(*p)).collect()]);
+            let cut = polygons(vec![shape.iter().map(|p| at(x, y).grid().snap(*p)).collect()]);
             let (dx, dy) = (f64::from(x) * 4096.0, f64::from(y) * 4096.0);
             let tile = geo_types::Rect::new((0.0, 0.0), (4096.0, 4096.0)).to_polygon();
             let mut shown = geo(&cut).intersection(&MultiPolygon::from(tile));
