@@ -59,6 +59,7 @@ async fn main() {
     let rows = fill(&app, &mut psql).await;
     let loading = Instant::now();
     app.restart().await;
+    app.wait_until_ready().await;
     println!(
         "{rows} buildings: ready {:.1} s after a restart (bound 15 s), {} MB resident (bound 300 MB with the small demo city)",
         loading.elapsed().as_secs_f64(),

@@ -172,7 +172,6 @@ impl TestApp {
         self.child = spawned(&self.arguments, &self.database, self.port, self.mqtt_port);
     }
 
-    /// A browser of somebody else.
     /// What the server holds in memory, of the machine's, in 2^20 bytes.
     pub fn resident_mb(&self) -> u64 {
         let status =
@@ -181,6 +180,7 @@ impl TestApp {
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
     }
 
+    /// A browser of somebody else.
     pub async fn sign_in(&self, login: &str) -> Person {
         let typed = json!({"login": login, "password": PASSWORD});
         let url = format!("{}/api/v1/session", self.base);
