@@ -32,4 +32,4 @@ pub use position::{Bbox, LonLat};
 pub use problem::{Fault, Problem};
 pub use store::{Role, Store, Tx, connect_as_owner, migrate};
 pub use viewer::{Permission, Personal, ScopeSet, Viewer, without_numbers};
-pub use world::{World, WorldBox};
+pub use world::{World, WorldBox, doubled_area};

@@ -86,6 +86,17 @@ impl WorldBox {
     }
 }
 
+/// Twice the area by the surveyor's formula in world units; positive where the ring runs clockwise on the screen. The ring is open.
+pub fn doubled_area(ring: &[World]) -> i128 {
+    let Some(&first) = ring.first() else { return 0 };
+    let from_first =
+        |p: World| (i128::from(p.x) - i128::from(first.x), i128::from(p.y) - i128::from(first.y));
+    ring.windows(2)
+        .map(|w| (from_first(w[0]), from_first(w[1])))
+        .map(|((ax, ay), (bx, by))| ax * by - bx * ay)
+        .sum()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::num;

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use moka::sync;
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::xxh3_128;
 
 use crate::encoding::Encoding;
 use crate::{Result, TileCoord};
@@ -29,12 +29,12 @@ pub(crate) struct Key {
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
     pub(crate) bytes: Bytes,
-    pub(crate) hash: u64,
+    pub(crate) hash: u128,
 }
 
 impl From<Vec<u8>> for Part {
     fn from(bytes: Vec<u8>) -> Self {
-        Self { hash: xxh3_64(&bytes), bytes: bytes.into() }
+        Self { hash: xxh3_128(&bytes), bytes: bytes.into() }
     }
 }
 

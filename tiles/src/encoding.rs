@@ -91,4 +91,16 @@ mod tests {
             assert_eq!(Encoding::accepted(header), expected, "{header:?}");
         }
     }
+
+    #[test]
+    fn what_is_compressed_comes_back() {
+        use std::io::Read as _;
+        let bytes = Bytes::from("宗地,".repeat(500));
+        let mut plain = Vec::new();
+        let gzip = Encoding::Gzip.compress(&bytes);
+        flate2::read::GzDecoder::new(&gzip[..]).read_to_end(&mut plain).unwrap();
+        assert_eq!(plain, bytes);
+        assert_eq!(zstd::decode_all(&Encoding::Zstd.compress(&bytes)[..]).unwrap(), bytes);
+        assert_eq!(Encoding::Identity.compress(&bytes), bytes);
+    }
 }

@@ -3,7 +3,7 @@
 //! border that two parcels share stays shared.
 
 use geo_types::Coord;
-use gis_data::{PackedGeometry, TINY_UNITS, World};
+use gis_data::{PackedGeometry, TINY_UNITS, World, doubled_area};
 
 use crate::coord::Grid;
 
@@ -19,26 +19,19 @@ pub(crate) enum Detail {
     Visible,
 }
 
-/// The rings of all polygons, exteriors with positive area (clockwise on a screen, as MVT 2.1 wants)
+/// The rings of all polygons, as mirrors keep them: exteriors with positive area (clockwise on a screen, as MVT 2.1 wants)
 /// and holes with negative area.
 pub(crate) fn rings(geometry: PackedGeometry<'_>, grid: Grid, detail: Detail) -> Vec<Ring> {
     let mut kept = Vec::new();
     for polygon in geometry.polygons() {
-        let mut wanted = 1;
-        for ring in polygon {
-            let area = doubled_area(ring);
-            if detail == Detail::Visible && is_tiny(area, grid) {
-                if wanted == 1 {
+        for (n, ring) in polygon.into_iter().enumerate() {
+            if detail == Detail::Visible && is_tiny(doubled_area(ring), grid) {
+                if n == 0 {
                     break;
                 }
                 continue;
             }
-            let mut snapped = snapped(ring, grid);
-            if area.signum() != wanted {
-                snapped.reverse();
-            }
-            kept.push(snapped);
-            wanted = -1;
+            kept.push(snapped(ring, grid));
         }
     }
     kept
@@ -69,17 +62,6 @@ fn snapped(part: &[World], grid: Grid) -> Vec<Coord<i64>> {
     let mut points: Vec<Coord<i64>> = part.iter().map(|&p| grid.snap(p)).collect();
     points.dedup();
     points
-}
-
-/// Twice the area by the surveyor's formula in world units.
-fn doubled_area(ring: &[World]) -> i128 {
-    let Some(&first) = ring.first() else { return 0 };
-    let from_first =
-        |p: World| (i64::from(p.x) - i64::from(first.x), i64::from(p.y) - i64::from(first.y));
-    ring.windows(2)
-        .map(|w| (from_first(w[0]), from_first(w[1])))
-        .map(|((ax, ay), (bx, by))| wide(ax, by) - wide(bx, ay))
-        .sum()
 }
 
 fn is_tiny(doubled_area: i128, grid: Grid) -> bool {

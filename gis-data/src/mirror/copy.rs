@@ -21,6 +21,11 @@ impl CopyRows {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Whether all rows were read and the format's end was met.
+    pub(super) fn is_ended(&self) -> bool {
+        self.has_begun && self.bytes[self.read..] == (-1_i16).to_be_bytes()
+    }
+
     /// The next row that is whole.
     pub(super) fn next(&mut self) -> Result<Option<CopyRow<'_>>, &'static str> {
         if !self.has_begun {
@@ -139,7 +144,18 @@ mod tests {
                     ));
                 }
             }
+            prop_assert!(reader.is_ended());
             prop_assert_eq!(read, rows);
+        }
+
+        #[test]
+        fn random_streams_that_stop_early_have_not_ended(rows in prop::collection::vec(any::<i64>(), 1..9), cut in 1..40_usize) {
+            let rows: Vec<Row> = rows.into_iter().map(|id| (id, None, None, None)).collect();
+            let bytes = written(&rows);
+            let mut reader = CopyRows::default();
+            reader.feed(&bytes[..bytes.len().saturating_sub(cut)]);
+            while reader.next().unwrap().is_some() {}
+            prop_assert!(!reader.is_ended());
         }
 
         #[test]

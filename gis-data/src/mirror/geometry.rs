@@ -4,7 +4,7 @@ use geo_types::{Coord, Geometry, LineString};
 
 use super::Values;
 use super::rank::Rank;
-use crate::{FeatureId, FeatureRef, LonLat, ScopeId, Value, World, WorldBox};
+use crate::{FeatureId, FeatureRef, LonLat, ScopeId, Value, World, WorldBox, doubled_area};
 
 /// A borrowed geometry. Points have one part per point, lines one per line, polygons one per ring
 /// (first the exterior, without the closing vertex), with `polygons` counting rings.
@@ -174,15 +174,4 @@ impl From<FeatureRef<'_>> for OwnedFeature {
             polygon_ends: f.geometry.polygon_ends.to_vec(),
         }
     }
-}
-
-/// Twice the area by the surveyor's formula in world units; positive where the ring runs clockwise on the screen.
-fn doubled_area(ring: &[World]) -> i128 {
-    let Some(&first) = ring.first() else { return 0 };
-    let from_first =
-        |p: World| (i128::from(p.x) - i128::from(first.x), i128::from(p.y) - i128::from(first.y));
-    ring.windows(2)
-        .map(|w| (from_first(w[0]), from_first(w[1])))
-        .map(|((ax, ay), (bx, by))| ax * by - bx * ay)
-        .sum()
 }

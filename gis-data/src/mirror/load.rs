@@ -37,18 +37,21 @@ async fn copied(connection: &mut PgConnection, layer: &Layer) -> Result<Packing>
     let mut stream = queries::copy_features(connection, layer).await?;
     let (mut rows, mut packing, mut interner) =
         (CopyRows::default(), Packing::default(), Interner::default());
+    let broken = |reason: &str| GisError::Catalogue {
+        layer: layer.layer_id.clone(),
+        reason: reason.to_owned(),
+    };
     while let Some(bytes) = stream.try_next().await.map_err(GisError::query("copy a layer"))? {
         rows.feed(&bytes);
-        while let Some(row) = rows.next().map_err(|reason| GisError::Geometry {
-            layer: layer.layer_id.clone(),
-            feature_id: 0,
-            reason: reason.to_owned(),
-        })? {
+        while let Some(row) = rows.next().map_err(broken)? {
             packing.push(copied_feature(layer, &row, &mut interner)?.as_ref());
             if packing.len() % SAY_EVERY == 0 {
                 tracing::info!(layer = layer.layer_id, features = packing.len(), "loading");
             }
         }
+    }
+    if !rows.is_ended() {
+        return Err(broken("the database stopped in the middle of its rows"));
     }
     Ok(packing)
 }
@@ -64,7 +67,10 @@ fn copied_feature(
         feature_id: id,
         reason: reason.to_owned(),
     };
-    let scope = i32::try_from(row.int(1).unwrap_or_default()).map_err(|_source| bad("no scope"))?;
+    let scope = row.int(1).and_then(|scope| i32::try_from(scope).ok());
+    let (Some(_id), Some(scope)) = (row.int(0), scope) else {
+        return Err(bad("without an id or a scope"));
+    };
     let geometry =
         wkb::geometry(row.bytes(2).unwrap_or_default()).map_err(|reason| bad(&reason))?;
     let value = |(n, attribute): (usize, &Attribute)| {

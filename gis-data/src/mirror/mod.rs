@@ -145,6 +145,12 @@ impl Snapshot {
         self.base.iter().filter(|f| !self.delta.hides(f.id)).chain(self.delta.iter())
     }
 
+    fn packed(&self) -> Base {
+        let mut packing = Packing::default();
+        self.iter().for_each(|f| packing.push(f));
+        packing.finish()
+    }
+
     /// Moves with every applied change; part of cache keys, meaningless across restarts.
     pub fn version(&self) -> u64 {
         self.version
@@ -210,17 +216,29 @@ impl Mirror {
             && !self.is_packing.swap(true, Ordering::AcqRel)
     }
 
-    /// Makes a new base of all that is known, while changes go on; what comes meanwhile stays in the delta.
+    /// Makes a new base of all that is known, while changes go on; what comes meanwhile stays in the delta. Only for
+    /// whom [`Mirror::wants_packing`] told to.
     pub(crate) fn pack(&self) {
+        let _ended = Ended(&self.is_packing);
         let before = self.snapshot();
-        let mut packing = Packing::default();
-        before.iter().for_each(|f| packing.push(f));
-        let base = Arc::new(packing.finish());
+        self.settle(&before, before.packed());
+    }
+
+    /// Puts a base in place that was packed from an earlier snapshot.
+    fn settle(&self, before: &Snapshot, base: Base) {
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.snapshot();
-        let delta = Arc::new(now.delta.since(&before.delta));
+        let (base, delta) = (Arc::new(base), Arc::new(now.delta.since(&before.delta)));
         self.current.store(Arc::new(Snapshot { base, delta, version: now.version }));
-        self.is_packing.store(false, Ordering::Release);
+    }
+}
+
+/// Packing is over, also when it panicked.
+struct Ended<'a>(&'a AtomicBool);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
     }
 }
 
@@ -253,3 +271,6 @@ impl Mirrors {
 }
 
 pub(crate) use load::{load_all, reload};
+
+#[cfg(test)]
+mod tests;

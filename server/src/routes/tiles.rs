@@ -35,6 +35,7 @@ pub(crate) async fn get_tile(
     let etag = HeaderValue::from_str(&tile.etag).map_err(|e| ApiError::internal(&e))?;
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == etag);
     let shared = [
+        (header::VARY, HeaderValue::from_static("accept-encoding, cookie, authorization")),
         (header::ETAG, etag),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
         (header::CONTENT_TYPE, HeaderValue::from_static("application/vnd.mapbox-vector-tile")),
