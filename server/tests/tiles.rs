@@ -163,6 +163,21 @@ async fn an_unchanged_tile_is_a_304(app: &TestApp) {
         .await
         .unwrap();
     assert_eq!(again.status(), 304);
+    // Compressed it is the same tile under another tag, and says what it depends on.
+    let ask = async |coding: &str| {
+        let asked = app.client.get(&url).header("accept-encoding", coding);
+        let answer = asked.send().await.unwrap();
+        let header =
+            |name: &str| answer.headers().get(name).map(|v| v.to_str().unwrap().to_owned());
+        let told = (header("content-encoding"), header("etag").unwrap(), header("vary").unwrap());
+        (told, answer.bytes().await.unwrap())
+    };
+    let ((plain_coding, plain_tag, vary), plain) = ask("identity").await;
+    let ((coding, tag, _), packed) = ask("zstd").await;
+    assert_eq!((plain_coding, coding.as_deref()), (None, Some("zstd")));
+    assert!(plain_tag != tag && vary.contains("accept-encoding") && vary.contains("cookie"));
+    // RFC 8878, 3.1.1: how such a frame begins.
+    assert!(packed.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) && packed.len() < plain.len());
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "inside the earth")]

@@ -1,9 +1,9 @@
 //! TileJSON 3.0: what a client has to know before it asks for tiles.
 
-use gis_data::{AttributeType, Layer, Viewer, WorldBox};
+use gis_data::{AttributeType, GeometryType, Layer, Viewer, WorldBox};
 use serde_json::{Map, Value as Json, json};
 
-use crate::Source;
+use crate::{MERGED, Source};
 
 /// The part of the earth that Web Mercator shows.
 const EARTH: [f64; 4] = [-180.0, -85.051_129, 180.0, 85.051_129];
@@ -40,7 +40,7 @@ pub(crate) fn template(base_url: &str, layers: &str) -> String {
 }
 
 fn vector_layer(layer: &Layer) -> Json {
-    let fields: Map<String, Json> = layer
+    let mut fields: Map<String, Json> = layer
         .attributes
         .iter()
         .map(|a| {
@@ -51,6 +51,9 @@ fn vector_layer(layer: &Layer) -> Json {
             (a.name.clone(), Json::from(format!("{kind}; {} {}", a.title.zh, a.title.en)))
         })
         .collect();
+    if layer.geometry == GeometryType::Polygon {
+        fields.insert(MERGED.to_owned(), "Number; 合并的小要素 small features merged".into());
+    }
     json!({
         "id": layer.layer_id,
         "description": format!("{} {}", layer.title.zh, layer.title.en),

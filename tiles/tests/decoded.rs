@@ -403,6 +403,7 @@ fn tilejson_says_where_what_and_from_which_zoom() {
     assert_eq!((json["minzoom"].as_u64(), json["maxzoom"].as_u64()), (Some(12), Some(16)));
     assert_eq!(json["attribution"], "示例数据（虚构）");
     assert_eq!(json["vector_layers"][0]["id"], "buildings");
+    assert!(json["vector_layers"][0]["fields"][MERGED].is_string());
     assert!(json["vector_layers"][0]["fields"]["ordinal"].as_str().unwrap().starts_with("Number"));
     let west = json["bounds"][0].as_f64().unwrap();
     assert!((west - LON).abs() < 1e-6, "{west}");
