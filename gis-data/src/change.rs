@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tokio::sync::broadcast;
 
-use crate::mirror::queries;
-use crate::mirror::{self, Mirror, Mirrors};
+use crate::mirror::queries::{self, ChangeRow};
+use crate::mirror::{self, Budget, Direct, Mirror, Mirrors};
 use crate::{Bbox, FeatureId, Result, ScopeId, Store, Viewer};
 
 /// How often the outbox is looked at.
@@ -19,6 +19,8 @@ const RETRY: Duration = Duration::from_millis(500);
 /// Beyond this many boxes a browser is told one box around them all.
 const BOXES_LIMIT: usize = 64;
 
+const EARTH: Bbox = Bbox { west: -180.0, south: -90.0, east: 180.0, north: 90.0 };
+
 /// One layer changed in these places.
 #[derive(Debug, Clone)]
 pub struct LayerChange {
@@ -26,8 +28,8 @@ pub struct LayerChange {
     pub layer_id: String,
     /// The mirror's version after the change.
     pub version: u64,
-    /// What was touched, old and new places, each with the scope it had there.
-    touched: Arc<[(ScopeId, Bbox)]>,
+    /// What was touched, old and new places, each with the scope it had there; without one it is everybody's to know.
+    touched: Arc<[(Option<ScopeId>, Bbox)]>,
     /// Which features changed.
     pub features: Vec<FeatureId>,
 }
@@ -47,10 +49,15 @@ pub struct Follower {
 impl Follower {
     /// Loads every layer in one snapshot and stands at its xmin.
     pub async fn start(store: Store) -> Result<Self> {
+        Self::start_within(store, &Budget::default()).await
+    }
+
+    /// The same with so much memory.
+    pub async fn start_within(store: Store, budget: &Budget) -> Result<Self> {
         let mut tx = store.snapshot().await?;
         let cursor = queries::snapshot_xmin(&mut tx).await?;
         let today = queries::today(&mut tx).await?;
-        let mirrors = Arc::new(mirror::load_all(&mut tx).await?);
+        let mirrors = Arc::new(mirror::load_all(&mut tx, budget).await?);
         drop(tx);
         let changes = broadcast::Sender::new(1024);
         Ok(Self { store, mirrors, changes, cursor, applied: BTreeSet::new(), today })
@@ -98,7 +105,8 @@ impl Follower {
         let next_cursor = queries::snapshot_xmin(&mut tx).await?;
         let rows = queries::changes_since(&mut tx, &self.cursor).await?;
         let mut touched: BTreeMap<String, BTreeSet<FeatureId>> = BTreeMap::new();
-        for row in rows.iter().filter(|r| !self.applied.contains(&r.seq)) {
+        let is_new = |row: &&ChangeRow| !self.applied.contains(&row.seq);
+        for row in rows.iter().filter(is_new) {
             touched.entry(row.layer.clone()).or_default().insert(FeatureId(row.feature_id));
         }
         let today = queries::today(&mut tx).await?;
@@ -110,7 +118,13 @@ impl Follower {
         let mut count = 0;
         for (layer_id, ids) in touched {
             count += ids.len();
-            self.refresh(&mut tx, &layer_id, ids.into_iter().collect()).await?;
+            let ids: Vec<FeatureId> = ids.into_iter().collect();
+            if let Some(direct) = self.mirrors.direct(&layer_id) {
+                let rows = rows.iter().filter(is_new).filter(|row| row.layer == layer_id);
+                self.follow_direct(&mut tx, direct, rows.collect(), ids).await?;
+            } else {
+                self.refresh(&mut tx, &layer_id, ids).await?;
+            }
         }
         // Rows below the new cursor can never be seen again; the others may, and are remembered.
         self.applied = rows.iter().map(|r| r.seq).collect();
@@ -129,21 +143,85 @@ impl Follower {
         let found = mirror::reload(connection, mirror.layer(), &ids).await?;
         let present: BTreeSet<FeatureId> = found.iter().map(|f| f.id).collect();
         let gone: Vec<FeatureId> = ids.iter().copied().filter(|id| !present.contains(id)).collect();
-        let touched =
-            mirror.apply(found, &gone).into_iter().map(|(scope, b)| (scope, b.to_bbox())).collect();
+        let touched = mirror
+            .apply(found, &gone)
+            .into_iter()
+            .map(|(scope, b)| (Some(scope), b.to_bbox()))
+            .collect();
         if mirror.wants_packing() {
             let (mirrors, layer_id) = (Arc::clone(&self.mirrors), layer_id.to_owned());
             tokio::task::spawn_blocking(move || mirrors.get(&layer_id).map(Mirror::pack));
         }
         let version = mirror.snapshot().version();
+        self.tell(layer_id, version, touched, ids);
+        Ok(())
+    }
+
+    /// A layer that is not in memory: its tiles are outdated, and whoever may see the features is told where.
+    async fn follow_direct(
+        &self,
+        connection: &mut sqlx::PgConnection,
+        direct: &Direct,
+        rows: Vec<&ChangeRow>,
+        ids: Vec<FeatureId>,
+    ) -> Result<()> {
+        let layer = direct.layer();
+        let scopes: BTreeMap<i64, i32> =
+            queries::scopes(connection, layer, &ids).await?.into_iter().collect();
+        let mut places: Vec<(i64, Bbox)> = Vec::new();
+        let mut is_known = true;
+        for row in rows {
+            let boxes = [&row.old_bbox, &row.new_bbox].into_iter().flatten();
+            let boxes: Vec<Bbox> = boxes
+                .filter_map(|sides| Bbox::new_checked(sides.as_slice().try_into().ok()?))
+                .collect();
+            is_known &= !boxes.is_empty();
+            places.extend(boxes.into_iter().map(|bbox| (row.feature_id, bbox)));
+        }
+        let boxes: Vec<Bbox> = places.iter().map(|(_, bbox)| *bbox).collect();
+        let version = direct.touch(is_known.then_some(&boxes));
+        let touched: Arc<[_]> = if is_known {
+            places.into_iter().map(|(id, bbox)| told(scopes.get(&id).copied(), bbox)).collect()
+        } else {
+            Arc::new([(None, EARTH)])
+        };
+        self.tell(&layer.layer_id, version, touched, ids);
+        Ok(())
+    }
+
+    fn tell(
+        &self,
+        layer_id: &str,
+        version: u64,
+        touched: Arc<[(Option<ScopeId>, Bbox)]>,
+        features: Vec<FeatureId>,
+    ) {
         // Nobody listening is fine: the mirror is what counts.
         let _ = self.changes.send(LayerChange {
             layer_id: layer_id.to_owned(),
             version,
             touched,
-            features: ids,
+            features,
         });
-        Ok(())
+    }
+}
+
+/// Whom a change of a feature is told, and where. One that is gone has no scope any more that could be asked, so
+/// everybody is told, of a place too wide to say whose it was.
+fn told(scope: Option<i32>, bbox: Bbox) -> (Option<ScopeId>, Bbox) {
+    let wide = || {
+        let down = |v: f64| (v - 1.0).floor();
+        let up = |v: f64| (v + 1.0).ceil();
+        Bbox {
+            west: down(bbox.west).max(EARTH.west),
+            south: down(bbox.south).max(EARTH.south),
+            east: up(bbox.east).min(EARTH.east),
+            north: up(bbox.north).min(EARTH.north),
+        }
+    };
+    match scope {
+        Some(scope) => (Some(ScopeId(scope)), bbox),
+        None => (None, wide()),
     }
 }
 
@@ -151,7 +229,7 @@ impl LayerChange {
     /// Where somebody has to look again: the places whose old or new content is theirs to see. Empty for a change
     /// that is none of their business.
     pub fn boxes(&self, viewer: &Viewer) -> Vec<Bbox> {
-        let seen = self.touched.iter().filter(|(scope, _)| viewer.sees(*scope));
+        let seen = self.touched.iter().filter(|(s, _)| s.is_none_or(|scope| viewer.sees(scope)));
         merged(seen.map(|(_, bbox)| *bbox).collect())
     }
 }

@@ -25,11 +25,11 @@ pub use error::{GisError, Result};
 pub use id::{FeatureId, OrgId, ScopeId};
 pub use layer::{Attribute, AttributeType, GeometryType, Layer, Text2};
 pub use mirror::{
-    FeatureRef, Met, Mirror, Mirrors, OwnedFeature, PackedGeometry, Rank, Snapshot, TINY_UNITS,
-    Value, ValueRef, Values,
+    Budget, Direct, FeatureRef, Met, Mirror, Mirrors, OwnedFeature, PackedGeometry, Rank, Reason,
+    Snapshot, TINY_UNITS, Value, ValueRef, Values,
 };
 pub use position::{Bbox, LonLat};
 pub use problem::{Fault, Problem};
-pub use store::{Role, Store, Tx, connect_as_owner, migrate};
+pub use store::{DRAWING_TIMEOUT, Drawing, Role, Store, Tx, connect_as_owner, migrate};
 pub use viewer::{Permission, Personal, ScopeSet, Viewer, without_numbers};
 pub use world::{World, WorldBox, doubled_area};

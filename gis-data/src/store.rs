@@ -4,6 +4,7 @@
 use std::str::FromStr as _;
 use std::time::Duration;
 
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{
     ConnectOptions as _, Connection as _, Executor as _, PgConnection, PgPool, Postgres,
@@ -36,20 +37,36 @@ impl Role {
     }
 }
 
-/// Two pools of connections to one database.
+/// How long a tile may be drawn from the database.
+pub const DRAWING_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many such tiles at once: fewer than the database has other work for.
+const DRAWINGS: u32 = 4;
+
+/// Pools of connections to one database.
 #[derive(Debug, Clone)]
 pub struct Store {
     app: PgPool,
     mirror: PgPool,
+    drawing: PgPool,
 }
 
 impl Store {
     /// Connects both pools; waits up to ten seconds for the database.
     pub async fn connect(database_url: &str) -> Result<Self> {
         let options = parse(database_url)?;
+        let timeout_ms = DRAWING_TIMEOUT.as_millis().to_string();
+        let drawing = options.clone().options([
+            ("role", Role::Mirror.name()),
+            ("statement_timeout", &timeout_ms),
+            ("client_connection_check_interval", "250ms"),
+        ]);
         Ok(Self {
             app: pool(&options, Role::App, 24).await?,
             mirror: pool(&options, Role::Mirror, 6).await?,
+            drawing: PgPoolOptions::new()
+                .max_connections(DRAWINGS)
+                .acquire_timeout(DRAWING_TIMEOUT)
+                .connect_lazy_with(drawing),
         })
     }
 
@@ -77,16 +94,46 @@ impl Store {
         Ok(tx)
     }
 
+    /// A connection that reads everything, for what is drawn from the database: whoever asks by it puts the viewer's
+    /// scopes into the question. A statement may take [`DRAWING_TIMEOUT`], and ends when nobody waits for it any more.
+    pub async fn drawing(&self) -> Result<Drawing> {
+        Ok(Drawing(Some(self.drawing.acquire().await.map_err(GisError::Connect)?)))
+    }
+
     /// Closes every connection.
     pub async fn close(&self) {
         self.app.close().await;
         self.mirror.close().await;
+        self.drawing.close().await;
     }
 
     /// Whether the database answers within two seconds.
     pub async fn is_alive(&self) -> bool {
         let ask = sqlx::query("select 1").execute(&self.app);
         matches!(tokio::time::timeout(Duration::from_secs(2), ask).await, Ok(Ok(_)))
+    }
+}
+
+/// A connection that draws one tile. Dropped before [`Drawing::finish`], it is cut, and the database gives up its
+/// statement.
+#[derive(Debug)]
+pub struct Drawing(Option<PoolConnection<Postgres>>);
+
+impl Drawing {
+    /// The connection.
+    pub fn connection(&mut self) -> Option<&mut PgConnection> {
+        self.0.as_deref_mut()
+    }
+
+    /// Gives it back, because its statement is over.
+    pub fn finish(mut self) {
+        self.0.take();
+    }
+}
+
+impl Drop for Drawing {
+    fn drop(&mut self) {
+        drop(self.0.take().map(PoolConnection::detach));
     }
 }
 

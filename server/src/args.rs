@@ -81,6 +81,21 @@ pub(crate) struct Settings {
     /// A folder with module folders of the bureau's own, beside those that come with the program.
     #[arg(long, global = true, env = "ONEMAP_MODULES_DIR", value_name = "DIR")]
     pub(crate) modules_dir: Option<PathBuf>,
+    /// Memory for one layer; a larger one is drawn from the database [default: 1024].
+    #[arg(long, global = true, env = "ONEMAP_LAYER_MEMORY_MB", value_name = "MIB")]
+    pub(crate) layer_memory_mb: Option<u64>,
+    /// Memory for all layers together [default: 4096].
+    #[arg(long, global = true, env = "ONEMAP_LAYERS_MEMORY_MB", value_name = "MIB")]
+    pub(crate) layers_memory_mb: Option<u64>,
+    /// Layers that are drawn from the database in any case, with commas between them.
+    #[arg(
+        long,
+        global = true,
+        env = "ONEMAP_DIRECT",
+        value_name = "LAYERS",
+        value_delimiter = ','
+    )]
+    pub(crate) direct: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use gis_data::Budget;
 use modules::Registry;
 use serde::Deserialize;
 use vehicle_tracker::{BrokerConfig, BrokerTls};
@@ -31,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) requests_per_second: NonZeroU32,
     /// Module folders beside those that come with the program.
     pub(crate) modules_dir: Option<PathBuf>,
+    /// How much of the layers is in memory.
+    pub(crate) budget: Budget,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -56,6 +59,9 @@ struct File {
     mqtt_client_id: Option<String>,
     requests_per_second: Option<NonZeroU32>,
     modules_dir: Option<PathBuf>,
+    layer_memory_mb: Option<u64>,
+    layers_memory_mb: Option<u64>,
+    direct: Option<Vec<String>>,
 }
 
 impl Config {
@@ -142,6 +148,20 @@ impl Config {
             .or(file.requests_per_second)
             .unwrap_or(REQUESTS_PER_SECOND);
         let modules_dir = settings.modules_dir.or(file.modules_dir);
+        let direct = if settings.direct.is_empty() {
+            file.direct.unwrap_or_default()
+        } else {
+            settings.direct
+        };
+        let bytes = |typed: Option<u64>, kept: Option<u64>, or: u64| {
+            typed.or(kept).map_or(or, |mb| mb.saturating_mul(1 << 20))
+        };
+        let usual = Budget::default();
+        let budget = Budget {
+            layer_bytes: bytes(settings.layer_memory_mb, file.layer_memory_mb, usual.layer_bytes),
+            total_bytes: bytes(settings.layers_memory_mb, file.layers_memory_mb, usual.total_bytes),
+            direct: direct.into_iter().collect(),
+        };
         Ok(Self {
             database_url,
             listen,
@@ -151,6 +171,7 @@ impl Config {
             tls,
             requests_per_second,
             modules_dir,
+            budget,
         })
     }
 }

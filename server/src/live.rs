@@ -9,7 +9,7 @@ use gis_data::{
     Viewer,
 };
 use serde_json::{Value as Json, json};
-use tiles::Source;
+use tiles::{Held, Source, TileCoord};
 use time::OffsetDateTime;
 use vehicle_tracker::{Live, LiveVehicle};
 
@@ -35,6 +35,16 @@ impl Source for FleetSource {
         &self.layer
     }
 
+    fn held(&self) -> Held<'_> {
+        Held::Memory(self.snapshot())
+    }
+
+    fn version(&self, _coord: TileCoord) -> u64 {
+        self.snapshot().version()
+    }
+}
+
+impl FleetSource {
     fn snapshot(&self) -> Arc<Snapshot> {
         let mut packed = self.packed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, snapshot)) = packed.as_ref()

@@ -113,7 +113,7 @@ fn operation(route: &Route) -> Value {
     } else {
         operation["security"] = json!([{"session": []}, {"token": []}]);
     }
-    if route.is_stream {
+    if route.path == "/api/v1/live" {
         operation["responses"]["101"] = json!({"description": "a WebSocket"});
     }
     if let Some(Body::File) = route.body {

@@ -26,11 +26,11 @@ pub(crate) const BODY_BYTES: usize = 256 * 1024;
 
 /// The whole service.
 pub(crate) fn router(state: AppState) -> Router {
-    let (mut answers, mut streams) = (Router::new(), Router::new());
+    let (mut answers, mut as_they_are) = (Router::new(), Router::new());
     for route in table() {
         let guarded = route.handler.layer(from_fn_with_state((state.clone(), route.rule), guard));
-        if route.is_stream {
-            streams = streams.route(route.path, guarded);
+        if route.passes_as_is {
+            as_they_are = as_they_are.route(route.path, guarded);
         } else {
             answers = answers.route(route.path, guarded);
         }
@@ -46,7 +46,7 @@ pub(crate) fn router(state: AppState) -> Router {
     // RFC 6797, for half a year, and only where TLS is ours to promise.
     let transport =
         state.is_tls.then(|| always(header::STRICT_TRANSPORT_SECURITY, "max-age=15552000"));
-    answers.merge(streams).with_state(state).layer(option_layer(transport)).layer(
+    answers.merge(as_they_are).with_state(state).layer(option_layer(transport)).layer(
         ServiceBuilder::new()
             .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
             .layer(TraceLayer::new_for_http().on_failure(()))

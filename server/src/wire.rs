@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use gis_data::search::SearchIndex;
 use gis_data::{Follower, LayerChange, Mirrors, Store, Viewer, seed};
 use modules::Engine;
-use tiles::{Resident, Source, Tiles};
+use tiles::{DirectLayer, Resident, Source, Tiles};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
@@ -99,7 +99,8 @@ async fn load(
     let identity =
         Arc::new(Identity::open_with(store.clone(), provider).await.context("open the accounts")?);
     tokio::spawn(identity::follow(Arc::clone(&identity)));
-    let follower = Follower::start(store.clone()).await.context("load the layers")?;
+    let follower =
+        Follower::start_within(store.clone(), &config.budget).await.context("load the layers")?;
     let (mirrors, changes) = (follower.mirrors(), follower.changes());
     let search = Arc::new(SearchIndex::of(&mirrors));
     tokio::spawn(keep_search(Arc::clone(&search), Arc::clone(&mirrors), changes.subscribe()));
@@ -112,7 +113,9 @@ async fn load(
     tokio::spawn(keep_vehicles_searchable(Arc::clone(&search), Arc::clone(&live)));
     let mut sources: Vec<Arc<dyn Source>> =
         Resident::all(&mirrors).into_iter().map(|r| Arc::new(r) as Arc<dyn Source>).collect();
+    sources.extend(DirectLayer::all(&mirrors, &store).into_iter().map(|d| Arc::new(d) as _));
     sources.push(Arc::new(FleetSource::new(Arc::clone(&live))));
+    sources.sort_by_key(|source| source.layer().ordinal);
     let notice = seed::notice(&store).await?;
     let modules = engine(config, &store).await?;
     tokio::spawn(keep_modules(modules.clone()));

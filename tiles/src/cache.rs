@@ -2,11 +2,11 @@
 //! been compressed is not compressed again. Entries of old versions are never asked for and fall out by age.
 
 use bytes::Bytes;
-use moka::sync;
+use moka::{future, sync};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::encoding::Encoding;
-use crate::{Result, TileCoord};
+use crate::{Result, TileCoord, TileError};
 
 /// Bytes of encoded layers that are kept, and as many of compressed tiles.
 const CAPACITY_BYTES: u64 = 64 << 20;
@@ -19,7 +19,7 @@ pub(crate) struct Key {
     /// Which of the sources.
     pub(crate) source: usize,
     pub(crate) coord: TileCoord,
-    /// The snapshot's version.
+    /// Of what the tile is made of.
     pub(crate) version: u64,
     /// The viewer's fingerprint.
     pub(crate) viewer: u64,
@@ -40,6 +40,8 @@ impl From<Vec<u8>> for Part {
 
 pub(crate) struct Cache {
     parts: sync::Cache<Key, Part>,
+    /// Those being drawn by the database; once drawn they are with the others.
+    drawing: future::Cache<Key, Part>,
     /// By what was compressed, and how.
     compressed: sync::Cache<(u128, Encoding), Bytes>,
 }
@@ -53,6 +55,7 @@ impl Cache {
                 .max_capacity(CAPACITY_BYTES)
                 .weigher(move |_: &Key, part: &Part| weight(part.bytes.len()))
                 .build(),
+            drawing: future::Cache::builder().max_capacity(0).build(),
             compressed: sync::Cache::builder()
                 .max_capacity(CAPACITY_BYTES)
                 .weigher(move |_: &(u128, Encoding), bytes: &Bytes| weight(bytes.len()))
@@ -80,6 +83,23 @@ impl Cache {
             // Another caller's computation failed, and only it was given the reason.
             (None, None) => make().map(Part::from),
         }
+    }
+
+    /// The same for what takes its time elsewhere. When the one who asks for it leaves, the next who waits asks again; when
+    /// nobody waits any more, it is given up.
+    pub(crate) async fn get_or_draw(
+        &self,
+        key: Key,
+        draw: impl Future<Output = Result<Vec<u8>>>,
+    ) -> Result<Part> {
+        if let Some(part) = self.parts.get(&key) {
+            return Ok(part);
+        }
+        let part =
+            self.drawing.try_get_with_by_ref(&key, async { draw.await.map(Part::from) }).await;
+        let part = part.map_err(TileError::Shared)?;
+        self.parts.insert(key, part.clone());
+        Ok(part)
     }
 
     /// The bytes, which hash to this, compressed.

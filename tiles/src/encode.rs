@@ -2,7 +2,8 @@
 
 use fast_mvt::{MvtError, MvtExtent, MvtFeatureBuilder, MvtGeomType, MvtLayerBuilder, MvtValueRef};
 use gis_data::{
-    AttributeType, FeatureRef, GeometryType, Layer, Met, Snapshot, ValueRef, Viewer, WorldBox,
+    AttributeType, FeatureRef, GeometryType, Layer, Met, Snapshot, ValueRef, Viewer, World,
+    WorldBox,
 };
 
 use crate::clip::{Vertex, Window};
@@ -10,7 +11,8 @@ use crate::coord::Grid;
 use crate::generalise::{self, Detail};
 use crate::{Result, TileCoord, TileError};
 
-/// How many features that are too small for the zoom a square stands for beside its own.
+/// How many features that are too small for the zoom a square stands for beside its own; where a tile has no square, a point
+/// without an id says it.
 pub const MERGED: &str = "merged";
 
 /// One layer's bytes, which are a tile of their own; tiles of several layers are such bytes in a row.
@@ -61,6 +63,7 @@ struct Drawing<'a> {
     /// The last square, until it is known for how many it stands.
     square: Option<FeatureRef<'a>>,
     too_small: i64,
+    hidden_at: Option<World>,
 }
 
 impl<'a> Drawing<'a> {
@@ -84,12 +87,16 @@ impl<'a> Drawing<'a> {
             encoded: Some(encoded),
             square: None,
             too_small: 0,
+            hidden_at: None,
         })
     }
 
     fn meet(&mut self, met: &Met<'a>) -> Result<(), MvtError> {
         match met {
-            Met::TooSmall => self.too_small += 1,
+            Met::TooSmall(bbox) => {
+                self.too_small += 1;
+                self.hidden_at.get_or_insert_with(|| bbox.middle());
+            }
             Met::Shown(feature) if feature.rank.shaped > self.zoom => {
                 if self.square_of(feature).is_some() {
                     self.draw_square()?;
@@ -103,10 +110,25 @@ impl<'a> Drawing<'a> {
 
     fn finish(mut self) -> Result<Vec<u8>, MvtError> {
         self.draw_square()?;
+        self.count_hidden()?;
         Ok(match self.encoded {
             Some(encoded) if encoded.num_features() > 0 => encoded.encode(),
             _ => Vec::new(),
         })
+    }
+
+    /// What no square stands for is counted all the same: by the last square, or by a point of its own.
+    fn count_hidden(&mut self) -> Result<(), MvtError> {
+        let (hidden, Some(place)) = (self.too_small, self.hidden_at) else { return Ok(()) };
+        if hidden == 0 {
+            return Ok(());
+        }
+        let encoded = self.encoded.take().ok_or(MvtError::InvalidGeometry)?;
+        let mut row = encoded.feature_of(MvtGeomType::Point);
+        row.tag_ref(MERGED, MvtValueRef::Int(hidden))?;
+        row.points([self.window.nearest(self.grid.snap(place))])?;
+        self.encoded = Some(row.end());
+        Ok(())
     }
 
     fn draw(&mut self, feature: &FeatureRef<'_>) -> Result<(), MvtError> {

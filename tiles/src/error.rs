@@ -1,5 +1,7 @@
 //! Why there is no tile.
 
+use std::sync::Arc;
+
 use crate::TileCoord;
 use crate::tile::MAX_LAYERS;
 
@@ -54,6 +56,23 @@ pub enum TileError {
         #[source]
         source: fast_mvt::MvtError,
     },
+    /// The database did not draw it, or not in time.
+    #[error("draw layer {layer} of tile {coord} in the database")]
+    Database {
+        /// The layer.
+        layer: String,
+        /// The tile.
+        coord: TileCoord,
+        /// Its answer.
+        #[source]
+        source: gis_data::GisError,
+    },
+    /// Encoding ended in a panic: a fault of this crate.
+    #[error("encode a tile")]
+    Panicked(#[source] tokio::task::JoinError),
+    /// Somebody else's question of the same tile failed.
+    #[error(transparent)]
+    Shared(Arc<TileError>),
 }
 
 fn spelled(ranges: &[(String, u8, u8)]) -> String {

@@ -3,6 +3,7 @@
 mod cache;
 mod clip;
 mod coord;
+mod direct;
 mod encode;
 mod encoding;
 mod error;
@@ -14,11 +15,12 @@ mod tile;
 mod tilejson;
 
 pub use coord::{MAX_ZOOM, TileCoord};
+pub use direct::DirectLayer;
 pub use encode::MERGED;
 pub use encoding::Encoding;
 pub use error::{Result, TileError};
 pub use resident::Resident;
-pub use source::Source;
+pub use source::{Held, Source};
 pub use style::{Lang, LegendItem, Shape, Theme, legend, style};
-pub use tile::{MAX_LAYERS, Tile, Tiles, tile};
+pub use tile::{Ask, MAX_LAYERS, Tile, Tiles, tile};
 pub use tilejson::tilejson;

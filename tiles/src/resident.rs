@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use gis_data::{Layer, Mirror, Mirrors, Snapshot};
+use gis_data::{Layer, Mirror, Mirrors};
 
-use crate::Source;
+use crate::{Held, Source, TileCoord};
 
 /// One layer of the mirrors; it exists for as long as this does.
 #[derive(Debug, Clone)]
@@ -37,7 +37,11 @@ impl Source for Resident {
         self.mirror().layer()
     }
 
-    fn snapshot(&self) -> Arc<Snapshot> {
-        self.mirror().snapshot()
+    fn held(&self) -> Held<'_> {
+        Held::Memory(self.mirror().snapshot())
+    }
+
+    fn version(&self, coord: TileCoord) -> u64 {
+        self.mirror().version_of(coord.z(), coord.x(), coord.y())
     }
 }

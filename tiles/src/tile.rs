@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::cache::{Cache, Key, Part};
 use crate::encoding::Encoding;
-use crate::{Result, Source, TileCoord, TileError, encode};
+use crate::{Held, Result, Source, TileCoord, TileError, encode};
 
 /// How many layers one tile may join.
 pub const MAX_LAYERS: usize = 32;
@@ -26,18 +26,37 @@ pub struct Tile {
     pub etag: String,
 }
 
+/// What somebody asks for.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Layers by name, with commas between them.
+    pub layers: String,
+    /// Zoom, column and row.
+    pub address: (u8, u32, u32),
+    /// Who asks.
+    pub viewer: Viewer,
+    /// How the answer travels.
+    pub encoding: Encoding,
+}
+
 /// Encodes the sources that have tiles at this zoom, one after the other, without a cache. `None` when
-/// nothing is there.
-pub fn tile(sources: &[&dyn Source], coord: TileCoord, viewer: &Viewer) -> Result<Option<Vec<u8>>> {
+/// nothing is there. Those in memory take milliseconds of a processor.
+pub async fn tile(
+    sources: &[&dyn Source],
+    coord: TileCoord,
+    viewer: &Viewer,
+) -> Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     for source in sources.iter().filter(|s| has_zoom(s.layer(), coord)) {
-        bytes.extend(encode_source(*source, coord, viewer)?);
+        bytes.extend(match source.held() {
+            Held::Memory(snapshot) => encode::layer(source.layer(), &snapshot, coord, viewer)?,
+            Held::Database(direct) => direct.bytes(coord, viewer).await?,
+        });
     }
     Ok((!bytes.is_empty()).then_some(bytes))
 }
 
-/// Every layer that can be asked for, with a bounded cache. Encoding takes milliseconds of a processor:
-/// an async server calls it where blocking is allowed.
+/// Every layer that can be asked for, with a bounded cache.
 pub struct Tiles {
     sources: Vec<Arc<dyn Source>>,
     cache: Cache,
@@ -78,46 +97,45 @@ impl Tiles {
         Ok(found)
     }
 
-    /// The tile of comma-separated layers at `z/x/y` as this viewer may see it; `None` when it is empty.
-    /// Layers outside their zooms are left out; when that is all of them, there is no such tile.
-    pub fn tile(
-        &self,
-        names: &str,
-        address: (u8, u32, u32),
-        viewer: &Viewer,
-        encoding: Encoding,
-    ) -> Result<Option<Tile>> {
-        let (drawn, coord) = self.drawn(names, address)?;
-        let parts =
-            drawn.into_iter().map(|n| self.part(n, coord, viewer)).collect::<Result<_>>()?;
-        Ok(self.joined(parts, viewer, encoding))
+    /// The tile of some layers as this viewer may see it; `None` when it is empty. Layers below their zooms are left out;
+    /// when that is all of them, there is no such tile. Those who ask for the same at the same time share the work, and the
+    /// database stops drawing when the last of them has gone.
+    pub async fn tile(self: &Arc<Self>, ask: &Ask) -> Result<Option<Tile>> {
+        let (drawn, coord) = self.drawn(ask)?;
+        let mut parts = Vec::with_capacity(drawn.len());
+        for n in drawn {
+            parts.push(self.part(n, coord, &ask.viewer).await?);
+        }
+        Ok(self.joined(parts, ask))
     }
 
     /// The same where it takes no time worth speaking of: because it is in the cache, or has little in it. `None` when it
     /// would.
     #[expect(clippy::option_option, reason = "not quick, and empty, are two things")]
-    pub fn quick_tile(
-        &self,
-        names: &str,
-        address: (u8, u32, u32),
-        viewer: &Viewer,
-        encoding: Encoding,
-    ) -> Result<Option<Option<Tile>>> {
-        let (drawn, coord) = self.drawn(names, address)?;
+    pub fn quick_tile(&self, ask: &Ask) -> Result<Option<Option<Tile>>> {
+        let (drawn, coord) = self.drawn(ask)?;
         let mut parts = Vec::with_capacity(drawn.len());
         for n in drawn {
-            match self.cache.get(&self.key(n, coord, viewer)) {
-                Some(part) => parts.push(part),
-                None if coord.z() >= QUICK_ZOOM => parts.push(self.part(n, coord, viewer)?),
-                None => return Ok(None),
+            let key = self.key(n, coord, &ask.viewer);
+            let source = &self.sources[n];
+            if let Some(part) = self.cache.get(&key) {
+                parts.push(part);
+            } else if coord.z() >= QUICK_ZOOM
+                && let Held::Memory(snapshot) = source.held()
+            {
+                parts.push(self.cache.get_or_make(key, || {
+                    encode::layer(source.layer(), &snapshot, coord, &ask.viewer)
+                })?);
+            } else {
+                return Ok(None);
             }
         }
-        Ok(Some(self.joined(parts, viewer, encoding)))
+        Ok(Some(self.joined(parts, ask)))
     }
 
     /// Which sources have something at this address, by their numbers.
-    fn drawn(&self, names: &str, (z, x, y): (u8, u32, u32)) -> Result<(Vec<usize>, TileCoord)> {
-        let asked = self.numbers(names)?;
+    fn drawn(&self, ask: &Ask) -> Result<(Vec<usize>, TileCoord)> {
+        let ((z, x, y), asked) = (ask.address, self.numbers(&ask.layers)?);
         let coord = TileCoord::new_checked(z, x, y).ok_or(TileError::OutsideEarth { z, x, y })?;
         let has_zoom = |n: &&usize| has_zoom(self.sources[**n].layer(), coord);
         let drawn: Vec<usize> = asked.iter().filter(has_zoom).copied().collect();
@@ -129,7 +147,7 @@ impl Tiles {
         Ok((drawn, coord))
     }
 
-    fn joined(&self, mut parts: Vec<Part>, viewer: &Viewer, encoding: Encoding) -> Option<Tile> {
+    fn joined(&self, mut parts: Vec<Part>, ask: &Ask) -> Option<Tile> {
         parts.retain(|part| !part.bytes.is_empty());
         let hashes: Vec<u8> = parts.iter().flat_map(|part| part.hash.to_le_bytes()).collect();
         let hash = xxh3_128(&hashes);
@@ -137,26 +155,32 @@ impl Tiles {
             only if parts.is_empty() => only.bytes,
             last => parts.into_iter().chain([last]).flat_map(|part| part.bytes).collect(),
         };
-        let tag = encoding.tag();
-        let etag = format!("\"{hash:032x}-{:x}{tag}\"", viewer.fingerprint());
-        Some(Tile { bytes: self.cache.compressed(hash, &bytes, encoding), etag })
+        let tag = ask.encoding.tag();
+        let etag = format!("\"{hash:032x}-{:x}{tag}\"", ask.viewer.fingerprint());
+        Some(Tile { bytes: self.cache.compressed(hash, &bytes, ask.encoding), etag })
     }
 
-    fn part(&self, n: usize, coord: TileCoord, viewer: &Viewer) -> Result<Part> {
-        let source = &self.sources[n];
-        let snapshot = source.snapshot();
-        let key = Key { version: snapshot.version(), ..self.key(n, coord, viewer) };
-        self.cache.get_or_make(key, || encode::layer(source.layer(), &snapshot, coord, viewer))
+    async fn part(self: &Arc<Self>, n: usize, coord: TileCoord, viewer: &Viewer) -> Result<Part> {
+        let key = self.key(n, coord, viewer);
+        match self.sources[n].held() {
+            Held::Database(direct) => {
+                self.cache.get_or_draw(key, direct.bytes(coord, viewer)).await
+            }
+            Held::Memory(snapshot) => {
+                let (tiles, viewer) = (Arc::clone(self), viewer.clone());
+                let made = tokio::task::spawn_blocking(move || {
+                    let layer = tiles.sources[n].layer();
+                    tiles.cache.get_or_make(key, || encode::layer(layer, &snapshot, coord, &viewer))
+                });
+                made.await.map_err(TileError::Panicked)?
+            }
+        }
     }
 
     fn key(&self, source: usize, coord: TileCoord, viewer: &Viewer) -> Key {
-        let version = self.sources[source].snapshot().version();
+        let version = self.sources[source].version(coord);
         Key { source, coord, version, viewer: viewer.fingerprint() }
     }
-}
-
-fn encode_source(source: &dyn Source, coord: TileCoord, viewer: &Viewer) -> Result<Vec<u8>> {
-    encode::layer(source.layer(), &source.snapshot(), coord, viewer)
 }
 
 /// Beyond a layer's last zoom its tiles are cut from the same data, for those who do not scale them up.

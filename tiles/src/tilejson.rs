@@ -3,7 +3,7 @@
 use gis_data::{AttributeType, GeometryType, Layer, Viewer, WorldBox};
 use serde_json::{Map, Value as Json, json};
 
-use crate::{MERGED, Source};
+use crate::{Held, MERGED, Source};
 
 /// The part of the earth that Web Mercator shows.
 const EARTH: [f64; 4] = [-180.0, -85.051_129, 180.0, 85.051_129];
@@ -30,7 +30,7 @@ pub fn tilejson(
         "maxzoom": zooms(|l| l.max_zoom).max().unwrap_or(0),
         "bounds": bounds(sources, viewer),
         "attribution": attribution.unwrap_or_default(),
-        "vector_layers": sources.iter().map(|s| vector_layer(s.layer())).collect::<Vec<_>>(),
+        "vector_layers": sources.iter().map(|s| vector_layer(*s)).collect::<Vec<_>>(),
     })
 }
 
@@ -39,7 +39,8 @@ pub(crate) fn template(base_url: &str, layers: &str) -> String {
     format!("{base_url}/tiles/{layers}/{{z}}/{{x}}/{{y}}")
 }
 
-fn vector_layer(layer: &Layer) -> Json {
+fn vector_layer(source: &dyn Source) -> Json {
+    let layer = source.layer();
     let mut fields: Map<String, Json> = layer
         .attributes
         .iter()
@@ -55,6 +56,7 @@ fn vector_layer(layer: &Layer) -> Json {
         fields.insert(MERGED.to_owned(), "Number; 合并的小要素 small features merged".into());
     }
     json!({
+        "onemap:held": match source.held() { Held::Memory(_) => "memory", Held::Database(_) => "database" },
         "id": layer.layer_id,
         "description": format!("{} {}", layer.title.zh, layer.title.en),
         "minzoom": layer.min_zoom,
@@ -64,7 +66,7 @@ fn vector_layer(layer: &Layer) -> Json {
 }
 
 fn bounds(sources: &[&dyn Source], viewer: &Viewer) -> [f64; 4] {
-    let snapshots: Vec<_> = sources.iter().map(|s| s.snapshot()).collect();
+    let snapshots: Vec<_> = sources.iter().filter_map(|s| s.held().in_memory()).collect();
     let corners = snapshots
         .iter()
         .flat_map(|s| s.iter())

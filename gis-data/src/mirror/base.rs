@@ -13,6 +13,12 @@ use crate::{FeatureId, ScopeId, World, WorldBox};
 const SHARED: usize = 4096;
 static ENDS: LazyLock<Vec<u32>> = LazyLock::new(|| (0..).take(SHARED).collect());
 
+/// What a row takes beside its vertices and attributes: id, its place in their order, scope, box, rank, end of its points, and
+/// its share of the tree.
+const ROW_BYTES: usize = 8 + 4 + 4 + 16 + 3 + 4 + 2;
+/// What the ends of a geometry of several parts take, roughly.
+const PARTS_BYTES: usize = 64;
+
 /// Features in rows of packed columns; row n's points lie between the ends of n − 1 and n.
 #[derive(Debug, Default)]
 pub(super) struct Base {
@@ -52,6 +58,15 @@ impl Base {
         self.ids.len()
     }
 
+    /// Bytes that all of it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let columns: usize = self.columns.iter().map(Column::bytes).sum();
+        self.len() * ROW_BYTES
+            + size_of_val(&*self.points)
+            + self.parts.len() * PARTS_BYTES
+            + columns
+    }
+
     pub(super) fn contains(&self, id: FeatureId) -> bool {
         self.find(id).is_some()
     }
@@ -75,6 +90,10 @@ impl Base {
 
     pub(super) fn scope(&self, row: usize) -> ScopeId {
         self.scopes[row]
+    }
+
+    pub(super) fn bbox(&self, row: usize) -> WorldBox {
+        self.boxes[row]
     }
 
     pub(super) fn rank(&self, row: usize) -> Rank {
@@ -119,6 +138,11 @@ pub(super) struct Packing {
 impl Packing {
     pub(super) fn len(&self) -> usize {
         self.base.ids.len()
+    }
+
+    /// Bytes that the rows so far will take, with attributes as in memory before they are packed.
+    pub(super) fn bytes(&self) -> usize {
+        self.base.bytes() + self.len() * self.columns.len() * size_of::<u64>()
     }
 
     pub(super) fn push(&mut self, f: FeatureRef<'_>) {

@@ -117,6 +117,21 @@ impl From<ValueRef<'_>> for Value {
 }
 
 impl Column {
+    /// Bytes that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Null(_) => 0,
+            Self::Small(all) => size_of_val(&**all),
+            Self::Int(all) => size_of_val(&**all),
+            Self::Float(all) => size_of_val(&**all),
+            Self::Text(codes, texts) => {
+                let text = |t: &Arc<str>| t.len() + size_of::<Arc<str>>() + 2 * size_of::<usize>();
+                size_of_val(&**codes) + texts.iter().map(text).sum::<usize>()
+            }
+            Self::Any(all) => size_of_val(&**all),
+        }
+    }
+
     fn get(&self, row: usize) -> ValueRef<'_> {
         match self {
             Self::Null(_) => ValueRef::Null,

@@ -1,6 +1,6 @@
 //! Rows become packed features.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use futures::TryStreamExt as _;
@@ -10,30 +10,70 @@ use sqlx::{PgConnection, Row as _};
 use super::base::Packing;
 use super::copy::{CopyRow, CopyRows};
 use super::value::{Interner, Value};
-use super::{Mirror, Mirrors, OwnedFeature, queries, wkb};
+use super::{Direct, Mirror, Mirrors, OwnedFeature, Reason, queries, wkb};
 use crate::layer::{self, Attribute, AttributeType, Layer};
 use crate::{FeatureId, GisError, Result, ScopeId};
 
 /// How often a long load says how far it is.
 const SAY_EVERY: usize = 200_000;
 
-/// Loads every layer of the catalogue inside one snapshot.
-pub(crate) async fn load_all(connection: &mut PgConnection) -> Result<Mirrors> {
-    let mut by_id = BTreeMap::new();
-    for layer in layer::list(connection).await? {
-        let started = Instant::now();
-        let packing = copied(connection, &layer).await?;
-        let features = packing.len();
-        let base = packing.finish();
-        let ms = started.elapsed().as_millis();
-        tracing::info!(layer = layer.layer_id, features, ms, "loaded");
-        by_id.insert(layer.layer_id.clone(), Mirror::new(layer, base));
-    }
-    Ok(Mirrors { by_id })
+/// How much of the layers may be held in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Budget {
+    /// Bytes of one layer.
+    pub layer_bytes: u64,
+    /// Bytes of all of them.
+    pub total_bytes: u64,
+    /// Layers that are drawn from the database in any case.
+    pub direct: BTreeSet<String>,
 }
 
-/// All features of a layer, by COPY.
-async fn copied(connection: &mut PgConnection, layer: &Layer) -> Result<Packing> {
+impl Default for Budget {
+    /// 1 GiB for a layer, which is some seven million buildings, and 4 GiB for all.
+    fn default() -> Self {
+        Self { layer_bytes: 1 << 30, total_bytes: 4 << 30, direct: BTreeSet::new() }
+    }
+}
+
+/// Loads every layer of the catalogue inside one snapshot, as far as the budget goes.
+pub(crate) async fn load_all(connection: &mut PgConnection, budget: &Budget) -> Result<Mirrors> {
+    let mut mirrors = Mirrors::default();
+    let mut left = budget.total_bytes;
+    for layer in layer::list(connection).await? {
+        let layer_id = layer.layer_id.clone();
+        if budget.direct.contains(&layer_id) {
+            tracing::info!(layer = layer_id, "drawn from the database, as configured");
+            mirrors.direct.insert(layer_id, Direct::new(layer, Reason::Declared));
+            continue;
+        }
+        let started = Instant::now();
+        let Some(packing) = copied(connection, &layer, left.min(budget.layer_bytes)).await? else {
+            let limit_mb = left.min(budget.layer_bytes) >> 20;
+            tracing::warn!(
+                layer = layer_id,
+                limit_mb,
+                "too large for the memory of layers: drawn from the database; name it as direct, and the start is quicker"
+            );
+            let reason = Reason::OverBudget(left.min(budget.layer_bytes));
+            mirrors.direct.insert(layer_id, Direct::new(layer, reason));
+            continue;
+        };
+        let features = packing.len();
+        let base = packing.finish();
+        left = left.saturating_sub(base.bytes() as u64);
+        let ms = started.elapsed().as_millis();
+        tracing::info!(layer = layer_id, features, ms, bytes = base.bytes(), "loaded");
+        mirrors.by_id.insert(layer_id, Mirror::new(layer, base));
+    }
+    Ok(mirrors)
+}
+
+/// All features of a layer, by COPY; `None` when they take more bytes than the limit.
+async fn copied(
+    connection: &mut PgConnection,
+    layer: &Layer,
+    limit: u64,
+) -> Result<Option<Packing>> {
     let mut stream = queries::copy_features(connection, layer).await?;
     let (mut rows, mut packing, mut interner) =
         (CopyRows::default(), Packing::default(), Interner::default());
@@ -49,11 +89,17 @@ async fn copied(connection: &mut PgConnection, layer: &Layer) -> Result<Packing>
                 tracing::info!(layer = layer.layer_id, features = packing.len(), "loading");
             }
         }
+        if packing.bytes() as u64 > limit {
+            drop(packing);
+            // The connection is of use again when the last of it has been taken.
+            while stream.try_next().await.map_err(GisError::query("copy a layer"))?.is_some() {}
+            return Ok(None);
+        }
     }
     if !rows.is_ended() {
         return Err(broken("the database stopped in the middle of its rows"));
     }
-    Ok(packing)
+    Ok(Some(packing))
 }
 
 fn copied_feature(

@@ -5,10 +5,12 @@ mod base;
 mod column;
 mod copy;
 mod delta;
+mod direct;
 mod geometry;
 mod load;
 pub(crate) mod queries;
 mod rank;
+mod stamps;
 mod tree;
 mod value;
 mod wkb;
@@ -22,8 +24,11 @@ use arc_swap::ArcSwap;
 use base::{Base, Packing};
 pub use column::{ValueRef, Values};
 use delta::Delta;
+pub use direct::{Direct, Reason};
 pub use geometry::{OwnedFeature, PackedGeometry};
+pub use load::Budget;
 pub use rank::{Rank, TINY_UNITS};
+use stamps::Stamps;
 pub use value::Value;
 
 use crate::{FeatureId, GisError, Layer, Result, ScopeId, Viewer, WorldBox};
@@ -53,8 +58,8 @@ pub struct FeatureRef<'a> {
 pub enum Met<'a> {
     /// A feature that the zoom shows.
     Shown(FeatureRef<'a>),
-    /// One that is too small for it.
-    TooSmall,
+    /// One that is too small for it, with its box.
+    TooSmall(WorldBox),
 }
 
 /// A layer at one moment. Cheap to clone.
@@ -81,13 +86,13 @@ impl Snapshot {
         mut f: impl FnMut(Met<'a>),
     ) {
         let base = &*self.base;
-        let mut meet = |is_shown, feature: &dyn Fn() -> FeatureRef<'a>| {
-            f(if is_shown { Met::Shown(feature()) } else { Met::TooSmall });
+        let mut meet = |rank: Rank, bbox: WorldBox, feature: &dyn Fn() -> FeatureRef<'a>| {
+            f(if rank.shown <= zoom { Met::Shown(feature()) } else { Met::TooSmall(bbox) });
         };
         if self.delta.is_empty() {
             base.each_in(area, |row| {
                 if viewer.sees(base.scope(row)) {
-                    meet(base.rank(row).shown <= zoom, &|| base.row(row));
+                    meet(base.rank(row), base.bbox(row), &|| base.row(row));
                 }
             });
             return;
@@ -104,13 +109,13 @@ impl Snapshot {
             if changed.peek().is_some() {
                 let here = key(&base.row(row));
                 while let Some(before) = changed.next_if(|next| key(next) < here) {
-                    meet(before.rank.shown <= zoom, &|| before);
+                    meet(before.rank, before.bbox, &|| before);
                 }
             }
-            meet(base.rank(row).shown <= zoom, &|| base.row(row));
+            meet(base.rank(row), base.bbox(row), &|| base.row(row));
         });
         for rest in changed {
-            meet(rest.rank.shown <= zoom, &|| rest);
+            meet(rest.rank, rest.bbox, &|| rest);
         }
     }
 
@@ -165,6 +170,7 @@ pub struct Mirror {
     /// Held by whoever replaces the snapshot.
     writing: Mutex<()>,
     is_packing: AtomicBool,
+    stamps: Stamps,
 }
 
 impl Mirror {
@@ -175,6 +181,7 @@ impl Mirror {
             current: ArcSwap::from_pointee(snapshot),
             writing: Mutex::new(()),
             is_packing: AtomicBool::new(false),
+            stamps: Stamps::default(),
         }
     }
 
@@ -207,7 +214,19 @@ impl Mirror {
         let delta = Arc::new(before.delta.with(upsert, gone));
         let version = before.version + 1;
         self.current.store(Arc::new(Snapshot { base: Arc::clone(&before.base), delta, version }));
+        self.stamps.touch(version, touched.iter().map(|(_, area)| *area));
         touched
+    }
+
+    /// The version that last changed what the tile `z/x/y` with its buffer is made of. To be asked before
+    /// [`Mirror::snapshot`]: what is made of that is then never older.
+    pub fn version_of(&self, z: u8, x: u32, y: u32) -> u64 {
+        self.stamps.of(z, x, y)
+    }
+
+    /// Bytes that the packed features take.
+    pub fn bytes(&self) -> usize {
+        self.current.load().base.bytes()
     }
 
     /// Whether the delta has become so large that [`Mirror::pack`] is due. Says so to one caller only.
@@ -242,10 +261,11 @@ impl Drop for Ended<'_> {
     }
 }
 
-/// Every layer of the catalogue in memory.
+/// Every layer of the catalogue: in memory, or, where it does not fit, drawn from the database.
 #[derive(Debug, Default)]
 pub struct Mirrors {
     by_id: BTreeMap<String, Mirror>,
+    direct: BTreeMap<String, Direct>,
 }
 
 impl Mirrors {
@@ -259,6 +279,16 @@ impl Mirrors {
         let mut all: Vec<&Mirror> = self.by_id.values().collect();
         all.sort_by_key(|m| m.layer.ordinal);
         all
+    }
+
+    /// A layer that is drawn from the database.
+    pub fn direct(&self, layer_id: &str) -> Option<&Direct> {
+        self.direct.get(layer_id)
+    }
+
+    /// All of those.
+    pub fn all_direct(&self) -> impl Iterator<Item = &Direct> {
+        self.direct.values()
     }
 
     /// The mirror, or an error that names the layer.

@@ -27,7 +27,7 @@ fn met(snapshot: &Snapshot, area: &WorldBox, viewer: &Viewer, zoom: u8) -> Vec<i
     snapshot.each_in_box(area, viewer, zoom, |m| {
         met.push(match m {
             Met::Shown(f) => f.id.0,
-            Met::TooSmall => 0,
+            Met::TooSmall(_) => 0,
         });
     });
     met

@@ -3,6 +3,7 @@
 use axum::Json;
 use gis_data::layer::group_title;
 use serde_json::{Value, json};
+use tiles::TileCoord;
 use time::format_description::well_known::Rfc3339;
 
 use crate::extract::{Asker, Loaded};
@@ -13,7 +14,8 @@ pub(crate) async fn list_layers(Loaded(city): Loaded, Asker(viewer): Asker) -> J
         .sources()
         .iter()
         .map(|source| {
-            let (layer, snapshot) = (source.layer(), source.snapshot());
+            let layer = source.layer();
+            let earth = TileCoord::new_checked(0, 0, 0);
             json!({
                 "layer_id": layer.layer_id,
                 "title": layer.title,
@@ -21,8 +23,9 @@ pub(crate) async fn list_layers(Loaded(city): Loaded, Asker(viewer): Asker) -> J
                 "geometry": layer.geometry,
                 "min_zoom": layer.min_zoom,
                 "max_zoom": layer.max_zoom,
-                "count": snapshot.count(&viewer),
-                "version": snapshot.version(),
+                // Those in the database are not counted for a list.
+                "count": source.held().in_memory().map(|features| features.count(&viewer)),
+                "version": earth.map(|earth| source.version(earth)),
                 "updated_at": layer.updated_at.format(&Rfc3339).ok(),
                 "visible": layer.style["hidden"] != true,
                 "attributes": layer.attributes,

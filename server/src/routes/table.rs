@@ -28,8 +28,8 @@ pub(crate) struct Route {
     pub(crate) summary: &'static str,
     pub(crate) query: &'static [Query],
     pub(crate) body: Option<Body>,
-    /// Stays open for weeks: neither time limit nor compression.
-    pub(crate) is_stream: bool,
+    /// Neither time limit nor compression: it stays open for weeks, or comes compressed and has limits of its own.
+    pub(crate) passes_as_is: bool,
     pub(crate) handler: MethodRouter<AppState>,
 }
 
@@ -50,8 +50,8 @@ impl Route {
         self
     }
 
-    fn stream(mut self) -> Self {
-        self.is_stream = true;
+    fn as_is(mut self) -> Self {
+        self.passes_as_is = true;
         self
     }
 }
@@ -63,7 +63,7 @@ fn route<H: Handler<T, AppState>, T: 'static>(
     handler: H,
 ) -> Route {
     let handler = on(filter, handler);
-    Route { method, path, rule, summary, query: &[], body: None, is_stream: false, handler }
+    Route { method, path, rule, summary, query: &[], body: None, passes_as_is: false, handler }
 }
 
 fn get<H: Handler<T, AppState>, T: 'static>(
@@ -109,7 +109,8 @@ fn places() -> Vec<Route> {
         get("/metrics", Any(&[ManageUsers]), "Prometheus figures", metrics::get_metrics),
         get("/api/v1/openapi.json", SignedIn, "This document", openapi::get_openapi),
         get("/tiles/{layers}", SignedIn, "TileJSON of layers", tiles::get_tilejson),
-        get("/tiles/{layers}/{z}/{x}/{y}", SignedIn, "A vector tile of layers", tiles::get_tile),
+        get("/tiles/{layers}/{z}/{x}/{y}", SignedIn, "A vector tile of layers", tiles::get_tile)
+            .as_is(),
         get("/styles/{name}", SignedIn, "A map style", styles::get_style).query(&[Text("lang")]),
         get("/api/v1/layers", SignedIn, "The layer catalogue", layers::list_layers),
         get("/api/v1/features/{id}", SignedIn, "A place", features::get_feature),
@@ -150,7 +151,7 @@ fn places() -> Vec<Route> {
         get("/api/v1/orgs", SignedIn, "Organisations", orgs::list_orgs),
         get("/api/v1/standards", SignedIn, "Standards that rules go by", standards::list_standards)
             .query(&[Text("at")]),
-        get("/api/v1/live", SignedIn, "The live stream (WebSocket)", live::get_live).stream(),
+        get("/api/v1/live", SignedIn, "The live stream (WebSocket)", live::get_live).as_is(),
     ]
 }
 
@@ -221,7 +222,7 @@ fn business() -> Vec<Route> {
             sheets::export_documents,
         )
         .query(FILTER)
-        .stream(),
+        .as_is(),
         get("/api/v1/documents/template", SignedIn, "A workbook to fill in", sheets::get_template)
             .query(&[Text("kind"), Text("lang")]),
         post(
@@ -233,7 +234,7 @@ fn business() -> Vec<Route> {
         .query(&[Text("kind"), Text("dry_run"), Text("lang")])
         .body(Body::File)
         .bytes(sheets::WORKBOOK_BYTES)
-        .stream(),
+        .as_is(),
         get(
             "/api/v1/documents/import/{id}",
             SignedIn,

@@ -1,11 +1,10 @@
 //! Vector tiles and their TileJSON.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use tiles::{Encoding, TileError};
+use gis_data::GisError;
+use tiles::{Ask, Encoding, TileError};
 
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{ApiPath, Asker, Loaded};
@@ -19,14 +18,10 @@ pub(crate) async fn get_tile(
 ) -> ApiResult<Response> {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let encoding = Encoding::accepted(accepted);
-    let quick = city.tiles.quick_tile(&layers, (z, x, y), &viewer, encoding)?;
-    let made = if let Some(quick) = quick {
-        quick
-    } else {
-        let tiles = Arc::clone(&city.tiles);
-        tokio::task::spawn_blocking(move || tiles.tile(&layers, (z, x, y), &viewer, encoding))
-            .await
-            .map_err(|e| ApiError::internal(&e))??
+    let ask = Ask { layers, address: (z, x, y), viewer, encoding };
+    let made = match city.tiles.quick_tile(&ask)? {
+        Some(quick) => quick,
+        None => city.tiles.tile(&ask).await?,
     };
     let Some(tile) = made else {
         return Ok((StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, "private, no-cache")])
@@ -64,10 +59,21 @@ pub(crate) async fn get_tilejson(
     Ok(Json(tiles::tilejson(&sources, &viewer, &base_url(&headers), notice)))
 }
 
+/// PostgreSQL's code for a statement that took longer than it may.
+fn is_cancelled(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|e| e.code().as_deref() == Some("57014"))
+}
+
 impl From<TileError> for ApiError {
     fn from(error: TileError) -> Self {
+        Self::from_tile(&error)
+    }
+}
+
+impl ApiError {
+    fn from_tile(error: &TileError) -> Self {
         let en = error.to_string();
-        match &error {
+        match error {
             TileError::UnknownLayer { name, known } => {
                 Self::not_found(&format!("没有图层“{name}”，现有：{}", known.join("、")), &en)
             }
@@ -98,7 +104,28 @@ impl From<TileError> for ApiError {
                 &format!("一次请求了 {asked} 个图层，最多 {} 个", tiles::MAX_LAYERS),
                 &en,
             ),
-            TileError::Encode { .. } => Self::internal(&error),
+            TileError::Database { layer, coord, source: GisError::Query { source, .. } }
+                if is_cancelled(source) =>
+            {
+                let seconds = gis_data::DRAWING_TIMEOUT.as_secs();
+                Self::new(
+                    StatusCode::GATEWAY_TIMEOUT,
+                    "tile-timeout",
+                    ("瓦片生成超时", "Tile took too long"),
+                    (
+                        &format!(
+                            "数据库未能在 {seconds} 秒内生成图层“{layer}”的瓦片 {coord}：请放大后再看，或提高图层的最小级别"
+                        ),
+                        &format!(
+                            "the database did not draw tile {coord} of layer {layer} within {seconds} s: zoom in, or raise the layer's first zoom"
+                        ),
+                    ),
+                )
+            }
+            TileError::Shared(shared) => Self::from_tile(shared),
+            TileError::Encode { .. } | TileError::Database { .. } | TileError::Panicked(_) => {
+                Self::internal(error)
+            }
         }
     }
 }

@@ -172,6 +172,12 @@ impl TestApp {
         self.child = spawned(&self.arguments, &self.database, self.port, self.mqtt_port);
     }
 
+    /// The same with more arguments from now on.
+    pub async fn restart_with(&mut self, arguments: &[&str]) {
+        self.arguments.extend(arguments.iter().map(|a| (*a).to_owned()));
+        self.restart().await;
+    }
+
     /// What the server holds in memory, of the machine's, in 2^20 bytes.
     pub fn resident_mb(&self) -> u64 {
         let status =

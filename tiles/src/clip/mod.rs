@@ -48,6 +48,12 @@ impl Window {
         self.kept.holds(p)
     }
 
+    /// The point of the tile or its buffer that is nearest.
+    pub(crate) fn nearest(self, p: Coord<i64>) -> Vertex {
+        let cut = |v: i64| v.clamp(self.kept.min, self.kept.max);
+        narrow(Coord { x: cut(p.x), y: cut(p.y) })
+    }
+
     /// What is kept of a square of some side around a point, with positive area; `None` when that is nothing.
     pub(crate) fn square(self, middle: Coord<i64>, side: i64) -> Option<[Vertex; 4]> {
         let cut = |v: i64| v.clamp(self.kept.min, self.kept.max);

@@ -16,7 +16,8 @@ export interface Layer {
   geometry: 'polygon' | 'line' | 'point';
   min_zoom: number;
   max_zoom: number;
-  count: number;
+  /** Absent for a layer that the database draws. */
+  count: number | null;
   version: number;
   updated_at: string | null;
   visible: boolean;

@@ -1,0 +1,107 @@
+//! Questions over HTTP, and how long the answers took.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use bytes::Bytes;
+use fast_mvt::MvtReaderRef;
+
+use crate::table::Address;
+
+/// A server that has tiles, and what it has to be told.
+#[derive(Clone)]
+pub struct Server {
+    pub client: reqwest::Client,
+    /// Up to the zoom of an address.
+    pub base: String,
+}
+
+/// Answers of one server to one list of tiles.
+#[derive(Default)]
+pub struct Measured {
+    pub ms: Vec<f64>,
+    pub bytes: usize,
+    pub features: usize,
+}
+
+impl Measured {
+    pub fn mean(&self) -> f64 {
+        self.ms.iter().sum::<f64>() / self.ms.len() as f64
+    }
+
+    pub fn percentile(&self, share: f64) -> f64 {
+        percentile(&self.ms, share)
+    }
+}
+
+pub fn percentile(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
+    let at = ((sorted.len() - 1) as f64 * share).round() as usize;
+    sorted[at]
+}
+
+pub fn path_of((z, x, y): Address) -> String {
+    format!("{z}/{x}/{y}")
+}
+
+impl Server {
+    pub async fn get(&self, tile: Address) -> Bytes {
+        let url = format!("{}/{}", self.base, path_of(tile));
+        let asked = self.client.get(&url).header("accept-encoding", "identity").send();
+        let response = asked.await.unwrap();
+        assert!(response.status().is_success(), "{url}: {}", response.status());
+        response.bytes().await.unwrap()
+    }
+
+    /// Each tile after the other has been answered.
+    pub async fn one_by_one(&self, tiles: &[Address]) -> (Measured, HashMap<String, Bytes>) {
+        let (mut measured, mut answers) = (Measured::default(), HashMap::new());
+        for tile in tiles {
+            let started = Instant::now();
+            let bytes = self.get(*tile).await;
+            measured.ms.push(started.elapsed().as_secs_f64() * 1_000.0);
+            measured.bytes += bytes.len();
+            let reader = MvtReaderRef::new(&bytes).unwrap();
+            measured.features += reader.layers().map(|l| l.features().count()).sum::<usize>();
+            answers.insert(path_of(*tile), bytes);
+        }
+        (measured, answers)
+    }
+
+    /// Requests a second over so many connections, all tiles so many times; and the slowest hundredth, in milliseconds.
+    pub async fn at_once(
+        &self,
+        tiles: &[Address],
+        rounds: usize,
+        connections: usize,
+    ) -> (f64, f64) {
+        let (next, all) = (Arc::new(AtomicUsize::new(0)), tiles.len() * rounds);
+        let (tiles, started): (Arc<[_]>, _) = (tiles.into(), Instant::now());
+        let workers: Vec<_> = (0..connections)
+            .map(|_| {
+                let (next, tiles, server) = (Arc::clone(&next), Arc::clone(&tiles), self.clone());
+                tokio::spawn(async move {
+                    let mut ms = Vec::new();
+                    loop {
+                        let n = next.fetch_add(1, Ordering::Relaxed);
+                        if n >= all {
+                            return ms;
+                        }
+                        let asked = Instant::now();
+                        server.get(tiles[n % tiles.len()]).await;
+                        ms.push(asked.elapsed().as_secs_f64() * 1_000.0);
+                    }
+                })
+            })
+            .collect();
+        let mut ms = Vec::new();
+        for worker in workers {
+            ms.extend(worker.await.unwrap());
+        }
+        (all as f64 / started.elapsed().as_secs_f64(), percentile(&ms, 0.99))
+    }
+}

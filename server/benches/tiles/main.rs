@@ -1,0 +1,65 @@
+//! What a tile costs: ours against martin's of the same table in the same run, and against a server that does nothing but
+//! send the same bytes. The table is Liechtenstein's buildings, repeated on a grid.
+//!
+//! `ONEMAP_MARTIN` names the peer's program; without it its columns stay empty. `ONEMAP_BENCH` says what is measured, with
+//! commas: `peer` (the default), `edits`, `sizes`, `pans`. `ONEMAP_BENCH_GRID` (11) sets the side of the grid,
+//! `ONEMAP_BENCH_MINUTES` (10) how long pans go on. Uncached means that the server has never been asked for the tile; the
+//! peer's cache is off.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a benchmark fails by panicking and prints what it measured"
+)]
+
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
+mod asking;
+mod edits;
+mod pans;
+mod peer;
+mod servers;
+mod sizes;
+mod table;
+
+use support::TestApp;
+
+/// One line of the report for each zoom.
+const ZOOMS: std::ops::RangeInclusive<u8> = 8..=18;
+
+#[tokio::main]
+async fn main() {
+    let wanted = std::env::var("ONEMAP_BENCH").unwrap_or_else(|_| "peer".to_owned());
+    println!("{}", machine());
+    for part in wanted.split(',') {
+        let app = TestApp::start().await;
+        match part {
+            "peer" => peer::measure(app).await,
+            "edits" => edits::measure(app).await,
+            "sizes" => sizes::measure(app).await,
+            "pans" => pans::measure(app).await,
+            other => {
+                app.end().await;
+                println!("ONEMAP_BENCH={other}: there are peer, edits, sizes and pans");
+            }
+        }
+    }
+}
+
+/// What it ran on.
+fn machine() -> String {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let value = |text: &str, key: &str| {
+        let line = text.lines().find(|l| l.starts_with(key)).unwrap_or_default();
+        line.split_once(':').map(|(_, v)| v.trim().to_owned()).unwrap_or_default()
+    };
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let (cpu, memory) = (read("/proc/cpuinfo"), read("/proc/meminfo"));
+    let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+    format!(
+        "{cores} cores of {}, {} of memory, profile {profile}",
+        value(&cpu, "model name"),
+        value(&memory, "MemTotal")
+    )
+}

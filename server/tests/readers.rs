@@ -1,0 +1,111 @@
+//! Every tile is read alike by those who did not write it: the browsers' decoder and GDAL. `fast-mvt`, which wrote it, is the
+//! third.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and says what it measured"
+)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use fast_mvt::MvtReaderRef;
+use serde_json::Value;
+use sqlx::PgConnection;
+use support::TestApp;
+
+const LAYERS: [&str; 7] =
+    ["green", "water", "roads", "parcels", "buildings", "rooms", "facilities"];
+/// GDAL takes a process for each layer of each tile.
+const EACH_FOR_GDAL: usize = 6;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_tile_is_read_alike_by_all_decoders() {
+    let app = TestApp::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut names = Vec::new();
+    for (z, x, y) in addresses(&mut app.database.psql().await).await {
+        let path = format!("/tiles/{}/{z}/{x}/{y}", LAYERS.join(","));
+        let response = app.get(&path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        let name = format!("{z}-{x}-{y}.mvt");
+        std::fs::write(folder.path().join(&name), response.bytes().await.unwrap()).unwrap();
+        names.push((name, (z, x, y)));
+    }
+    let read = by_browsers(folder.path());
+    let (mut layers, mut features, mut by_gdal) = (0, 0, 0);
+    for (n, (name, address)) in names.iter().enumerate() {
+        let bytes = std::fs::read(folder.path().join(name)).unwrap();
+        let reader = MvtReaderRef::new(&bytes).unwrap();
+        assert_eq!(reader.layer_count(), read[name].as_object().unwrap().len(), "{name}");
+        for layer in reader.layers() {
+            let theirs = &read[name][layer.name()];
+            let ids: Vec<u64> = layer.features().filter_map(|f| f.id()).collect();
+            assert_eq!(numbers(&theirs["ids"]), ids, "{name} {}", layer.name());
+            assert_eq!(theirs["version"], 2);
+            assert_eq!(theirs["extent"], layer.extent());
+            let outside = theirs["outside"].as_array().unwrap();
+            assert!(outside.is_empty(), "{name} {}: {outside:?}", layer.name());
+            assert!(theirs["vertices"].as_u64().unwrap() >= ids.len() as u64);
+            if n % EACH_FOR_GDAL == 0 {
+                let found = gdal(&folder.path().join(name), layer.name(), *address);
+                let ids: BTreeSet<u64> = ids.into_iter().collect();
+                assert_eq!(found, ids, "{name} {} by GDAL", layer.name());
+                by_gdal += 1;
+            }
+            layers += 1;
+            features += layer.features().count();
+        }
+    }
+    println!("{} tiles, {layers} layers ({by_gdal} by GDAL too), {features} features", names.len());
+    assert!(names.len() > 100 && layers > 300 && features > 10_000);
+    app.end().await;
+}
+
+/// Tiles over features drawn by lot, at every zoom.
+async fn addresses(psql: &mut PgConnection) -> Vec<(i32, i32, i32)> {
+    sqlx::query_as(
+        "select distinct z, floor((st_x(c) + 180) / 360 * (1 << z))::int,
+                floor((1 - asinh(tan(radians(st_y(c)))) / pi()) / 2 * (1 << z))::int
+         from (select st_centroid(geom) as c from building union all select st_centroid(geom) from parcel
+               union all select st_centroid(geom) from room order by 1 limit 3000) m, generate_series(8, 18) z
+         where abs(hashtext(st_astext(c) || z)) % 150 = 0 or z < 11",
+    )
+    .fetch_all(psql)
+    .await
+    .unwrap()
+}
+
+fn by_browsers(folder: &Path) -> Value {
+    let web_map = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web-map");
+    let output = Command::new("node")
+        .arg(web_map.join("e2e/read-tiles.mjs"))
+        .arg(folder)
+        .output()
+        .expect("node, which `.ci/setup test` installs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn numbers(list: &Value) -> Vec<u64> {
+    list.as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect()
+}
+
+fn gdal(file: &Path, layer: &str, (z, x, y): (i32, i32, i32)) -> BTreeSet<u64> {
+    let output = Command::new("ogr2ogr")
+        .args(["-f", "GeoJSON", "/vsistdout/"])
+        .arg(file)
+        .arg(layer)
+        .args(["-a_srs", "EPSG:3857", "-oo", "CLIP=NO"])
+        .args(["-oo", &format!("X={x}"), "-oo", &format!("Y={y}"), "-oo", &format!("Z={z}")])
+        .output()
+        .expect("ogr2ogr, which `.ci/setup test` installs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let features = json["features"].as_array().unwrap().clone();
+    features.iter().filter_map(|f| f["properties"]["mvt_id"].as_u64()).collect()
+}

@@ -1,0 +1,34 @@
+// Reads every .mvt file of a folder with the decoder that browsers use, and prints what is in it as JSON.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { VectorTile } from '@mapbox/vector-tile';
+import { PbfReader } from 'pbf';
+
+const folder = process.argv[2];
+const read = {};
+for (const name of readdirSync(folder).filter((name) => name.endsWith('.mvt'))) {
+  const tile = new VectorTile(new PbfReader(readFileSync(join(folder, name))));
+  read[name] = Object.fromEntries(
+    Object.entries(tile.layers).map(([id, layer]) => {
+      const features = Array.from({ length: layer.length }, (_, n) => layer.feature(n));
+      const vertices = features.flatMap((feature) => feature.loadGeometry().flat());
+      // Where an edge crosses the buffer, rounding may put it one unit further.
+      const reach = layer.extent / 64 + 1;
+      const isInside = ({ x, y }) =>
+        Math.min(x, y) >= -reach && Math.max(x, y) <= layer.extent + reach;
+      return [
+        id,
+        {
+          version: layer.version,
+          extent: layer.extent,
+          ids: features.map((feature) => feature.id).filter((id) => id !== undefined),
+          types: [...new Set(features.map((feature) => feature.type))],
+          vertices: vertices.length,
+          outside: vertices.filter((vertex) => !isInside(vertex)),
+          keys: [...new Set(features.flatMap((feature) => Object.keys(feature.properties)))],
+        },
+      ];
+    }),
+  );
+}
+process.stdout.write(JSON.stringify(read));
