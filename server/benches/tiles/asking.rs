@@ -12,31 +12,31 @@ use crate::table::Address;
 
 /// A server that has tiles, and what it has to be told.
 #[derive(Clone)]
-pub struct Server {
-    pub client: reqwest::Client,
+pub(crate) struct Server {
+    pub(crate) client: reqwest::Client,
     /// Up to the zoom of an address.
-    pub base: String,
+    pub(crate) base: String,
 }
 
 /// Answers of one server to one list of tiles.
 #[derive(Default)]
-pub struct Measured {
-    pub ms: Vec<f64>,
-    pub bytes: usize,
-    pub features: usize,
+pub(crate) struct Measured {
+    pub(crate) ms: Vec<f64>,
+    pub(crate) bytes: usize,
+    pub(crate) features: usize,
 }
 
 impl Measured {
-    pub fn mean(&self) -> f64 {
+    pub(crate) fn mean(&self) -> f64 {
         self.ms.iter().sum::<f64>() / self.ms.len() as f64
     }
 
-    pub fn percentile(&self, share: f64) -> f64 {
+    pub(crate) fn percentile(&self, share: f64) -> f64 {
         percentile(&self.ms, share)
     }
 }
 
-pub fn percentile(values: &[f64], share: f64) -> f64 {
+pub(crate) fn percentile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
@@ -44,12 +44,12 @@ pub fn percentile(values: &[f64], share: f64) -> f64 {
     sorted[at]
 }
 
-pub fn path_of((z, x, y): Address) -> String {
+pub(crate) fn path_of((z, x, y): Address) -> String {
     format!("{z}/{x}/{y}")
 }
 
 impl Server {
-    pub async fn get(&self, tile: Address) -> Bytes {
+    pub(crate) async fn get(&self, tile: Address) -> Bytes {
         let url = format!("{}/{}", self.base, path_of(tile));
         let asked = self.client.get(&url).header("accept-encoding", "identity").send();
         let response = asked.await.unwrap();
@@ -58,7 +58,7 @@ impl Server {
     }
 
     /// Each tile after the other has been answered.
-    pub async fn one_by_one(&self, tiles: &[Address]) -> (Measured, HashMap<String, Bytes>) {
+    pub(crate) async fn one_by_one(&self, tiles: &[Address]) -> (Measured, HashMap<String, Bytes>) {
         let (mut measured, mut answers) = (Measured::default(), HashMap::new());
         for tile in tiles {
             let started = Instant::now();
@@ -73,7 +73,7 @@ impl Server {
     }
 
     /// Requests a second over so many connections, all tiles so many times; and the slowest hundredth, in milliseconds.
-    pub async fn at_once(
+    pub(crate) async fn at_once(
         &self,
         tiles: &[Address],
         rounds: usize,

@@ -21,7 +21,7 @@ const SECONDS: u64 = 60;
 /// Somebody who drags a map.
 const ASKED_A_SECOND: u64 = 50;
 
-pub async fn measure(mut app: TestApp) {
+pub(crate) async fn measure(mut app: TestApp) {
     let mut psql = app.database.psql().await;
     import(&app);
     let rows = fill(&mut psql, side(), side()).await;
@@ -86,7 +86,7 @@ async fn one_edit(server: &Server, psql: &mut PgConnection) {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "columns and rows of tiles")]
-pub fn tile_at(z: u8, (lon, lat): (f64, f64)) -> Address {
+fn tile_at(z: u8, (lon, lat): (f64, f64)) -> Address {
     let side = f64::from(1_u32 << z);
     let y = (1.0 - lat.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0;
     (z, ((lon + 180.0) / 360.0 * side) as i32, (y * side) as i32)
@@ -116,7 +116,7 @@ async fn many_edits(server: &Server, app: &TestApp, rows: i64, tiles: &[Address]
 }
 
 /// A thousand edits a second of buildings drawn by lot, until told to stop; answers how many.
-pub async fn edit(mut psql: PgConnection, rows: i64, done: Arc<AtomicBool>) -> usize {
+pub(crate) async fn edit(mut psql: PgConnection, rows: i64, done: Arc<AtomicBool>) -> usize {
     psql.execute("set synchronous_commit = off").await.unwrap();
     let (mut random, made) = (StdRng::seed_from_u64(9), AtomicUsize::new(0));
     let mut ticks = tokio::time::interval(Duration::from_millis(10));

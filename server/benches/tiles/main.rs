@@ -9,6 +9,7 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::cast_precision_loss,
+    clippy::many_single_char_names,
     reason = "a benchmark fails by panicking and prints what it measured"
 )]
 

@@ -23,7 +23,7 @@ struct Counted {
     failed: AtomicUsize,
 }
 
-pub async fn measure(mut app: TestApp) {
+pub(crate) async fn measure(mut app: TestApp) {
     let minutes: u64 = std::env::var("ONEMAP_BENCH_MINUTES").map_or(10, |n| n.parse().unwrap());
     let mut psql = app.database.psql().await;
     import(&app);

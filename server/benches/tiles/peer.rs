@@ -15,7 +15,7 @@ use crate::table::{fill, import, side, tiles_at};
 const TILES: usize = 100;
 const CONNECTIONS: usize = 16;
 
-pub async fn measure(mut app: TestApp) {
+pub(crate) async fn measure(mut app: TestApp) {
     let mut psql = app.database.psql().await;
     import(&app);
     let rows = fill(&mut psql, side(), side()).await;

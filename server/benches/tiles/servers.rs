@@ -16,12 +16,12 @@ use crate::asking::Server;
 use crate::support::{Person, TestApp, free_port};
 
 /// Ours, as somebody who has signed in sees it.
-pub fn ours(app: &TestApp, person: &Person) -> Server {
+pub(crate) fn ours(app: &TestApp, person: &Person) -> Server {
     Server { client: person.client.clone(), base: format!("{}/tiles/bench", app.base) }
 }
 
 /// A server that has these answers ready.
-pub async fn floor(answers: HashMap<String, Bytes>) -> Server {
+pub(crate) async fn floor(answers: HashMap<String, Bytes>) -> Server {
     type Answers = Arc<HashMap<String, Bytes>>;
     let answer =
         async |State(answers): State<Answers>, Path(path): Path<String>| answers[&path].clone();
@@ -30,7 +30,7 @@ pub async fn floor(answers: HashMap<String, Bytes>) -> Server {
 }
 
 /// The tiles of ours without sign-in, rights, headers, limits and logs, in the process of the benchmark.
-pub async fn bare(app: &TestApp) -> Server {
+pub(crate) async fn bare(app: &TestApp) -> Server {
     let store = Store::connect(&app.database.url).await.unwrap();
     let mirrors = Follower::start(store).await.unwrap().mirrors();
     let source = Resident::new_checked(mirrors, "bench").unwrap();
@@ -60,9 +60,9 @@ async fn started(service: Router) -> Server {
 }
 
 /// A running martin.
-pub struct Martin {
+pub(crate) struct Martin {
     child: Child,
-    pub server: Server,
+    pub(crate) server: Server,
 }
 
 impl Drop for Martin {
@@ -73,7 +73,7 @@ impl Drop for Martin {
 }
 
 /// The peer over the same table, with its cache or without; none where it is not installed.
-pub async fn martin(app: &TestApp, has_cache: bool) -> Option<Martin> {
+pub(crate) async fn martin(app: &TestApp, has_cache: bool) -> Option<Martin> {
     let program = std::env::var("ONEMAP_MARTIN").ok().filter(|program| !program.is_empty())?;
     let port = free_port();
     let folder = tempfile::tempdir().unwrap();

@@ -13,7 +13,7 @@ use crate::table::{Address, fill, import, tiles_at};
 const GRIDS: [(i32, i32); 4] = [(1, 1), (3, 4), (11, 11), (24, 24)];
 const SHOWN: [u8; 5] = [10, 12, 13, 14, 16];
 
-pub async fn measure(mut app: TestApp) {
+pub(crate) async fn measure(mut app: TestApp) {
     let mut psql = app.database.psql().await;
     import(&app);
     let mut tiles: Vec<(u8, Vec<Address>)> = Vec::new();

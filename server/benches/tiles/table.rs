@@ -10,15 +10,15 @@ use sqlx::{Executor as _, PgConnection};
 use crate::support::{TestApp, printed, run};
 
 /// Zoom, column, row.
-pub type Address = (u8, i32, i32);
+pub(crate) type Address = (u8, i32, i32);
 
 /// The side of the grid on which the country is repeated.
-pub fn side() -> i32 {
+pub(crate) fn side() -> i32 {
     std::env::var("ONEMAP_BENCH_GRID").map_or(11, |n| n.parse().unwrap())
 }
 
 /// Imports the country once.
-pub fn import(app: &TestApp) {
+pub(crate) fn import(app: &TestApp) {
     let data = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../../shared/data/osm/liechtenstein.osm.pbf");
     assert!(data.exists(), "{} is missing: this benchmark needs it", data.display());
@@ -27,7 +27,7 @@ pub fn import(app: &TestApp) {
 }
 
 /// Makes the table of so many countries and publishes it as a layer; answers its rows.
-pub async fn fill(psql: &mut PgConnection, columns: i32, rows: i32) -> i64 {
+pub(crate) async fn fill(psql: &mut PgConnection, columns: i32, rows: i32) -> i64 {
     psql.execute(
         format!(
             "drop table if exists bench_building;
@@ -66,7 +66,7 @@ pub async fn fill(psql: &mut PgConnection, columns: i32, rows: i32) -> i64 {
 }
 
 /// Tiles over buildings drawn by lot, each once.
-pub async fn tiles_at(
+pub(crate) async fn tiles_at(
     psql: &mut PgConnection,
     z: u8,
     most: usize,
@@ -86,6 +86,6 @@ pub async fn tiles_at(
 }
 
 /// Time for the mirror to follow.
-pub async fn followed() {
+pub(crate) async fn followed() {
     tokio::time::sleep(Duration::from_millis(300)).await;
 }
