@@ -23,6 +23,8 @@ pub(crate) struct Key {
     pub(crate) version: u64,
     /// The viewer's fingerprint.
     pub(crate) viewer: u64,
+    /// That of what was chosen; 0 for everything.
+    pub(crate) choice: u128,
 }
 
 /// A layer's bytes with their hash.

@@ -6,6 +6,7 @@ use gis_data::{
     WorldBox,
 };
 
+use crate::choice::Choice;
 use crate::clip::{Vertex, Window};
 use crate::coord::Grid;
 use crate::generalise::{self, Detail};
@@ -22,8 +23,9 @@ pub(crate) fn layer(
     snapshot: &Snapshot,
     coord: TileCoord,
     viewer: &Viewer,
+    choice: &Choice,
 ) -> Result<Vec<u8>> {
-    encode(layer, snapshot, coord, viewer).map_err(|source| TileError::Encode {
+    encode(layer, snapshot, coord, viewer, choice).map_err(|source| TileError::Encode {
         layer: layer.layer_id.clone(),
         coord,
         source,
@@ -35,10 +37,12 @@ fn encode(
     snapshot: &Snapshot,
     coord: TileCoord,
     viewer: &Viewer,
+    choice: &Choice,
 ) -> Result<Vec<u8>, MvtError> {
-    let mut drawing = Drawing::new(layer, coord)?;
+    let mut drawing = Drawing::new(layer, coord, choice)?;
     let mut failure = None;
-    snapshot.each_in_box(&coord.buffered_box(), viewer, drawing.zoom, |met| {
+    let (area, filter) = (coord.buffered_box(), choice.filter.as_ref());
+    snapshot.each_in_box(&area, viewer, filter, drawing.zoom, |met| {
         if failure.is_none() {
             failure = drawing.meet(&met).err();
         }
@@ -52,6 +56,7 @@ fn encode(
 /// A layer of a tile while its features come.
 struct Drawing<'a> {
     layer: &'a Layer,
+    choice: &'a Choice,
     grid: Grid,
     window: Window,
     detail: Detail,
@@ -67,7 +72,7 @@ struct Drawing<'a> {
 }
 
 impl<'a> Drawing<'a> {
-    fn new(layer: &'a Layer, coord: TileCoord) -> Result<Self, MvtError> {
+    fn new(layer: &'a Layer, coord: TileCoord, choice: &'a Choice) -> Result<Self, MvtError> {
         let mut encoded = MvtLayerBuilder::new(layer.layer_id.as_str())?;
         if let Some(extent) = MvtExtent::new(u32::from(coord.extent())) {
             encoded.extent(extent);
@@ -75,6 +80,7 @@ impl<'a> Drawing<'a> {
         let is_last = coord.z() >= layer.max_zoom;
         Ok(Self {
             layer,
+            choice,
             grid: coord.grid(),
             window: Window::of(coord),
             detail: if is_last { Detail::Full } else { Detail::Visible },
@@ -207,7 +213,8 @@ impl<'a> Drawing<'a> {
         let encoded = self.encoded.take().ok_or(MvtError::InvalidGeometry)?;
         let mut row = encoded.feature_of(kind);
         row.id(u64::try_from(feature.id.0).ok());
-        for (n, attribute) in self.layer.attributes.iter().enumerate() {
+        let drawn = self.layer.attributes.iter().enumerate().filter(|(n, _)| self.choice.draws(*n));
+        for (n, attribute) in drawn {
             tag(&mut row, &attribute.name, attribute.kind, feature.values.get(n))?;
         }
         geometry(&mut row)?;

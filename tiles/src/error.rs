@@ -45,6 +45,22 @@ pub enum TileError {
         /// How many were named.
         asked: usize,
     },
+    /// The filter cannot be asked of a layer.
+    #[error("filter layer {layer}: {source}")]
+    Filter {
+        /// The layer.
+        layer: String,
+        /// What is wrong with it.
+        source: gis_data::FilterError,
+    },
+    /// None of the layers has such an attribute.
+    #[error("no layer of the tile has the attribute {name:?}; there are: {}", known.join(", "))]
+    UnknownProperty {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
     /// The encoder refused what clipping had made: a fault of this crate.
     #[error("encode layer {layer} of tile {coord}")]
     Encode {

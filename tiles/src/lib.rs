@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod cache;
+mod choice;
 mod clip;
 mod coord;
 mod direct;
@@ -14,6 +15,7 @@ mod style;
 mod tile;
 mod tilejson;
 
+pub use choice::{FilterLang, Wish};
 pub use coord::{MAX_ZOOM, TileCoord};
 pub use direct::DirectLayer;
 pub use encode::MERGED;

@@ -7,6 +7,7 @@ use gis_data::{Layer, Viewer};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::cache::{Cache, Key, Part};
+use crate::choice::{Choice, Wish};
 use crate::encoding::Encoding;
 use crate::{Held, Result, Source, TileCoord, TileError, encode};
 
@@ -37,6 +38,15 @@ pub struct Ask {
     pub viewer: Viewer,
     /// How the answer travels.
     pub encoding: Encoding,
+    /// Which features, and what of them.
+    pub wish: Wish,
+}
+
+/// A layer of a tile that is asked for.
+struct Drawn {
+    /// Which of the sources.
+    source: usize,
+    choice: Choice,
 }
 
 /// Encodes the sources that have tiles at this zoom, one after the other, without a cache. `None` when
@@ -49,8 +59,10 @@ pub async fn tile(
     let mut bytes = Vec::new();
     for source in sources.iter().filter(|s| has_zoom(s.layer(), coord)) {
         bytes.extend(match source.held() {
-            Held::Memory(snapshot) => encode::layer(source.layer(), &snapshot, coord, viewer)?,
-            Held::Database(direct) => direct.bytes(coord, viewer).await?,
+            Held::Memory(snapshot) => {
+                encode::layer(source.layer(), &snapshot, coord, viewer, &Choice::default())?
+            }
+            Held::Database(direct) => direct.bytes(coord, viewer, &Choice::default()).await?,
         });
     }
     Ok((!bytes.is_empty()).then_some(bytes))
@@ -103,8 +115,8 @@ impl Tiles {
     pub async fn tile(self: &Arc<Self>, ask: &Ask) -> Result<Option<Tile>> {
         let (drawn, coord) = self.drawn(ask)?;
         let mut parts = Vec::with_capacity(drawn.len());
-        for n in drawn {
-            parts.push(self.part(n, coord, &ask.viewer).await?);
+        for layer in drawn {
+            parts.push(self.part(layer, coord, &ask.viewer).await?);
         }
         Ok(self.joined(parts, ask))
     }
@@ -115,16 +127,16 @@ impl Tiles {
     pub fn quick_tile(&self, ask: &Ask) -> Result<Option<Option<Tile>>> {
         let (drawn, coord) = self.drawn(ask)?;
         let mut parts = Vec::with_capacity(drawn.len());
-        for n in drawn {
-            let key = self.key(n, coord, &ask.viewer);
-            let source = &self.sources[n];
+        for layer in drawn {
+            let key = self.key(&layer, coord, &ask.viewer);
+            let source = &self.sources[layer.source];
             if let Some(part) = self.cache.get(&key) {
                 parts.push(part);
             } else if coord.z() >= QUICK_ZOOM
                 && let Held::Memory(snapshot) = source.held()
             {
                 parts.push(self.cache.get_or_make(key, || {
-                    encode::layer(source.layer(), &snapshot, coord, &ask.viewer)
+                    encode::layer(source.layer(), &snapshot, coord, &ask.viewer, &layer.choice)
                 })?);
             } else {
                 return Ok(None);
@@ -134,7 +146,7 @@ impl Tiles {
     }
 
     /// Which sources have something at this address, by their numbers.
-    fn drawn(&self, ask: &Ask) -> Result<(Vec<usize>, TileCoord)> {
+    fn drawn(&self, ask: &Ask) -> Result<(Vec<Drawn>, TileCoord)> {
         let ((z, x, y), asked) = (ask.address, self.numbers(&ask.layers)?);
         let coord = TileCoord::new_checked(z, x, y).ok_or(TileError::OutsideEarth { z, x, y })?;
         let has_zoom = |n: &&usize| has_zoom(self.sources[**n].layer(), coord);
@@ -144,7 +156,10 @@ impl Tiles {
             let ranges = asked.into_iter().map(|n| range(self.sources[n].layer())).collect();
             return Err(TileError::OutsideZooms { coord, ranges });
         }
-        Ok((drawn, coord))
+        let layers: Vec<&Layer> = drawn.iter().map(|n| self.sources[*n].layer()).collect();
+        let choices = ask.wish.of(&layers)?;
+        let drawn = drawn.into_iter().zip(choices);
+        Ok((drawn.map(|(source, choice)| Drawn { source, choice }).collect(), coord))
     }
 
     fn joined(&self, mut parts: Vec<Part>, ask: &Ask) -> Option<Tile> {
@@ -160,26 +175,33 @@ impl Tiles {
         Some(Tile { bytes: self.cache.compressed(hash, &bytes, ask.encoding), etag })
     }
 
-    async fn part(self: &Arc<Self>, n: usize, coord: TileCoord, viewer: &Viewer) -> Result<Part> {
-        let key = self.key(n, coord, viewer);
-        match self.sources[n].held() {
+    async fn part(
+        self: &Arc<Self>,
+        drawn: Drawn,
+        coord: TileCoord,
+        viewer: &Viewer,
+    ) -> Result<Part> {
+        let key = self.key(&drawn, coord, viewer);
+        match self.sources[drawn.source].held() {
             Held::Database(direct) => {
-                self.cache.get_or_draw(key, direct.bytes(coord, viewer)).await
+                self.cache.get_or_draw(key, direct.bytes(coord, viewer, &drawn.choice)).await
             }
             Held::Memory(snapshot) => {
                 let (tiles, viewer) = (Arc::clone(self), viewer.clone());
                 let made = tokio::task::spawn_blocking(move || {
-                    let layer = tiles.sources[n].layer();
-                    tiles.cache.get_or_make(key, || encode::layer(layer, &snapshot, coord, &viewer))
+                    let (layer, choice) = (tiles.sources[drawn.source].layer(), &drawn.choice);
+                    let encode = || encode::layer(layer, &snapshot, coord, &viewer, choice);
+                    tiles.cache.get_or_make(key, encode)
                 });
                 made.await.map_err(TileError::Panicked)?
             }
         }
     }
 
-    fn key(&self, source: usize, coord: TileCoord, viewer: &Viewer) -> Key {
+    fn key(&self, drawn: &Drawn, coord: TileCoord, viewer: &Viewer) -> Key {
+        let (source, choice) = (drawn.source, drawn.choice.fingerprint);
         let version = self.sources[source].version(coord);
-        Key { source, coord, version, viewer: viewer.fingerprint() }
+        Key { source, coord, version, viewer: viewer.fingerprint(), choice }
     }
 }
 

@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use tiles::{
     Ask, Encoding, Held, MAX_LAYERS, MAX_ZOOM, MERGED, Source, Tile, TileCoord, TileError, Tiles,
-    tilejson,
+    Wish, tilejson,
 };
 use time::OffsetDateTime;
 
@@ -62,7 +62,8 @@ fn asked(
     viewer: &Viewer,
 ) -> Result<Option<Tile>, TileError> {
     let (layers, viewer) = (layers.to_owned(), viewer.clone());
-    waited(tiles.tile(&Ask { layers, address, viewer, encoding: Encoding::Identity }))
+    let (encoding, wish) = (Encoding::Identity, Wish::default());
+    waited(tiles.tile(&Ask { layers, address, viewer, encoding, wish }))
 }
 
 fn source(id: &str, kind: GeometryType, zooms: (u8, u8), features: Vec<OwnedFeature>) -> Fixed {

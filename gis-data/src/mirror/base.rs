@@ -92,6 +92,10 @@ impl Base {
         self.scopes[row]
     }
 
+    pub(super) fn values(&self, row: usize) -> Values<'_> {
+        Values::Row(&self.columns, row)
+    }
+
     pub(super) fn bbox(&self, row: usize) -> WorldBox {
         self.boxes[row]
     }
@@ -118,7 +122,7 @@ impl Base {
             bbox: self.boxes[row],
             rank: self.ranks[row],
             geometry: PackedGeometry { points, part_ends, polygon_ends },
-            values: Values::Row(&self.columns, row),
+            values: self.values(row),
         }
     }
 

@@ -31,7 +31,7 @@ pub use rank::{Rank, TINY_UNITS};
 use stamps::Stamps;
 pub use value::Value;
 
-use crate::{FeatureId, GisError, Layer, Result, ScopeId, Viewer, WorldBox};
+use crate::{FeatureId, Filter, GisError, Layer, Result, ScopeId, Viewer, WorldBox};
 
 /// How many features may stand in the delta before it is packed into a new base.
 const DELTA_LIMIT: usize = 8_000;
@@ -76,22 +76,24 @@ impl Snapshot {
         Self { base: Arc::new(Base::pack(features)), delta: Arc::default(), version }
     }
 
-    /// Walks through what meets the box and is the viewer's to see, in the order of the middles of their boxes on a
+    /// Walks through what meets the box, is the viewer's to see and passes the filter, in the order of the middles of their boxes on a
     /// Hilbert curve, then of their ids: the same data always come in the same order.
     pub fn each_in_box<'a>(
         &'a self,
         area: &WorldBox,
         viewer: &Viewer,
+        filter: Option<&Filter>,
         zoom: u8,
         mut f: impl FnMut(Met<'a>),
     ) {
         let base = &*self.base;
+        let passes = |values: Values<'_>| filter.is_none_or(|filter| filter.matches(values));
         let mut meet = |rank: Rank, bbox: WorldBox, feature: &dyn Fn() -> FeatureRef<'a>| {
             f(if rank.shown <= zoom { Met::Shown(feature()) } else { Met::TooSmall(bbox) });
         };
         if self.delta.is_empty() {
             base.each_in(area, |row| {
-                if viewer.sees(base.scope(row)) {
+                if viewer.sees(base.scope(row)) && passes(base.values(row)) {
                     meet(base.rank(row), base.bbox(row), &|| base.row(row));
                 }
             });
@@ -99,11 +101,14 @@ impl Snapshot {
         }
         let key = |f: &FeatureRef<'_>| (tree::along(&f.bbox), f.id);
         let mut changed: Vec<FeatureRef<'a>> =
-            self.delta.in_box(area).filter(|f| viewer.sees(f.scope)).collect();
+            self.delta.in_box(area).filter(|f| viewer.sees(f.scope) && passes(f.values)).collect();
         changed.sort_unstable_by_key(key);
         let mut changed = changed.into_iter().peekable();
         base.each_in(area, |row| {
-            if !viewer.sees(base.scope(row)) || self.delta.hides(base.id(row)) {
+            if !viewer.sees(base.scope(row))
+                || self.delta.hides(base.id(row))
+                || !passes(base.values(row))
+            {
                 return;
             }
             if changed.peek().is_some() {

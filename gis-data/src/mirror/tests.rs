@@ -24,7 +24,7 @@ fn house(id: i64, place: u8) -> OwnedFeature {
 /// What a reader meets, in its order: ids, and 0 for those too small.
 fn met(snapshot: &Snapshot, area: &WorldBox, viewer: &Viewer, zoom: u8) -> Vec<i64> {
     let mut met = Vec::new();
-    snapshot.each_in_box(area, viewer, zoom, |m| {
+    snapshot.each_in_box(area, viewer, None, zoom, |m| {
         met.push(match m {
             Met::Shown(f) => f.id.0,
             Met::TooSmall(_) => 0,

@@ -10,7 +10,7 @@ use axum::extract::{Path, State};
 use axum::routing::get;
 use bytes::Bytes;
 use gis_data::{Follower, Store, Viewer};
-use tiles::{Ask, Encoding, Resident, Source, Tiles};
+use tiles::{Ask, Encoding, Resident, Source, Tiles, Wish};
 
 use crate::asking::Server;
 use crate::support::{Person, TestApp, free_port};
@@ -41,6 +41,7 @@ pub(crate) async fn bare(app: &TestApp) -> Server {
             address: (z, x, y),
             viewer: Viewer::program(),
             encoding: Encoding::Identity,
+            wish: Wish::default(),
         };
         let quick = tiles.quick_tile(&ask).unwrap();
         let made = match quick {

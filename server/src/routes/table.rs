@@ -110,6 +110,7 @@ fn places() -> Vec<Route> {
         get("/api/v1/openapi.json", SignedIn, "This document", openapi::get_openapi),
         get("/tiles/{layers}", SignedIn, "TileJSON of layers", tiles::get_tilejson),
         get("/tiles/{layers}/{z}/{x}/{y}", SignedIn, "A vector tile of layers", tiles::get_tile)
+            .query(&[Text("filter"), Text("filter-lang"), Text("properties")])
             .as_is(),
         get("/styles/{name}", SignedIn, "A map style", styles::get_style).query(&[Text("lang")]),
         get("/api/v1/layers", SignedIn, "The layer catalogue", layers::list_layers),

@@ -4,21 +4,40 @@ use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use gis_data::GisError;
-use tiles::{Ask, Encoding, TileError};
+use serde::Deserialize;
+use tiles::{Ask, Encoding, FilterLang, TileError, Wish};
 
 use crate::error::{ApiError, ApiResult};
-use crate::extract::{ApiPath, Asker, Loaded};
+use crate::extract::{ApiPath, ApiQuery, Asker, Loaded};
 use crate::routes::styles::base_url;
+
+/// What is asked of the layers of a tile.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Params {
+    filter: Option<String>,
+    filter_lang: Option<Lang>,
+    properties: Option<String>,
+}
+
+/// Languages of filters, as OGC API names them.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Lang {
+    Cql2Text,
+    Cql2Json,
+}
 
 pub(crate) async fn get_tile(
     Loaded(city): Loaded,
     Asker(viewer): Asker,
     ApiPath((layers, z, x, y)): ApiPath<(String, u8, u32, u32)>,
+    ApiQuery(params): ApiQuery<Params>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let encoding = Encoding::accepted(accepted);
-    let ask = Ask { layers, address: (z, x, y), viewer, encoding };
+    let ask = Ask { layers, address: (z, x, y), viewer, encoding, wish: params.into() };
     let made = match city.tiles.quick_tile(&ask)? {
         Some(quick) => quick,
         None => city.tiles.tile(&ask).await?,
@@ -40,6 +59,19 @@ pub(crate) async fn get_tile(
     }
     let coding = encoding.name().map(|name| [(header::CONTENT_ENCODING, name)]);
     Ok((shared, coding, tile.bytes).into_response())
+}
+
+impl From<Params> for Wish {
+    fn from(params: Params) -> Self {
+        let lang = match params.filter_lang {
+            Some(Lang::Cql2Json) => FilterLang::Json,
+            Some(Lang::Cql2Text) | None => FilterLang::Text,
+        };
+        let names = |list: String| {
+            list.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        };
+        Self { filter: params.filter, lang, properties: params.properties.map(names) }
+    }
 }
 
 pub(crate) async fn get_tilejson(
@@ -100,6 +132,14 @@ impl ApiError {
                     (&format!("瓦片 {coord} 不在所请求图层的级别内：{}", spelled.join("、")), &en),
                 )
             }
+            TileError::Filter { layer, source } => Self::bad_request(
+                &format!("图层“{layer}”的筛选条件有误：{}", source.message_zh()),
+                &en,
+            ),
+            TileError::UnknownProperty { name, known } => Self::bad_request(
+                &format!("所请求的图层没有属性“{name}”，现有：{}", known.join("、")),
+                &en,
+            ),
             TileError::TooManyLayers { asked } => Self::bad_request(
                 &format!("一次请求了 {asked} 个图层，最多 {} 个", tiles::MAX_LAYERS),
                 &en,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use gis_data::{Direct, GisError, Layer, Mirrors, Store, Viewer};
 
+use crate::choice::Choice;
 use crate::{Held, Result, Source, TileCoord, TileError};
 
 /// One layer that is drawn from the database.
@@ -31,15 +32,20 @@ impl DirectLayer {
             mirrors: Arc::clone(mirrors),
             layer_id: layer.layer_id.clone(),
             store: store.clone(),
-            sql: queries::tile(layer),
+            sql: queries::tile(layer, &Choice::default()).0,
         }
     }
 
     /// The layer's bytes in a tile. Whoever stops waiting ends the statement with the connection.
-    pub(crate) async fn bytes(&self, coord: TileCoord, viewer: &Viewer) -> Result<Vec<u8>> {
+    pub(crate) async fn bytes(
+        &self,
+        coord: TileCoord,
+        viewer: &Viewer,
+        choice: &Choice,
+    ) -> Result<Vec<u8>> {
         let failed = |source| self.failed(coord, source);
         let mut drawing = self.store.drawing().await.map_err(failed)?;
-        let drawn = queries::draw(&mut drawing, &self.sql, self.layer(), coord, viewer).await;
+        let drawn = queries::draw(&mut drawing, &self.sql, self.layer(), (coord, viewer), choice).await;
         drawing.finish();
         drawn.map_err(failed)
     }

@@ -3,8 +3,9 @@
 
 use std::fmt::Write as _;
 
-use gis_data::{AttributeType, Drawing, GeometryType, GisError, Layer, TINY_UNITS, Viewer};
+use gis_data::{AttributeType, Bound, Drawing, GeometryType, GisError, Layer, TINY_UNITS, Viewer};
 
+use crate::choice::Choice;
 use crate::{MERGED, TileCoord};
 
 /// Metres from the middle of the Web Mercator square to its edge.
@@ -14,9 +15,19 @@ const UNIT: &str = "(40075016.685578488 / 4294967296)";
 
 /// The question of a tile. `$1 $2 $3`: zoom, column, row; `$4`: the viewer's scopes or null; `$5` to `$8`: west, south, east
 /// and north of the tile with its buffer; `$9 $10`: extent and buffer; `$11`: whether nothing is too small; `$12`: the
-/// layer's name.
-pub(crate) fn tile(layer: &Layer) -> String {
-    let attributes = columns(layer, |kind, name| {
+/// layer's name; then what the filter is told.
+pub(crate) fn tile(layer: &Layer, choice: &Choice) -> (String, Vec<Bound>) {
+    let (filter, bound) = match &choice.filter {
+        Some(filter) => {
+            let (condition, bound) = filter.to_sql(13);
+            (format!(" and {condition}"), bound)
+        }
+        None => (String::new(), Vec::new()),
+    };
+    let columns = |layer: &Layer, spell: &dyn Fn(AttributeType, &str) -> String| {
+        columns(layer, choice, spell)
+    };
+    let attributes = columns(layer, &|kind, name| {
         let cast = match kind {
             AttributeType::Int => "bigint",
             AttributeType::Float => "double precision",
@@ -24,15 +35,15 @@ pub(crate) fn tile(layer: &Layer) -> String {
         };
         format!("r.{name}::{cast} as {name}")
     });
-    let names = columns(layer, |_, name| name.to_owned());
-    let nulls = columns(layer, |_, name| format!("null as {name}"));
+    let names = columns(layer, &|_, name| name.to_owned());
+    let nulls = columns(layer, &|_, name| format!("null as {name}"));
     let (geom, relation) = (&layer.geometry_column, &layer.relation);
     let met = format!(
         "met as (
             select r.feature_id{attributes}, st_transform(r.{geom}, 3857) as shape
             from {relation} r
             where r.{geom} && st_makeenvelope($5, $6, $7, $8, 4326)
-                and ($4::int[] is null or r.scope_id = any($4)))"
+                and ($4::int[] is null or r.scope_id = any($4)){filter})"
     );
     let cut = "st_asmvtgeom(shape, st_tileenvelope($1, $2, $3), $9, $10)";
     let drawn = if layer.geometry == GeometryType::Polygon {
@@ -40,11 +51,12 @@ pub(crate) fn tile(layer: &Layer) -> String {
     } else {
         format!("drawn as (select feature_id{names}, {cut} as geom from met)")
     };
-    format!(
+    let sql = format!(
         "with {met}, {drawn}
          select st_asmvt(d, $12, $9, 'geom', 'feature_id')
          from (select * from drawn where geom is not null order by feature_id) d"
-    )
+    );
+    (sql, bound)
 }
 
 /// What is drawn of polygons by their ranks, which are those of `gis_data::Rank`: worked out on the same whole numbers, so
@@ -84,25 +96,34 @@ fn ranked(names: &str, nulls: &str, cut: &str) -> String {
     )
 }
 
-fn columns(layer: &Layer, spell: impl Fn(AttributeType, &str) -> String) -> String {
-    layer.attributes.iter().fold(String::new(), |mut list, a| {
+fn columns(
+    layer: &Layer,
+    choice: &Choice,
+    spell: &dyn Fn(AttributeType, &str) -> String,
+) -> String {
+    let drawn = layer.attributes.iter().enumerate().filter(|(n, _)| choice.draws(*n));
+    drawn.fold(String::new(), |mut list, (_, a)| {
         let _ = write!(list, ", {}", spell(a.kind, &a.name));
         list
     })
 }
 
-/// Asks the question.
+/// Asks the question: the layer's own, or one of its own for a choice.
 pub(crate) async fn draw(
     drawing: &mut Drawing,
     sql: &str,
     layer: &Layer,
-    coord: TileCoord,
-    viewer: &Viewer,
+    (coord, viewer): (TileCoord, &Viewer),
+    choice: &Choice,
 ) -> Result<Vec<u8>, GisError> {
     let Some(connection) = drawing.connection() else { return Ok(Vec::new()) };
+    let chosen = (choice.fingerprint != 0).then(|| tile(layer, choice));
+    let is_own = chosen.is_none();
+    let (sql, bound) = chosen.unwrap_or_else(|| (sql.to_owned(), Vec::new()));
     let area = coord.buffered_box().to_bbox();
     let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
-    let drawn: Option<Vec<u8>> = sqlx::query_scalar(sql)
+    let question = sqlx::query_scalar(&sql)
+        .persistent(is_own)
         .bind(i32::from(coord.z()))
         .bind(number(coord.x()))
         .bind(number(coord.y()))
@@ -114,9 +135,16 @@ pub(crate) async fn draw(
         .bind(i32::from(coord.extent()))
         .bind(i32::from(coord.buffer()))
         .bind(coord.z() >= layer.max_zoom)
-        .bind(&layer.layer_id)
-        .fetch_one(connection)
-        .await
-        .map_err(GisError::query("draw a tile"))?;
+        .bind(&layer.layer_id);
+    let question = bound.into_iter().fold(question, |question, bound| match bound {
+        Bound::Int(value) => question.bind(value),
+        Bound::Float(value) => question.bind(value),
+        Bound::Text(value) => question.bind(value),
+        Bound::Ints(values) => question.bind(values),
+        Bound::Floats(values) => question.bind(values),
+        Bound::Texts(values) => question.bind(values),
+    });
+    let drawn: Option<Vec<u8>> =
+        question.fetch_one(connection).await.map_err(GisError::query("draw a tile"))?;
     Ok(drawn.unwrap_or_default())
 }
