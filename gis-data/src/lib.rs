@@ -14,6 +14,7 @@ mod mirror;
 mod noise;
 mod position;
 mod problem;
+pub mod query;
 pub mod search;
 pub mod seed;
 mod store;
@@ -30,6 +31,7 @@ pub use mirror::{
 };
 pub use position::{Bbox, LonLat};
 pub use problem::{Fault, Problem};
+pub use query::{Bound, Filter, FilterError};
 pub use store::{DRAWING_TIMEOUT, Drawing, Role, Store, Tx, connect_as_owner, migrate};
 pub use viewer::{Permission, Personal, ScopeSet, Viewer, without_numbers};
 pub use world::{World, WorldBox, doubled_area};

@@ -102,8 +102,9 @@ async fn what_passes_the_filter_is_there(
     area: &str,
 ) {
     for (text, json, sql) in filters() {
-        let sql =
-            format!("select feature_id from building where st_intersects(geom, {area}) and ({sql})");
+        let sql = format!(
+            "select feature_id from building where st_intersects(geom, {area}) and ({sql})"
+        );
         let truth: Vec<i64> = sqlx::query_scalar(&sql).fetch_all(&mut *psql).await.unwrap();
         let truth: BTreeSet<u64> = truth.into_iter().map(|id| u64::try_from(id).unwrap()).collect();
         let by_text = read(app, tile, &[("filter", text)]).await;
@@ -118,7 +119,10 @@ async fn what_passes_the_filter_is_there(
 
 async fn chosen_attributes_are_there_and_no_others(app: &TestApp, tile: &str) {
     let keys = |read: Read| read.keys.into_iter().collect::<Vec<_>>();
-    assert_eq!(keys(read(app, tile, &[("properties", "use_kind,name")]).await), ["name", "use_kind"]);
+    assert_eq!(
+        keys(read(app, tile, &[("properties", "use_kind,name")]).await),
+        ["name", "use_kind"]
+    );
     assert!(keys(read(app, tile, &[("properties", "")]).await).is_empty());
     assert!(keys(read(app, tile, &[]).await).len() > 4);
 }
@@ -135,10 +139,8 @@ async fn hidden_features_are_counted_by_the_filter(app: &TestApp, psql: &mut PgC
     .unwrap();
     let (x, y) = tiles[0];
     let tile = format!("12/{x}/{y}");
-    let (all, some) = (
-        read(app, &tile, &[]).await,
-        read(app, &tile, &[("filter", "floors_above <= 3")]).await,
-    );
+    let (all, some) =
+        (read(app, &tile, &[]).await, read(app, &tile, &[("filter", "floors_above <= 3")]).await);
     let met = |condition: &str| {
         format!(
             "select count(*) from building where geom && st_transform(st_tileenvelope(12, {x}, {y}, margin => 65.0 / 4096), 4326) and {condition}"

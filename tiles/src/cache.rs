@@ -69,22 +69,9 @@ impl Cache {
         self.parts.get(key)
     }
 
-    /// Those who ask for the same key at the same time share one computation. Failures are not kept.
-    pub(crate) fn get_or_make(&self, key: Key, make: impl Fn() -> Result<Vec<u8>>) -> Result<Part> {
-        let mut failure = None;
-        let entry = self.parts.entry(key).or_optionally_insert_with(|| match make() {
-            Ok(bytes) => Some(Part::from(bytes)),
-            Err(error) => {
-                failure = Some(error);
-                None
-            }
-        });
-        match (entry, failure) {
-            (Some(entry), _) => Ok(entry.into_value()),
-            (None, Some(error)) => Err(error),
-            // Another caller's computation failed, and only it was given the reason.
-            (None, None) => make().map(Part::from),
-        }
+    /// Those who ask for the same key at the same time share one computation.
+    pub(crate) fn get_or_make(&self, key: Key, make: impl FnOnce() -> Vec<u8>) -> Part {
+        self.parts.get_with(key, || Part::from(make()))
     }
 
     /// The same for what takes its time elsewhere. When the one who asks for it leaves, the next who waits asks again; when

@@ -61,17 +61,6 @@ pub enum TileError {
         /// What there is.
         known: Vec<String>,
     },
-    /// The encoder refused what clipping had made: a fault of this crate.
-    #[error("encode layer {layer} of tile {coord}")]
-    Encode {
-        /// The layer.
-        layer: String,
-        /// The tile.
-        coord: TileCoord,
-        /// Its answer.
-        #[source]
-        source: fast_mvt::MvtError,
-    },
     /// The database did not draw it, or not in time.
     #[error("draw layer {layer} of tile {coord} in the database")]
     Database {

@@ -14,6 +14,7 @@ mod source;
 mod style;
 mod tile;
 mod tilejson;
+mod write;
 
 pub use choice::{FilterLang, Wish};
 pub use coord::{MAX_ZOOM, TileCoord};

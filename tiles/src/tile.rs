@@ -60,7 +60,7 @@ pub async fn tile(
     for source in sources.iter().filter(|s| has_zoom(s.layer(), coord)) {
         bytes.extend(match source.held() {
             Held::Memory(snapshot) => {
-                encode::layer(source.layer(), &snapshot, coord, viewer, &Choice::default())?
+                encode::layer(source.layer(), &snapshot, coord, viewer, &Choice::default())
             }
             Held::Database(direct) => direct.bytes(coord, viewer, &Choice::default()).await?,
         });
@@ -137,7 +137,7 @@ impl Tiles {
             {
                 parts.push(self.cache.get_or_make(key, || {
                     encode::layer(source.layer(), &snapshot, coord, &ask.viewer, &layer.choice)
-                })?);
+                }));
             } else {
                 return Ok(None);
             }
@@ -193,7 +193,7 @@ impl Tiles {
                     let encode = || encode::layer(layer, &snapshot, coord, &viewer, choice);
                     tiles.cache.get_or_make(key, encode)
                 });
-                made.await.map_err(TileError::Panicked)?
+                made.await.map_err(TileError::Panicked)
             }
         }
     }

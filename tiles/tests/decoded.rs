@@ -17,7 +17,9 @@ use gis_data::{
     Attribute, AttributeType, FeatureId, GeometryType, Layer, LonLat, OwnedFeature, ScopeId,
     Snapshot, Text2, Value, Viewer, World,
 };
-use tiles::{Ask, Encoding, Held, MERGED, Source, Tile, TileCoord, TileError, Tiles, tilejson};
+use tiles::{
+    Ask, Encoding, Held, MERGED, Source, Tile, TileCoord, TileError, Tiles, Wish, tilejson,
+};
 use time::OffsetDateTime;
 
 /// A layer that lives in this test.

@@ -31,6 +31,9 @@ const ZOOMS: std::ops::RangeInclusive<u8> = 8..=18;
 
 #[tokio::main]
 async fn main() {
+    if let Ok(what) = std::env::var(servers::SERVE) {
+        return servers::serve(&what).await;
+    }
     let wanted = std::env::var("ONEMAP_BENCH").unwrap_or_else(|_| "peer".to_owned());
     println!("{}", machine());
     for part in wanted.split(',') {

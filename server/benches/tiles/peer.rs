@@ -29,7 +29,8 @@ pub(crate) async fn measure(mut app: TestApp) {
     let person = app.sign_in("county").await;
     let peer = martin(&app, false).await;
     let bare = bare(&app).await;
-    one_connection(&ours(&app, &person), &bare, peer.as_ref(), &mut psql).await;
+    one_connection(&ours(&app, &person), &bare.server, peer.as_ref(), &mut psql).await;
+    drop(bare);
     println!("{} MB resident", app.resident_mb());
     let cached_peer = martin(&app, true).await;
     many_connections(&mut app, peer.as_ref(), cached_peer.as_ref(), &mut psql).await;
@@ -77,8 +78,8 @@ async fn one_connection(
         ours.one_by_one(&tiles_at(psql, 19, 3, &mut random).await).await;
         let (own, answers) = ours.one_by_one(&tiles).await;
         let floor = floor(answers).await;
-        floor.one_by_one(&tiles[..1]).await;
-        let (floor, _) = floor.one_by_one(&tiles).await;
+        floor.server.one_by_one(&tiles[..1]).await;
+        let (floor, _) = floor.server.one_by_one(&tiles).await;
         let (bare, _) = bare.one_by_one(&tiles).await;
         let theirs = match peer {
             Some(martin) => Some(martin.server.one_by_one(&tiles).await.0),
@@ -176,7 +177,7 @@ async fn many_connections(
             }
             None => f64::NAN,
         };
-        let (floor, _) = floor.at_once(few, rounds, CONNECTIONS).await;
+        let (floor, _) = floor.server.at_once(few, rounds, CONNECTIONS).await;
         println!(
             "{z:>4} {:>6} {:>9.0} {:>7.2} {:>9.0} {:>7.1} {:>7.1} {cached:>9.0} {theirs_cached:>9.0} {floor:>9.0} {:>7.2}",
             tiles.len(),

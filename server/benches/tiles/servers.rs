@@ -10,6 +10,7 @@ use axum::extract::{Path, State};
 use axum::routing::get;
 use bytes::Bytes;
 use gis_data::{Follower, Store, Viewer};
+use tempfile::TempDir;
 use tiles::{Ask, Encoding, Resident, Source, Tiles, Wish};
 
 use crate::asking::Server;
@@ -20,18 +21,87 @@ pub(crate) fn ours(app: &TestApp, person: &Person) -> Server {
     Server { client: person.client.clone(), base: format!("{}/tiles/bench", app.base) }
 }
 
-/// A server that has these answers ready.
-pub(crate) async fn floor(answers: HashMap<String, Bytes>) -> Server {
-    type Answers = Arc<HashMap<String, Bytes>>;
-    let answer =
-        async |State(answers): State<Answers>, Path(path): Path<String>| answers[&path].clone();
-    let service = Router::new().route("/tiles/bench/{*path}", get(answer));
-    started(service.with_state(Arc::new(answers))).await
+/// What this program is when it is one of the servers, told by the variable [`SERVE`]: each is a process of its own, as ours
+/// and martin are.
+pub(crate) const SERVE: &str = "ONEMAP_BENCH_SERVE";
+
+/// Another process of this program.
+pub(crate) struct Own {
+    _child: Running,
+    pub(crate) server: Server,
+    _answers: Option<TempDir>,
 }
 
-/// The tiles of ours without sign-in, rights, headers, limits and logs, in the process of the benchmark.
-pub(crate) async fn bare(app: &TestApp) -> Server {
-    let store = Store::connect(&app.database.url).await.unwrap();
+/// A process that ends with its owner.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A server that has these answers ready.
+pub(crate) async fn floor(answers: HashMap<String, Bytes>) -> Own {
+    let folder = tempfile::tempdir().unwrap();
+    for (n, (path, bytes)) in answers.iter().enumerate() {
+        std::fs::write(folder.path().join(format!("{n}.path")), path).unwrap();
+        std::fs::write(folder.path().join(format!("{n}.tile")), bytes).unwrap();
+    }
+    let what = format!("floor {}", folder.path().display());
+    Own { _answers: Some(folder), ..own(&what).await }
+}
+
+/// The tiles of ours without sign-in, rights, headers, limits and logs.
+pub(crate) async fn bare(app: &TestApp) -> Own {
+    own(&format!("bare {}", app.database.url)).await
+}
+
+async fn own(what: &str) -> Own {
+    let port = free_port();
+    let child = Command::new(std::env::current_exe().unwrap())
+        .env(SERVE, format!("{port} {what}"))
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap();
+    let base = format!("http://127.0.0.1:{port}/tiles/bench");
+    let own = Own {
+        _child: Running(child),
+        server: Server { client: reqwest::Client::new(), base },
+        _answers: None,
+    };
+    while own.server.client.get(&own.server.base).send().await.is_err() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    own
+}
+
+/// What [`SERVE`] says, until the process is ended.
+pub(crate) async fn serve(what: &str) {
+    let mut words = what.splitn(3, ' ');
+    let mut next = || words.next().unwrap();
+    let (port, kind, of): (u16, _, _) = (next().parse().unwrap(), next(), next());
+    let service = if kind == "floor" { with_answers(of) } else { without_guards(of).await };
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+    axum::serve(listener, service).await.unwrap();
+}
+
+fn with_answers(folder: &str) -> Router {
+    type Answers = Arc<HashMap<String, Bytes>>;
+    let mut answers = HashMap::new();
+    for n in 0.. {
+        let file = |kind: &str| std::path::Path::new(folder).join(format!("{n}.{kind}"));
+        let Ok(path) = std::fs::read_to_string(file("path")) else { break };
+        answers.insert(path, Bytes::from(std::fs::read(file("tile")).unwrap()));
+    }
+    let answer =
+        async |State(answers): State<Answers>, Path(path): Path<String>| answers[&path].clone();
+    Router::new().route("/tiles/bench/{*path}", get(answer)).with_state(Arc::new(answers))
+}
+
+async fn without_guards(database_url: &str) -> Router {
+    let store = Store::connect(database_url).await.unwrap();
     let mirrors = Follower::start(store).await.unwrap().mirrors();
     let source = Resident::new_checked(mirrors, "bench").unwrap();
     let tiles = Arc::new(Tiles::new(vec![Arc::new(source) as Arc<dyn Source>]));
@@ -43,34 +113,19 @@ pub(crate) async fn bare(app: &TestApp) -> Server {
             encoding: Encoding::Identity,
             wish: Wish::default(),
         };
-        let quick = tiles.quick_tile(&ask).unwrap();
-        let made = match quick {
+        let made = match tiles.quick_tile(&ask).unwrap() {
             Some(quick) => quick,
             None => tiles.tile(&ask).await.unwrap(),
         };
         made.unwrap().bytes
     };
-    started(Router::new().route("/tiles/bench/{z}/{x}/{y}", get(answer)).with_state(tiles)).await
-}
-
-async fn started(service: Router) -> Server {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}/tiles/bench", listener.local_addr().unwrap());
-    tokio::spawn(axum::serve(listener, service).into_future());
-    Server { client: reqwest::Client::new(), base }
+    Router::new().route("/tiles/bench/{z}/{x}/{y}", get(answer)).with_state(tiles)
 }
 
 /// A running martin.
 pub(crate) struct Martin {
-    child: Child,
+    _child: Running,
     pub(crate) server: Server,
-}
-
-impl Drop for Martin {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// The peer over the same table, with its cache or without; none where it is not installed.
@@ -95,7 +150,7 @@ pub(crate) async fn martin(app: &TestApp, has_cache: bool) -> Option<Martin> {
         .unwrap();
     let base = format!("http://127.0.0.1:{port}");
     let server = Server { client: reqwest::Client::new(), base: format!("{base}/bench") };
-    let martin = Martin { child, server };
+    let martin = Martin { _child: Running(child), server };
     for _ in 0..300 {
         if reqwest::get(format!("{base}/health")).await.is_ok_and(|r| r.status().is_success()) {
             return Some(martin);

@@ -163,9 +163,7 @@ impl ApiError {
                 )
             }
             TileError::Shared(shared) => Self::from_tile(shared),
-            TileError::Encode { .. } | TileError::Database { .. } | TileError::Panicked(_) => {
-                Self::internal(error)
-            }
+            TileError::Database { .. } | TileError::Panicked(_) => Self::internal(error),
         }
     }
 }

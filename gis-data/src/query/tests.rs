@@ -1,0 +1,445 @@
+//! What a filter means, what it is refused for, and that text and JSON say the same.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::*;
+use crate::{Attribute, AttributeType, GeometryType, Text2, Value};
+
+/// A layer with these attributes.
+pub(super) fn layer(attributes: &[(&str, AttributeType)]) -> Layer {
+    let attribute = |&(name, kind): &(&str, AttributeType)| Attribute {
+        name: name.to_owned(),
+        kind,
+        title: Text2::new(name, name),
+    };
+    Layer {
+        layer_id: "houses".to_owned(),
+        relation: "layer_houses".to_owned(),
+        geometry_column: "geom".to_owned(),
+        geometry: GeometryType::Polygon,
+        title: Text2::new("房屋", "Houses"),
+        group_id: "building".to_owned(),
+        attributes: attributes.iter().map(attribute).collect(),
+        min_zoom: 0,
+        max_zoom: 16,
+        ordinal: 1,
+        style: serde_json::Value::Null,
+        version: 1,
+        updated_at: OffsetDateTime::UNIX_EPOCH,
+    }
+}
+
+/// `floors` and `rooms` are whole, `height` and `width` numbers, `name` and `code` texts.
+pub(super) fn houses() -> Layer {
+    use AttributeType::{Float, Int, Text};
+    layer(&[
+        ("floors", Int),
+        ("rooms", Int),
+        ("height", Float),
+        ("width", Float),
+        ("name", Text),
+        ("code", Text),
+    ])
+}
+
+fn parsed(text: &str) -> Filter {
+    Filter::parse_text(text, &houses()).unwrap_or_else(|e| panic!("{text}: {e}"))
+}
+
+fn refused(text: &str) -> FilterError {
+    Filter::parse_text(text, &houses()).expect_err(text)
+}
+
+fn refused_json(json: &str) -> FilterError {
+    Filter::parse_json(json, &houses()).expect_err(json)
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(Arc::from(text))
+}
+
+/// What SQL would say: true, false or unknown.
+fn answer(filter: &str, values: &[Value]) -> Option<bool> {
+    parsed(filter).expr.truth(Values::Own(values))
+}
+
+#[test]
+fn filters_answer_as_sql_does() {
+    let house = [
+        Value::Int(6),
+        Value::Null,
+        Value::Float(21.5),
+        Value::Float(f64::NAN),
+        text("Ｂ座 Annex"),
+        Value::Null,
+    ];
+    for (filter, expected) in [
+        ("floors = 6", Some(true)),
+        ("6 <= floors", Some(true)),
+        ("7 <= floors", Some(false)),
+        ("floors = 6.0", Some(true)),
+        ("floors < 6.5 AND floors > 5.5", Some(true)),
+        ("floors = 6.5", Some(false)),
+        ("floors <> 6.5", Some(true)),
+        ("floors < 1e300 AND floors > -1e300", Some(true)),
+        ("floors > 1e300 OR floors < -1e300", Some(false)),
+        ("rooms = 6.5", None),
+        ("rooms < 1e300", None),
+        ("height > 21", Some(true)),
+        ("height > floors", Some(true)),
+        ("rooms = rooms", None),
+        ("rooms <> 1", None),
+        ("rooms = 1 AND floors = 1", Some(false)),
+        ("rooms = 1 AND floors = 6", None),
+        ("rooms = 1 OR floors = 6", Some(true)),
+        ("NOT rooms = 1", None),
+        ("NOT (rooms = 1 AND floors = 1)", Some(true)),
+        ("rooms IS NULL", Some(true)),
+        ("rooms IS NOT NULL", Some(false)),
+        ("width IS NULL", Some(true)),
+        ("width < 1 OR width >= 1", None),
+        ("floors BETWEEN 6 AND 7", Some(true)),
+        ("floors NOT BETWEEN 6 AND 7", Some(false)),
+        ("rooms NOT BETWEEN 6 AND 7", None),
+        ("floors BETWEEN 7 AND rooms", Some(false)),
+        ("floors BETWEEN 6 AND rooms", None),
+        ("floors IN (1, 6, 2.5)", Some(true)),
+        ("floors IN (6.5, 2.5)", Some(false)),
+        ("rooms IN (6.5, 2.5)", None),
+        ("rooms NOT IN (1)", None),
+        ("height IN (1, 21.5)", Some(true)),
+        ("6 IN (rooms, floors)", Some(true)),
+        ("7 IN (rooms, floors)", None),
+        ("name LIKE 'Ｂ座%'", Some(true)),
+        ("name LIKE 'ｂ座%'", Some(false)),
+        ("CASEI(name) LIKE CASEI('Ｂ_ ANNEX')", Some(true)),
+        ("CASEI(name) = 'ｂ座 annex'", Some(true)),
+        ("CASEI(name) = 'Ｂ座 annex'", Some(false)),
+        ("CASEI(name) IN ('x', 'ｂ座 annex')", Some(true)),
+        ("code LIKE '%'", None),
+        ("code NOT LIKE '%'", None),
+        ("name < 'Ｃ' AND name > 'a'", Some(true)),
+        ("TRUE AND NOT FALSE", Some(true)),
+        ("1 = 1.0 AND 'a' < 'b' AND TRUE <> FALSE AND 'ab' LIKE 'a_'", Some(true)),
+        ("'x' IS NULL", Some(false)),
+        ("rooms = 1 OR TRUE", Some(true)),
+    ] {
+        assert_eq!(answer(filter, &house), expected, "{filter}");
+    }
+}
+
+#[test]
+fn whole_numbers_stay_exact() {
+    let house = [Value::Int(9_007_199_254_740_993)];
+    assert_eq!(answer("floors = 9007199254740993", &house), Some(true));
+    assert_eq!(answer("floors = 9007199254740992", &house), Some(false));
+    let largest = [Value::Int(i64::MAX)];
+    assert_eq!(answer("floors = 9223372036854775807", &largest), Some(true));
+    assert_eq!(answer("floors = 9223372036854775808", &largest), Some(false));
+    assert_eq!(answer("floors < 9223372036854775808", &largest), Some(true));
+    let smallest = [Value::Int(i64::MIN)];
+    assert_eq!(answer("floors = -9223372036854775808", &smallest), Some(true));
+    assert_eq!(answer("floors = -9223372036854775809e0", &smallest), Some(true));
+}
+
+#[test]
+fn only_true_matches_and_foreign_values_are_absent() {
+    let unknown = parsed("rooms = 1");
+    assert!(!unknown.matches(Values::Own(&[])));
+    assert!(!unknown.matches(Values::Own(&[Value::Null, text("1")])));
+    assert!(parsed("rooms IS NULL").matches(Values::Own(&[Value::Null, text("1")])));
+    assert!(parsed("height = 2").matches(Values::Own(&[Value::Null, Value::Null, Value::Int(2)])));
+}
+
+#[test]
+fn filters_that_ask_the_same_are_equal() {
+    for (one, other) in [
+        ("floors < 6", "6 > floors"),
+        ("floors < 6", "NOT floors >= 6"),
+        ("floors <= 6", "floors < 6.5"),
+        ("floors = 6 AND name = 'a'", "name = 'a' AND (floors = 6.0 AND floors = 6)"),
+        ("floors BETWEEN 1 AND 2", "floors >= 1 AND floors <= 2"),
+        ("floors IN (3, 1, 2, 3)", "floors IN (1, 2, 3.0)"),
+        ("floors IN (3)", "floors = 3"),
+        ("name LIKE 'a\\_b'", "name = 'a_b'"),
+        ("name LIKE 'a%%'", "\"name\" like 'a%'"),
+        ("name = CASEI('ABC')", "name = 'abc'"),
+        ("height = -0.0", "height = 0"),
+        ("height > width", "width < height"),
+        ("NOT (floors = 1 OR NOT name IS NULL)", "floors <> 1 AND name IS NULL"),
+        ("floors = 1 OR FALSE", "floors = 1 AND TRUE"),
+    ] {
+        let (one, other) = (parsed(one), parsed(other));
+        assert_eq!(one, other);
+        assert_eq!(one.fingerprint(), other.fingerprint());
+    }
+    for (one, other) in [
+        ("floors = 1", "rooms = 1"),
+        ("name = 'a'", "CASEI(name) = 'a'"),
+        ("name LIKE 'a%'", "name NOT LIKE 'a%'"),
+        ("name = 'a' OR code = 'b'", "name = 'a' AND code = 'b'"),
+        ("name IN ('a', 'bc')", "name IN ('ab', 'c')"),
+    ] {
+        assert_ne!(parsed(one).fingerprint(), parsed(other).fingerprint(), "{one}, {other}");
+    }
+}
+
+#[test]
+fn a_fingerprint_outlives_the_program_and_the_order_of_attributes() {
+    let filter = "floors >= 3 AND (CASEI(name) LIKE '%office%' OR height IN (1.5, 2))";
+    let mut turned = houses();
+    turned.attributes.reverse();
+    let fingerprint = parsed(filter).fingerprint();
+    assert_eq!(Filter::parse_text(filter, &turned).unwrap().fingerprint(), fingerprint);
+    insta::assert_snapshot!(format!("{fingerprint:032x}"), @"");
+}
+
+#[test]
+fn a_filter_names_its_attributes_once() {
+    let filter = parsed("name = 'x' AND (height > width OR name IS NULL) AND floors IN (1, 2)");
+    assert_eq!(filter.attributes().collect::<Vec<_>>(), ["floors", "height", "name", "width"]);
+}
+
+#[test]
+fn sql_binds_every_value() {
+    let (sql, bound) = parsed(
+        "floors IN (1, 2) AND CASEI(name) NOT LIKE 'a\\%''%' AND CASEI(code) = '\"; drop' \
+         AND height < floors AND (rooms = 7 OR width IS NULL)",
+    )
+    .to_sql(3);
+    insta::assert_snapshot!(sql, @"");
+    insta::assert_debug_snapshot!(
+        bound.into_iter().filter(|b| *b != Bound::Text(fold::table().0.clone())).collect::<Vec<_>>(), @"");
+    let layer = layer(&[("a\"b", AttributeType::Text)]);
+    let (sql, _) = Filter::parse_text("\"a\"\"b\" IS NULL", &layer).unwrap().to_sql(1);
+    assert_eq!(sql, "(\"a\"\"b\"::text collate \"C\") is null");
+}
+
+#[test]
+fn what_is_refused_says_why_where_and_what_would_do() {
+    let mut said = String::new();
+    for filter in [
+        "  ",
+        "hight > 3",
+        "floors > 'three'",
+        "name = 3",
+        "height = name",
+        "floors = true",
+        "name",
+        "CASEI(floors) = 'a'",
+        "floors LIKE 'a%'",
+        "name LIKE code",
+        "name LIKE 'a\\",
+        "name = 'open",
+        "\"name = 'open'",
+        "name = NULL",
+        "floors IN ()",
+        "floors IN (1 2)",
+        "floors = 1 floors = 2",
+        "floors = 1 = 1",
+        "floors BETWEEN 1 OR 2",
+        "floors NOT = 1",
+        "floors IS 3",
+        "floors = ",
+        "(floors = 1",
+        "floors = 1)",
+        "floors = 1 ; drop",
+        "floors + 1 > 2",
+        "floors > -rooms",
+        "2 > floors div 2",
+        "(floors = 1) = 1",
+        "floors = 1e999",
+        "名称 = 'x'",
+        "ACCENTI(name) = 'a'",
+        "NOT S_INTERSECTS(geom, POINT(1 2))",
+        "T_AFTER(built, DATE('2012-06-05'))",
+        "avg(floors) < 4",
+        "name = 'x\\'",
+    ] {
+        let error = refused(filter);
+        write!(said, "{filter}\n    {}: {error}\n    {}\n", error.code(), error.message_zh())
+            .unwrap();
+    }
+    insta::assert_snapshot!(said, @"");
+}
+
+#[test]
+fn json_that_is_no_filter_says_why() {
+    let mut said = String::new();
+    for json in [
+        "",
+        "{\"op\": ",
+        "[1]",
+        "null",
+        "\"name\"",
+        r#"{"op": "=", "args": [{"property": "floors"}]}"#,
+        r#"{"op": "and", "args": [true]}"#,
+        r#"{"op": "=", "args": [{"property": "hight"}, 3]}"#,
+        r#"{"op": "=", "args": [{"property": "name"}, null]}"#,
+        r#"{"op": "in", "args": [{"property": "floors"}, []]}"#,
+        r#"{"op": "in", "args": [{"property": "floors"}, 1]}"#,
+        r#"{"op": "=", "args": [{"property": "name"}, {"date": "2012-06-05"}]}"#,
+        r#"{"op": "s_within", "args": [{"property": "geom"}, {"bbox": [1, 2, 3, 4]}]}"#,
+        r#"{"op": "=", "args": [{"property": "geom"}, {"type": "Point", "coordinates": [1, 2]}]}"#,
+        r#"{"op": ">", "args": [{"op": "+", "args": [{"property": "floors"}, 1]}, 1]}"#,
+        r#"{"op": "=", "args": [{"property": "name"}, "a\u0000b"]}"#,
+        r#"{"property": "name", "more": 1}"#,
+        r#"{"op": "like", "args": [{"property": "name"}, "a\\"]}"#,
+    ] {
+        let error = refused_json(json);
+        write!(said, "{json}\n    {}: {error}\n    {}\n", error.code(), error.message_zh())
+            .unwrap();
+    }
+    insta::assert_snapshot!(said, @"");
+}
+
+#[test]
+fn large_filters_are_refused_before_they_are_built() {
+    let fault = |text: &str| refused(text).fault;
+    let brackets = |n| format!("{}floors = 1{}", "(".repeat(n), ")".repeat(n));
+    parsed(&brackets(MAX_DEPTH));
+    assert_eq!(fault(&brackets(MAX_DEPTH + 1)), FilterFault::TooDeep);
+    assert_eq!(fault(&"(".repeat(MAX_TEXT_BYTES)), FilterFault::TooDeep);
+    assert_eq!(fault(&"NOT ".repeat(MAX_TEXT_BYTES / 4)), FilterFault::TooDeep);
+    assert_eq!(fault(&"CASEI(".repeat(MAX_TEXT_BYTES / 6)), FilterFault::TooDeep);
+    assert_eq!(fault(&"x".repeat(MAX_TEXT_BYTES + 1)), FilterFault::TextTooLong(8193));
+    // One comparison is three nodes, and what joins them one more.
+    let chain = |n: usize| vec!["floors = 1"; n].join(" OR ");
+    parsed(&chain((MAX_NODES - 1) / 3));
+    assert_eq!(fault(&chain((MAX_NODES - 1) / 3 + 1)), FilterFault::TooManyNodes);
+    let list = |n| format!("floors IN ({})", vec!["1"; n].join(","));
+    parsed(&list(MAX_LIST));
+    assert_eq!(fault(&list(MAX_LIST + 1)), FilterFault::ListTooLong);
+    // Brackets in a list are no way around.
+    assert_eq!(
+        fault(&format!("floors IN ({})", vec!["(1)"; 300].join(","))),
+        FilterFault::TooManyNodes
+    );
+
+    let fault = |json: &str| refused_json(json).fault;
+    let nots = |n| format!("{}true{}", r#"{"op":"not","args":["#.repeat(n), "]}".repeat(n));
+    Filter::parse_json(&nots(MAX_DEPTH), &houses()).unwrap();
+    assert_eq!(fault(&nots(MAX_DEPTH + 1)), FilterFault::TooDeep);
+    assert!(matches!(fault(&nots(1_000)), FilterFault::Json(_)));
+    assert!(matches!(fault(&"[".repeat(MAX_JSON_BYTES)), FilterFault::Json(_)));
+    assert!(matches!(fault(&" ".repeat(MAX_JSON_BYTES + 1)), FilterFault::JsonTooLong(_)));
+    let all = |n| format!(r#"{{"op":"and","args":[{}]}}"#, vec!["true"; n].join(","));
+    Filter::parse_json(&all(MAX_NODES - 1), &houses()).unwrap();
+    assert_eq!(fault(&all(MAX_NODES)), FilterFault::TooManyNodes);
+    let list = format!(
+        r#"{{"op":"in","args":[{{"property":"floors"}},[{}]]}}"#,
+        vec!["1"; MAX_LIST + 1].join(",")
+    );
+    assert_eq!(fault(&list), FilterFault::ListTooLong);
+}
+
+/// Examples of the standard (OGC 21-065r2) whose operators are here, as text and as JSON.
+const EXAMPLES: [(&str, &str); 16] = [
+    ("city='Toronto'", r#"{"op":"=","args":[{"property":"city"},"Toronto"]}"#),
+    (
+        "depth BETWEEN 100.0 and 150.0",
+        r#"{"op":"between","args":[{"property":"depth"},100.0,150.0]}"#,
+    ),
+    (
+        "category NOT IN (1,2,3,4)",
+        r#"{"op":"not","args":[{"op":"in","args":[{"property":"category"},[1,2,3,4]]}]}"#,
+    ),
+    (
+        "CASEI(road_class) IN (CASEI('Οδος'),CASEI('Straße'))",
+        r#"{"op":"in","args":[{"op":"casei","args":[{"property":"road_class"}]},
+                [{"op":"casei","args":["Οδος"]},{"op":"casei","args":["Straße"]}]]}"#,
+    ),
+    (
+        "landsat:wrs_path IN ('153','154','15X')",
+        r#"{"op":"in","args":[{"property":"landsat:wrs_path"},["153","154","15X"]]}"#,
+    ),
+    ("eo:instrument LIKE 'OLI%'", r#"{"op":"like","args":[{"property":"eo:instrument"},"OLI%"]}"#),
+    (
+        "eo:cloud_cover < 0.1 AND landsat:wrs_row=28",
+        r#"{"op":"and","args":[{"op":"<","args":[{"property":"eo:cloud_cover"},0.1]},
+                {"op":"=","args":[{"property":"landsat:wrs_row"},28]}]}"#,
+    ),
+    (
+        "eo:cloud_cover >= 0.1 AND eo:cloud_cover <= 0.2",
+        r#"{"op":"between","args":[{"property":"eo:cloud_cover"},0.1,0.2]}"#,
+    ),
+    (
+        "owner NOT LIKE '%Mike%'",
+        r#"{"op":"not","args":[{"op":"like","args":[{"property":"owner"},"%Mike%"]}]}"#,
+    ),
+    (
+        "NOT (floors<5) OR (floors>5 AND material='brick')",
+        r#"{"op":"or","args":[{"op":"not","args":[{"op":"<","args":[{"property":"floors"},5]}]},
+                {"op":"and","args":[{"op":">","args":[{"property":"floors"},5]},
+                {"op":"=","args":[{"property":"material"},"brick"]}]}]}"#,
+    ),
+    (
+        "CASEI(geophys:SURVEY_NAME) LIKE CASEI('%calcutta%')",
+        r#"{"op":"like","args":[{"op":"casei","args":[{"property":"geophys:SURVEY_NAME"}]},
+                {"op":"casei","args":["%calcutta%"]}]}"#,
+    ),
+    (
+        "\"id\" <> 'fa7e1920-9107-422d-a3db-c468cbc5d6df'",
+        r#"{"op":"<>","args":[{"property":"id"},"fa7e1920-9107-422d-a3db-c468cbc5d6df"]}"#,
+    ),
+    ("\"value\" IN (1.0, 2.0, 3.0)", r#"{"op":"in","args":[{"property":"value"},[1.0,2.0,3.0]]}"#),
+    (
+        "NOT \"value\" IS NULL",
+        r#"{"op":"not","args":[{"op":"isNull","args":[{"property":"value"}]}]}"#,
+    ),
+    (
+        "(NOT \"name\" LIKE 'foo%' AND \"value\" > 10)",
+        r#"{"op":"and","args":[{"op":"not","args":[{"op":"like","args":[{"property":"name"},"foo%"]}]},
+                {"op":">","args":[{"property":"value"},10]}]}"#,
+    ),
+    (
+        "\"name\" LIKE CASEI('FOO%')",
+        r#"{"op":"like","args":[{"property":"name"},{"op":"casei","args":["FOO%"]}]}"#,
+    ),
+];
+
+#[test]
+fn examples_of_the_standard_are_the_same_in_text_and_json() {
+    use AttributeType::{Float, Int, Text};
+    let layer = layer(&[
+        ("city", Text),
+        ("depth", Float),
+        ("category", Int),
+        ("road_class", Text),
+        ("landsat:wrs_path", Text),
+        ("landsat:wrs_row", Int),
+        ("eo:instrument", Text),
+        ("eo:cloud_cover", Float),
+        ("floors", Int),
+        ("material", Text),
+        ("owner", Text),
+        ("geophys:SURVEY_NAME", Text),
+        ("id", Text),
+        ("name", Text),
+        ("value", Float),
+    ]);
+
+    for (text, json) in EXAMPLES {
+        let from_text = Filter::parse_text(text, &layer).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let from_json = Filter::parse_json(json, &layer).unwrap_or_else(|e| panic!("{json}: {e}"));
+        assert_eq!(from_text, from_json, "{text}");
+        assert_eq!(from_text.fingerprint(), from_json.fingerprint(), "{text}");
+    }
+}
+
+#[test]
+fn quotes_are_doubled_or_escaped_and_other_backslashes_stay() {
+    let value = |filter: &str| match parsed(filter).to_sql(1).1.as_slice() {
+        [Bound::Text(text)] => text.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(value("name = 'it''s'"), "it's");
+    assert_eq!(value("name = 'it\\'s'"), "it's");
+    assert_eq!(value("name = 'C:\\temp'"), "C:\\temp");
+    assert_eq!(value("name = ''"), "");
+    assert_eq!(value("name LIKE 'C:\\\\'"), "C:\\");
+    assert_eq!(refused("name = 'a\0b'").fault, FilterFault::Nul);
+}
