@@ -48,7 +48,9 @@ impl Wish {
         if self.is_everything() {
             return Ok(layers.iter().map(|_| Choice::default()).collect());
         }
-        if let Some(name) = self.properties.iter().flatten().find(|name| !layers.iter().any(|l| has(l, name))) {
+        if let Some(name) =
+            self.properties.iter().flatten().find(|name| !layers.iter().any(|l| has(l, name)))
+        {
             let known = layers.iter().flat_map(|l| l.attributes.iter().map(|a| a.name.clone()));
             return Err(TileError::UnknownProperty { name: name.clone(), known: known.collect() });
         }
@@ -60,9 +62,12 @@ impl Wish {
             FilterLang::Text => Filter::parse_text(text, layer),
             FilterLang::Json => Filter::parse_json(text, layer),
         };
-        let filter = self.filter.as_ref().map(parse).transpose().map_err(|source| {
-            TileError::Filter { layer: layer.layer_id.clone(), source }
-        })?;
+        let filter = self
+            .filter
+            .as_ref()
+            .map(parse)
+            .transpose()
+            .map_err(|source| TileError::Filter { layer: layer.layer_id.clone(), source })?;
         let drawn: Option<Vec<bool>> = self
             .properties
             .as_ref()

@@ -1,7 +1,8 @@
 //! Features become the bytes of one MVT 2.1 layer.
 
 use gis_data::{
-    AttributeType, FeatureRef, GeometryType, Layer, Met, Snapshot, ValueRef, Viewer, World, WorldBox,
+    AttributeType, FeatureRef, GeometryType, Layer, Met, Snapshot, ValueRef, Viewer, World,
+    WorldBox,
 };
 
 use crate::TileCoord;

@@ -173,7 +173,8 @@ impl<'a> Values<'a> {
     fn int(&mut self, int: i64) -> u32 {
         let number = self.ints.number(int.cast_unsigned(), self.count);
         if number == self.count {
-            let (tag, coded) = if int < 0 { (0x30, zigzag(int)) } else { (0x20, int.cast_unsigned()) };
+            let (tag, coded) =
+                if int < 0 { (0x30, zigzag(int)) } else { (0x20, int.cast_unsigned()) };
             self.start(1 + varint_length(coded));
             self.bytes.push(tag);
             varint(&mut self.bytes, coded);

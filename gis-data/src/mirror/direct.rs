@@ -48,7 +48,7 @@ impl Direct {
         let version = self.version.fetch_add(1, Ordering::AcqRel) + 1;
         match boxes {
             Some(boxes) => {
-                self.stamps.touch(version, boxes.iter().map(|b| WorldBox::from_bbox(*b)))
+                self.stamps.touch(version, boxes.iter().map(|b| WorldBox::from_bbox(*b)));
             }
             None => self.stamps.touch_all(version),
         }

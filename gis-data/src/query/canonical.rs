@@ -113,7 +113,9 @@ impl List {
             }
             Self::Texts(all) => {
                 write_len(all.len(), out);
-                all.iter().for_each(|text| write_text(text, out));
+                for text in all {
+                    write_text(text, out);
+                }
             }
         }
     }
@@ -122,7 +124,9 @@ impl List {
 fn write_parts(tag: u8, parts: &[Expr], out: &mut Vec<u8>) {
     out.push(tag);
     write_len(parts.len(), out);
-    parts.iter().for_each(|part| part.write(out));
+    for part in parts {
+        part.write(out);
+    }
 }
 
 fn write_text(text: &str, out: &mut Vec<u8>) {

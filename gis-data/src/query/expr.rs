@@ -12,9 +12,9 @@ pub(super) enum Expr {
     Constant(bool),
     Test(Test),
     /// Two or more.
-    All(Vec<Expr>),
+    All(Vec<Self>),
     /// Two or more.
-    Any(Vec<Expr>),
+    Any(Vec<Self>),
 }
 
 /// A question about one attribute, or two.

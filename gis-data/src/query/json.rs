@@ -18,7 +18,7 @@ pub(super) fn parse(text: &str) -> Result<Node, FilterError> {
     }
     // Nesting is bounded here as well: serde_json stops at 128 levels.
     let json: Json = serde_json::from_str(text).map_err(|error| not_json(&error))?;
-    Reader::default().node(&json).map_err(|fault| fault.unplaced())
+    Reader::default().node(&json).map_err(FilterFault::unplaced)
 }
 
 fn not_json(error: &serde_json::Error) -> FilterError {

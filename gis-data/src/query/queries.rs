@@ -79,7 +79,7 @@ impl Writer {
                 let right = match operand {
                     Operand::Int(number) => self.bind(Bound::Int(*number)),
                     Operand::Float(number) => self.bind(Bound::Float(*number)),
-                    Operand::Text(text) => self.bind(Bound::Text(text.clone())),
+                    Operand::Text(literal) => self.bind(Bound::Text(literal.clone())),
                     Operand::Column(other) => self.column(other),
                 };
                 format!("{left} {} {right}", relation.symbol())

@@ -45,7 +45,8 @@ impl DirectLayer {
     ) -> Result<Vec<u8>> {
         let failed = |source| self.failed(coord, source);
         let mut drawing = self.store.drawing().await.map_err(failed)?;
-        let drawn = queries::draw(&mut drawing, &self.sql, self.layer(), (coord, viewer), choice).await;
+        let drawn =
+            queries::draw(&mut drawing, &self.sql, self.layer(), (coord, viewer), choice).await;
         drawing.finish();
         drawn.map_err(failed)
     }
