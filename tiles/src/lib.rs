@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod archive;
 mod cache;
 mod clip;
 mod coord;
@@ -13,12 +14,16 @@ mod style;
 mod tile;
 mod tilejson;
 
+pub use archive::{
+    About, ArchiveError, Base, BaseTile, Existing, MOST_TILES, Order, Progress, Summary,
+    TileFormat, export,
+};
 pub use coord::{MAX_ZOOM, TileCoord};
 pub use encode::MERGED;
 pub use encoding::Encoding;
 pub use error::{Result, TileError};
 pub use resident::Resident;
 pub use source::Source;
-pub use style::{Lang, LegendItem, Shape, Theme, legend, style};
+pub use style::{Lang, LegendItem, Shape, Theme, legend, style, with_bases};
 pub use tile::{MAX_LAYERS, Tile, Tiles, tile};
 pub use tilejson::tilejson;

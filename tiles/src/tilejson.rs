@@ -39,7 +39,7 @@ pub(crate) fn template(base_url: &str, layers: &str) -> String {
     format!("{base_url}/tiles/{layers}/{{z}}/{{x}}/{{y}}")
 }
 
-fn vector_layer(layer: &Layer) -> Json {
+pub(crate) fn vector_layer(layer: &Layer) -> Json {
     let mut fields: Map<String, Json> = layer
         .attributes
         .iter()
