@@ -11,6 +11,7 @@ use serde::Deserialize;
 use vehicle_tracker::{BrokerConfig, BrokerTls};
 
 use crate::args::Settings;
+use crate::base::BaseFile;
 use crate::identity::{Identity, LoginClaim, ProviderSettings};
 use crate::rate::REQUESTS_PER_SECOND;
 use crate::tls::TlsFiles;
@@ -31,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) requests_per_second: NonZeroU32,
     /// Module folders beside those that come with the program.
     pub(crate) modules_dir: Option<PathBuf>,
+    /// Base maps, in the order in which people choose among them.
+    pub(crate) bases: Vec<BaseFile>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -56,6 +59,7 @@ struct File {
     mqtt_client_id: Option<String>,
     requests_per_second: Option<NonZeroU32>,
     modules_dir: Option<PathBuf>,
+    base: Option<Vec<BaseFile>>,
 }
 
 impl Config {
@@ -142,6 +146,10 @@ impl Config {
             .or(file.requests_per_second)
             .unwrap_or(REQUESTS_PER_SECOND);
         let modules_dir = settings.modules_dir.or(file.modules_dir);
+        let bases = match settings.base {
+            typed if typed.is_empty() => file.base.unwrap_or_default(),
+            typed => typed,
+        };
         Ok(Self {
             database_url,
             listen,
@@ -151,6 +159,7 @@ impl Config {
             tls,
             requests_per_second,
             modules_dir,
+            bases,
         })
     }
 }
