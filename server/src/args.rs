@@ -3,9 +3,12 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use gis_data::Bbox;
 
+use crate::base::BaseFile;
 use crate::identity::LoginClaim;
 
 /// 机关事务一张图: one map for a government's buildings, land and vehicles.
@@ -96,6 +99,15 @@ pub(crate) struct Settings {
         value_delimiter = ','
     )]
     pub(crate) direct: Vec<String>,
+    /// A base map for everybody: `.pmtiles` or `.mbtiles` with vector tiles or pictures; again, or with commas, for more.
+    #[arg(
+        long,
+        global = true,
+        env = "ONEMAP_BASE",
+        value_name = "NAME=FILE",
+        value_delimiter = ','
+    )]
+    pub(crate) base: Vec<BaseFile>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -108,6 +120,8 @@ pub(crate) enum Command {
     Migrate,
     /// Import a file into a layer.
     Import(ImportArgs),
+    /// Export layers to an archive of vector tiles, PMTiles or MBTiles.
+    Export(ExportArgs),
     /// Drive simulated vehicles along the demo city's roads through real MQTT connections.
     Simulate(SimulateArgs),
     /// Publish a recorded trace (`GeoLife` CSV or GPX) by MQTT.
@@ -258,6 +272,34 @@ pub(crate) struct ImportArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(group(ArgGroup::new("eyes").required(true).args(["as_login", "everything"])))]
+pub(crate) struct ExportArgs {
+    /// `.pmtiles` or `.mbtiles`.
+    pub(crate) file: PathBuf,
+    /// Layers with commas between them, as in the addresses of tiles.
+    #[arg(long, value_name = "LAYERS")]
+    pub(crate) layers: String,
+    /// First and last zoom, such as `0-14` [default: those of the layers].
+    #[arg(long, value_name = "FIRST-LAST")]
+    pub(crate) zooms: Option<Zooms>,
+    /// West, south, east and north in degrees, with commas [default: around what is exported].
+    #[arg(long, value_name = "BOX", allow_hyphen_values = true)]
+    pub(crate) bbox: Option<Sides>,
+    /// Export what this account sees; it needs the right to export.
+    #[arg(long = "as", value_name = "LOGIN")]
+    pub(crate) as_login: Option<String>,
+    /// Export what is there, whoever may see it.
+    #[arg(long)]
+    pub(crate) everything: bool,
+    /// Replace a file that is there already.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// How many tiles may be asked for.
+    #[arg(long, value_name = "NUMBER", default_value_t = tiles::MOST_TILES)]
+    pub(crate) most_tiles: u64,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct SimulateArgs {
     /// How many vehicles drive.
     #[arg(long, default_value_t = 200)]
@@ -277,4 +319,77 @@ pub(crate) struct ReplayArgs {
     /// `max`, or a multiple of real time such as `10`.
     #[arg(long, default_value = "1")]
     pub(crate) speed: String,
+}
+
+/// A first and a last zoom, or one that is both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Zooms(pub(crate) u8, pub(crate) u8);
+
+impl FromStr for Zooms {
+    type Err = String;
+
+    fn from_str(typed: &str) -> Result<Self, String> {
+        let (first, last) = typed.split_once('-').unwrap_or((typed, typed));
+        let zoom = |text: &str| text.trim().parse::<u8>();
+        match (zoom(first), zoom(last)) {
+            (Ok(first), Ok(last)) => Ok(Self(first, last)),
+            _ => Err("two zooms with a dash between them, such as 0-14 (级别形如 0-14)".to_owned()),
+        }
+    }
+}
+
+/// West, south, east, north.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Sides(pub(crate) Bbox);
+
+impl FromStr for Sides {
+    type Err = String;
+
+    fn from_str(typed: &str) -> Result<Self, String> {
+        let sides: Vec<f64> = typed.split(',').map_while(|side| side.trim().parse().ok()).collect();
+        let sides: Option<[f64; 4]> = sides.try_into().ok();
+        let is_whole = typed.split(',').count() == 4;
+        sides.filter(|_| is_whole).and_then(Bbox::new_checked).map(Self).ok_or_else(|| {
+            "four numbers on the earth: west,south,east,north, west below east and south below north \
+             (西、南、东、北四个度数)"
+                .to_owned()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_understands_its_own_arguments() {
+        use clap::CommandFactory as _;
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn zooms_and_boxes_are_read_as_they_are_written() {
+        assert_eq!("0-14".parse(), Ok(Zooms(0, 14)));
+        assert_eq!("9".parse(), Ok(Zooms(9, 9)));
+        for wrong in ["", "-", "a-b", "1-2-3", "-1", "300-301"] {
+            assert!(wrong.parse::<Zooms>().is_err(), "{wrong}");
+        }
+        let sides = "-10.5,-2,3,4".parse::<Sides>().unwrap();
+        assert_eq!(sides.0.to_array(), [-10.5, -2.0, 3.0, 4.0]);
+        for wrong in ["", "1,2,3", "1,2,3,4,5", "3,0,1,1", "0,0,400,1", "a,b,c,d", "1,2,3,4,x"] {
+            assert!(wrong.parse::<Sides>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_export_says_for_whose_eyes_it_is() {
+        let typed = |rest: &[&str]| {
+            let all = ["onemap", "export", "a.pmtiles", "--layers", "roads"];
+            Args::try_parse_from(all.iter().chain(rest))
+        };
+        assert!(typed(&[]).is_err());
+        assert!(typed(&["--as", "county", "--everything"]).is_err());
+        assert!(typed(&["--as", "county", "--bbox", "-1,0,1,2"]).is_ok());
+        assert!(typed(&["--everything", "--zooms", "0-9"]).is_ok());
+    }
 }

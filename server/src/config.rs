@@ -12,6 +12,7 @@ use serde::Deserialize;
 use vehicle_tracker::{BrokerConfig, BrokerTls};
 
 use crate::args::Settings;
+use crate::base::BaseFile;
 use crate::identity::{Identity, LoginClaim, ProviderSettings};
 use crate::rate::REQUESTS_PER_SECOND;
 use crate::tls::TlsFiles;
@@ -34,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) modules_dir: Option<PathBuf>,
     /// How much of the layers is in memory.
     pub(crate) budget: Budget,
+    /// Base maps, in the order in which people choose among them.
+    pub(crate) bases: Vec<BaseFile>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -62,6 +65,7 @@ struct File {
     layer_memory_mb: Option<u64>,
     layers_memory_mb: Option<u64>,
     direct: Option<Vec<String>>,
+    base: Option<Vec<BaseFile>>,
 }
 
 impl Config {
@@ -162,6 +166,10 @@ impl Config {
             total_bytes: bytes(settings.layers_memory_mb, file.layers_memory_mb, usual.total_bytes),
             direct: direct.into_iter().collect(),
         };
+        let bases = match settings.base {
+            typed if typed.is_empty() => file.base.unwrap_or_default(),
+            typed => typed,
+        };
         Ok(Self {
             database_url,
             listen,
@@ -172,6 +180,7 @@ impl Config {
             requests_per_second,
             modules_dir,
             budget,
+            bases,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod base;
 mod client;
 mod commands;
 mod config;

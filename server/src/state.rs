@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use gis_data::search::SearchIndex;
 use gis_data::{LayerChange, Mirrors, Store, Text2};
 use modules::Engine;
-use tiles::Tiles;
+use tiles::{Base, Tiles};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use vehicle_tracker::{Hub, Live, Tracker};
@@ -50,6 +50,8 @@ pub(crate) struct City {
     pub(crate) changes: broadcast::Sender<LayerChange>,
     pub(crate) search: Arc<SearchIndex>,
     pub(crate) tiles: Arc<Tiles>,
+    /// In the order in which people choose among them.
+    pub(crate) bases: Arc<[Base]>,
     pub(crate) live: Arc<Live>,
     pub(crate) hub: Arc<Hub>,
     /// Taken out when the server ends.

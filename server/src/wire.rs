@@ -7,12 +7,13 @@ use anyhow::Context as _;
 use gis_data::search::SearchIndex;
 use gis_data::{Follower, LayerChange, Mirrors, Store, Viewer, seed};
 use modules::Engine;
-use tiles::{DirectLayer, Resident, Source, Tiles};
+use tiles::{Base, DirectLayer, Resident, Source, Tiles};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use vehicle_tracker::{Live, Tracker, TrackerConfig};
 
+use crate::base;
 use crate::config::Config;
 use crate::identity::{self, BrokerDoor, Identity, Provider};
 use crate::live::FleetSource;
@@ -94,6 +95,7 @@ async fn load(
     demo_password: Option<Arc<str>>,
     state: &AppState,
 ) -> anyhow::Result<Arc<City>> {
+    let bases: Arc<[Base]> = base::open(&config.bases)?.into();
     let provider = config.provider.as_ref().map(Provider::new).transpose()?;
     let store = connect(&config.database_url).await?;
     let identity =
@@ -128,6 +130,7 @@ async fn load(
         changes,
         search,
         tiles: Arc::new(Tiles::new(sources)),
+        bases,
         live,
         hub,
         tracker: tokio::sync::Mutex::new(Some(tracker)),
@@ -245,7 +248,8 @@ async fn keep_vehicles_searchable(search: Arc<SearchIndex>, live: Arc<Live>) {
     }
 }
 
-async fn told_to_end() {
+/// Until Ctrl-C or SIGTERM.
+pub(crate) async fn told_to_end() {
     use tokio::signal::unix::{SignalKind, signal};
     let terminate = async {
         match signal(SignalKind::terminate()) {

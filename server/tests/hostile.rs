@@ -53,6 +53,8 @@ async fn bad_input_is_answered_with_what_is_wrong() {
         ("GET", "/tiles/buildings,,buildings/14/0/0", "", 404),
         ("GET", "/tiles/../../etc/passwd/0/0/0", "", 404),
         ("GET", "/styles/..%2f..%2fetc%2fpasswd", "", 404),
+        ("GET", "/base/..%2f..%2fetc%2fpasswd.json", "", 404),
+        ("GET", "/base/none/255/0/0", "", 404),
         // texts
         ("GET", "/api/v1/search?q=%FF%FE", "", 200),
         ("GET", "/api/v1/search", "", 400),

@@ -77,6 +77,8 @@ fn spelled(method: &str, path: &str) -> Option<&'static str> {
     Some(match (method, path) {
         ("get", "/tiles/{layers}") => "/tiles/buildings.json",
         ("get", "/tiles/{layers}/{z}/{x}/{y}") => "/tiles/buildings/0/0/0",
+        ("get", "/base/{name}") => "/base/none.json",
+        ("get", "/base/{name}/{z}/{x}/{y}") => "/base/none/0/0/0",
         ("get", "/styles/{name}") => "/styles/light.json",
         ("get", "/api/v1/modules/kinds/{kind}") => "/api/v1/modules/kinds/repair",
         ("get", "/api/v1/views") => "/api/v1/views?kind=repair",

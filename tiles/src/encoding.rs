@@ -23,19 +23,16 @@ pub enum Encoding {
 impl Encoding {
     /// The best of those an `Accept-Encoding` accepts; as they are without one. Weights only say what is refused.
     pub fn accepted(header: Option<&str>) -> Self {
-        let accepts = |coding: &str| {
-            header.unwrap_or_default().split(',').any(|item| {
-                let mut parts = item.split(';').map(str::trim);
-                let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
-                let weight = parts.next().and_then(|q| q.strip_prefix("q="));
-                is_named && !weight.is_some_and(|q| q.parse() == Ok(0.0))
-            })
-        };
         match () {
-            () if accepts("zstd") => Self::Zstd,
-            () if accepts("gzip") => Self::Gzip,
+            () if accepts(header, "zstd") => Self::Zstd,
+            () if accepts(header, "gzip") => Self::Gzip,
             () => Self::Identity,
         }
+    }
+
+    /// Whether an `Accept-Encoding` takes it; bytes as they are always go.
+    pub(crate) fn is_accepted(self, header: Option<&str>) -> bool {
+        self.name().is_none_or(|name| accepts(header, name))
     }
 
     /// Its name in `Content-Encoding`; none for bytes as they are.
@@ -69,6 +66,15 @@ impl Encoding {
                 .into(),
         }
     }
+}
+
+fn accepts(header: Option<&str>, coding: &str) -> bool {
+    header.unwrap_or_default().split(',').any(|item| {
+        let mut parts = item.split(';').map(str::trim);
+        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
+        let weight = parts.next().and_then(|q| q.strip_prefix("q="));
+        is_named && !weight.is_some_and(|q| q.parse() == Ok(0.0))
+    })
 }
 
 #[cfg(test)]

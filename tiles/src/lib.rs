@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod archive;
 mod cache;
 mod choice;
 mod clip;
@@ -16,6 +17,10 @@ mod tile;
 mod tilejson;
 mod write;
 
+pub use archive::{
+    About, ArchiveError, Base, BaseTile, Existing, MOST_TILES, Order, Progress, Summary,
+    TileFormat, export,
+};
 pub use choice::{FilterLang, Wish};
 pub use coord::{MAX_ZOOM, TileCoord};
 pub use direct::DirectLayer;
@@ -24,6 +29,6 @@ pub use encoding::Encoding;
 pub use error::{Result, TileError};
 pub use resident::Resident;
 pub use source::{Held, Source};
-pub use style::{Lang, LegendItem, Shape, Theme, legend, style};
+pub use style::{Lang, LegendItem, Shape, Theme, legend, style, with_bases};
 pub use tile::{Ask, MAX_LAYERS, Tile, Tiles, tile};
 pub use tilejson::tilejson;

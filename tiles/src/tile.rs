@@ -68,6 +68,17 @@ pub async fn tile(
     Ok((!bytes.is_empty()).then_some(bytes))
 }
 
+/// The same of those in memory alone.
+pub(crate) fn in_memory(sources: &[&dyn Source], coord: TileCoord, viewer: &Viewer) -> Vec<u8> {
+    let drawn = sources.iter().filter(|s| has_zoom(s.layer(), coord));
+    drawn
+        .filter_map(|source| Some((source.layer(), source.held().in_memory()?)))
+        .flat_map(|(layer, snapshot)| {
+            encode::layer(layer, &snapshot, coord, viewer, &Choice::default())
+        })
+        .collect()
+}
+
 /// Every layer that can be asked for, with a bounded cache.
 pub struct Tiles {
     sources: Vec<Arc<dyn Source>>,

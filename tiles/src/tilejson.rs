@@ -30,7 +30,7 @@ pub fn tilejson(
         "maxzoom": zooms(|l| l.max_zoom).max().unwrap_or(0),
         "bounds": bounds(sources, viewer),
         "attribution": attribution.unwrap_or_default(),
-        "vector_layers": sources.iter().map(|s| vector_layer(*s)).collect::<Vec<_>>(),
+        "vector_layers": sources.iter().map(|s| held(*s)).collect::<Vec<_>>(),
     })
 }
 
@@ -39,8 +39,18 @@ pub(crate) fn template(base_url: &str, layers: &str) -> String {
     format!("{base_url}/tiles/{layers}/{{z}}/{{x}}/{{y}}")
 }
 
-fn vector_layer(source: &dyn Source) -> Json {
-    let layer = source.layer();
+/// A layer of the set, and where its features are.
+fn held(source: &dyn Source) -> Json {
+    let held = match source.held() {
+        Held::Memory(_) => "memory",
+        Held::Database(_) => "database",
+    };
+    let mut described = vector_layer(source.layer());
+    described["onemap:held"] = held.into();
+    described
+}
+
+pub(crate) fn vector_layer(layer: &Layer) -> Json {
     let mut fields: Map<String, Json> = layer
         .attributes
         .iter()
@@ -56,7 +66,6 @@ fn vector_layer(source: &dyn Source) -> Json {
         fields.insert(MERGED.to_owned(), "Number; 合并的小要素 small features merged".into());
     }
     json!({
-        "onemap:held": match source.held() { Held::Memory(_) => "memory", Held::Database(_) => "database" },
         "id": layer.layer_id,
         "description": format!("{} {}", layer.title.zh, layer.title.en),
         "minzoom": layer.min_zoom,

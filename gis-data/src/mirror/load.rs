@@ -28,6 +28,13 @@ pub struct Budget {
     pub direct: BTreeSet<String>,
 }
 
+impl Budget {
+    /// Everything in memory, whatever it takes.
+    pub fn unlimited() -> Self {
+        Self { layer_bytes: u64::MAX, total_bytes: u64::MAX, direct: BTreeSet::new() }
+    }
+}
+
 impl Default for Budget {
     /// 1 GiB for a layer, which is some seven million buildings, and 4 GiB for all.
     fn default() -> Self {

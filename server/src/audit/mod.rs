@@ -82,7 +82,7 @@ impl<'a> Entry<'a> {
 }
 
 /// Everything that is logged, and what people call it.
-pub(crate) const ACTIONS: [(&str, &str, &str); 21] = [
+pub(crate) const ACTIONS: [(&str, &str, &str); 22] = [
     ("sign-in", "登录", "Sign-in"),
     ("sign-out", "退出登录", "Sign-out"),
     ("change-password", "修改密码", "Password changed"),
@@ -101,6 +101,7 @@ pub(crate) const ACTIONS: [(&str, &str, &str); 21] = [
     ("terminal-credential-revoked", "吊销终端凭据", "Terminal credential revoked"),
     ("audit-verified", "验证审计日志", "Audit log verified"),
     ("audit-exported", "导出审计日志", "Audit log exported"),
+    ("tiles-exported", "导出瓦片", "Tiles exported"),
     ("unmasked", "查看明文", "Masks lifted"),
     ("masked-again", "恢复脱敏", "Masks put back"),
     ("refusal", "越权访问", "Refused"),

@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod demo;
+mod export;
 mod import;
 mod migrate;
 mod modules;
@@ -29,6 +30,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         Command::Demo(demo) => demo::run(config, demo).await,
         Command::Migrate => migrate::run(&config).await,
         Command::Import(import) => import::run(&config, import).await,
+        Command::Export(export) => export::run(&config, export).await,
         Command::Simulate(simulate) => simulate::run(&config, simulate).await,
         Command::Replay(replay) => replay::run(&config, replay).await,
         Command::Modules(command) => modules::run(&config, &command).await,

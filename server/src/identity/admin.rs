@@ -80,6 +80,21 @@ impl Identity {
         })
     }
 
+    /// The account that a command is to work for: as the person themselves would, if they may sign in.
+    pub(crate) async fn account_of_login(&self, login: &str) -> ApiResult<Account> {
+        let user_id = self.user_of_login(login).await?;
+        let mut tx = self.begin().await?;
+        let found = queries::secrets_of(&mut tx, login).await?;
+        if found.is_none_or(|s| s.is_disabled) {
+            return Err(ApiError::forbidden(
+                "account-disabled",
+                ("账号已停用", "Account disabled"),
+                (&format!("账号“{login}”已停用"), &format!("the account {login} is disabled")),
+            ));
+        }
+        super::account::of_user(&mut tx, user_id).await
+    }
+
     pub(crate) async fn users(&self, q: Option<&str>, limit: i64) -> ApiResult<Value> {
         let mut tx = self.begin().await?;
         let (total, mut items) = queries::users(&mut tx, q, limit).await?;
@@ -218,6 +233,21 @@ impl Identity {
         from: &Origin,
     ) -> ApiResult<()> {
         let entry = Entry::of(&by.login, "audit-exported", from).with(asked);
+        let mut tx = self.begin().await?;
+        audit::append(&mut tx, &entry).await?;
+        tx.commit().await.map_err(queries::failed("log an export"))
+    }
+
+    /// That somebody takes layers out of the system, as tiles in a file.
+    pub(crate) async fn log_tiles_export(
+        &self,
+        by: &Account,
+        (file, outcome): (&str, Outcome),
+        asked: Value,
+        from: &Origin,
+    ) -> ApiResult<()> {
+        let entry =
+            Entry::of(&by.login, "tiles-exported", from).on(file).ended(outcome).with(asked);
         let mut tx = self.begin().await?;
         audit::append(&mut tx, &entry).await?;
         tx.commit().await.map_err(queries::failed("log an export"))

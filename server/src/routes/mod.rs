@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod base;
 pub(crate) mod documents;
 pub(crate) mod features;
 pub(crate) mod health;

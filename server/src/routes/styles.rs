@@ -30,16 +30,11 @@ pub(crate) async fn get_style(
         Some("en") => tiles::Lang::En,
         _ => tiles::Lang::Zh,
     };
+    let here = base_url(&headers);
     let layers: Vec<_> = city.tiles.sources().iter().map(|s| s.layer()).collect();
-    let style = tiles::style(
-        theme,
-        lang,
-        &layers,
-        &base_url(&headers),
-        &client::font_faces(),
-        city.notice.as_ref(),
-    );
-    Ok(Json(style))
+    let style =
+        tiles::style(theme, lang, &layers, &here, &client::font_faces(), city.notice.as_ref());
+    Ok(Json(tiles::with_bases(style, theme, &here, &city.bases)))
 }
 
 /// Where the browser reached us: the proxy's word first, then the request's own host.

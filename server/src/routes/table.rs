@@ -10,9 +10,9 @@ use gis_data::Permission::{
 };
 
 use super::{
-    account, audit, documents, features, health, layers, live, modules, office_space, oidc, orgs,
-    overview, search, session, sheets, standards, styles, tasks, terminals, tiles, users, vehicles,
-    views,
+    account, audit, base, documents, features, health, layers, live, modules, office_space, oidc,
+    orgs, overview, search, session, sheets, standards, styles, tasks, terminals, tiles, users,
+    vehicles, views,
 };
 use crate::guard::Rule::{self, Any, Newcomer, Public, SignedIn};
 use crate::metrics;
@@ -112,6 +112,8 @@ fn places() -> Vec<Route> {
         get("/tiles/{layers}/{z}/{x}/{y}", SignedIn, "A vector tile of layers", tiles::get_tile)
             .query(&[Text("filter"), Text("filter-lang"), Text("properties")])
             .as_is(),
+        get("/base/{name}", SignedIn, "TileJSON of a base map", base::get_base),
+        get("/base/{name}/{z}/{x}/{y}", SignedIn, "A tile of a base map", base::get_base_tile),
         get("/styles/{name}", SignedIn, "A map style", styles::get_style).query(&[Text("lang")]),
         get("/api/v1/layers", SignedIn, "The layer catalogue", layers::list_layers),
         get("/api/v1/features/{id}", SignedIn, "A place", features::get_feature),

@@ -4,6 +4,7 @@
 //! Vehicles have a legend but no style layer: the client draws them itself, between two fixes.
 
 mod base;
+mod bases;
 mod building;
 mod expression;
 mod legend;
@@ -14,6 +15,7 @@ mod themed;
 use gis_data::{GeometryType, Layer, Text2};
 use serde_json::{Map, Value as Json, json};
 
+pub use bases::with_bases;
 pub use legend::{LegendItem, Shape, legend};
 pub use palette::Theme;
 

@@ -70,3 +70,10 @@ test('a repeated key is not a text and is left out', () => {
 test('a status without a list means nothing', () => {
   expect(decodeView({ status: 'moving' }).status).toBeNull();
 });
+
+test('a base map is switched by a name that a layer cannot have', () => {
+  const layers = { 'base.img-2026': true, 'base.streets': false };
+  const query = encodeView({ ...plain, layers });
+  expect(query).toEqual({ layers: 'base.img-2026,-base.streets' });
+  expect(decodeView(query).layers).toEqual(layers);
+});

@@ -78,7 +78,7 @@ function decodeFloor(text: string | null): FloorChoice | null {
 }
 
 function decodeLayers(text: string | null): Record<string, boolean> {
-  const names = (text ?? '').split(',').filter((name) => /^-?[a-z0-9_]+$/.test(name));
+  const names = (text ?? '').split(',').filter((name) => /^-?[a-z0-9_][a-z0-9_.-]*$/.test(name));
   return Object.fromEntries(names.map((name) => [name.replace(/^-/, ''), !name.startsWith('-')]));
 }
 

@@ -2,6 +2,7 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import { type Layer, type LegendEntry, listLayers } from '../api';
+import { type BaseMap, drawnBase, isBase, withBase } from '../layers/bases';
 import { isTheme, switched } from '../layers/themes';
 import { onLayerChanged } from '../map/changes';
 import { useResource } from '../ui/resource';
@@ -33,8 +34,21 @@ export const useCatalogue = defineStore('catalogue', () => {
       themes.value.find(({ layer_id, visible }) => view.isLayerVisible(layer_id, visible)) ?? null,
   );
 
+  /** What the style says lies under the layers. */
+  const bases = shallowRef<BaseMap[]>([]);
+  const base = computed(() => drawnBase(bases.value, view.layers));
+
+  function setBases(there: BaseMap[]) {
+    bases.value = there;
+  }
+
+  function setBase(chosen: string | null) {
+    view.layers = withBase(bases.value, view.layers, chosen);
+  }
+
   /** While nobody knows which layers are hidden at first, none is drawn; without a catalogue, all are. */
   function isVisible(layer: string): boolean {
+    if (isBase(layer)) return base.value?.id === layer;
     const entry = known.value?.find(({ layer_id }) => layer_id === layer);
     if (entry && isTheme(entry)) return theme.value?.layer_id === layer;
     const fallback = known.value !== null || problem.value !== null;
@@ -70,6 +84,10 @@ export const useCatalogue = defineStore('catalogue', () => {
     reload,
     themes,
     theme,
+    bases,
+    base,
+    setBases,
+    setBase,
     isVisible,
     setLayer,
     setDrawnLegend,
