@@ -194,7 +194,7 @@ fn a_fingerprint_outlives_the_program_and_the_order_of_attributes() {
     turned.attributes.reverse();
     let fingerprint = parsed(filter).fingerprint();
     assert_eq!(Filter::parse_text(filter, &turned).unwrap().fingerprint(), fingerprint);
-    assert_eq!(format!("{fingerprint:032x}"), "e6262cb5738ec1dae454d59c4cf5a64a");
+    insta::assert_snapshot!(format!("{fingerprint:032x}"), @"e6262cb5738ec1dae454d59c4cf5a64a");
 }
 
 #[test]
@@ -210,12 +210,19 @@ fn sql_binds_every_value() {
          AND height < floors AND (rooms = 7 OR width IS NULL)",
     )
     .to_sql(3);
-    insta::assert_snapshot!(sql);
-    insta::assert_debug_snapshot!(
-        bound
-            .into_iter()
-            .filter(|b| *b != Bound::Text(fold::table().0.clone()))
-            .collect::<Vec<_>>()
+    insta::assert_snapshot!(sql, @r#"("floors"::bigint::double precision > nullif("height"::double precision, 'NaN') and translate("code"::text collate "C", $3, $4) = $5 and "floors"::bigint = any($6) and translate("name"::text collate "C", $3, $4) not like $7 and (nullif("width"::double precision, 'NaN') is null or "rooms"::bigint = $8))"#);
+    let text = |text: &str| Bound::Text(text.to_owned());
+    let (from, to) = fold::table();
+    assert_eq!(
+        bound,
+        [
+            text(from),
+            text(to),
+            text("\"; drop"),
+            Bound::Ints(vec![1, 2]),
+            text("a\\%'%"),
+            Bound::Int(7)
+        ]
     );
     let layer = layer(&[("a\"b", AttributeType::Text)]);
     let (sql, _) = Filter::parse_text("\"a\"\"b\" IS NULL", &layer).unwrap().to_sql(1);
@@ -226,7 +233,6 @@ fn sql_binds_every_value() {
 fn what_is_refused_says_why_where_and_what_would_do() {
     let mut said = String::new();
     for filter in [
-        "  ",
         "hight > 3",
         "floors > 'three'",
         "name = 3",
@@ -247,7 +253,7 @@ fn what_is_refused_says_why_where_and_what_would_do() {
         "floors BETWEEN 1 OR 2",
         "floors NOT = 1",
         "floors IS 3",
-        "floors = ",
+        "floors =",
         "(floors = 1",
         "floors = 1)",
         "floors = 1 ; drop",
@@ -267,15 +273,120 @@ fn what_is_refused_says_why_where_and_what_would_do() {
         write!(said, "{filter}\n    {}: {error}\n    {}\n", error.code(), error.message_zh())
             .unwrap();
     }
-    insta::assert_snapshot!(said);
+    insta::assert_snapshot!(said, @r#"
+    hight > 3
+        unknown_attribute: no attribute "hight"; the layer has floors, rooms, height, width, name, code (character 1)
+        没有属性 "hight"；该图层的属性有 floors、rooms、height、width、name、code（第 1 个字符）
+    floors > 'three'
+        type_mismatch: floors (a whole number) cannot be compared with the text "three" (character 8)
+        属性 floors（整数）不能与文本 "three" 比较（第 8 个字符）
+    name = 3
+        type_mismatch: name (a text) cannot be compared with the number 3 (character 6)
+        属性 name（文本）不能与数字 3 比较（第 6 个字符）
+    height = name
+        type_mismatch: height (a number) cannot be compared with name (a text) (character 8)
+        属性 height（数字）不能与属性 name（文本）比较（第 8 个字符）
+    floors = true
+        type_mismatch: floors (a whole number) cannot be compared with TRUE (character 8)
+        属性 floors（整数）不能与布尔值 TRUE 比较（第 8 个字符）
+    name
+        type_mismatch: name (a text) is no condition; compare it with something (character 1)
+        属性 name（文本）不是条件；请把它与某个值比较（第 1 个字符）
+    CASEI(floors) = 'a'
+        type_mismatch: CASEI needs a text, not floors (a whole number) (character 7)
+        CASEI 只能用于文本，不能用于属性 floors（整数）（第 7 个字符）
+    floors LIKE 'a%'
+        type_mismatch: LIKE needs a text, not floors (a whole number) (character 8)
+        LIKE 只能用于文本，不能用于属性 floors（整数）（第 8 个字符）
+    name LIKE code
+        type_mismatch: LIKE needs its pattern as a text in quotes (character 11)
+        LIKE 的模式必须是引号中的文本（第 11 个字符）
+    name LIKE 'a\
+        syntax: a ' without its closing ' (character 11)
+        ' 没有成对（第 11 个字符）
+    name = 'open
+        syntax: a ' without its closing ' (character 8)
+        ' 没有成对（第 8 个字符）
+    "name = 'open'
+        syntax: a " without its closing " (character 1)
+        " 没有成对（第 1 个字符）
+    name = NULL
+        type_mismatch: NULL is no value; ask IS NULL or IS NOT NULL (character 8)
+        NULL 不是值；请用 IS NULL 或 IS NOT NULL（第 8 个字符）
+    floors IN ()
+        syntax: a list of IN needs a value (character 11)
+        IN 列表至少要有一个值（第 11 个字符）
+    floors IN (1 2)
+        syntax: "2" where "," or ")" was expected (character 14)
+        此处应为逗号或右括号，却是 "2"（第 14 个字符）
+    floors = 1 floors = 2
+        syntax: "floors" where an operator or the end was expected (character 12)
+        此处应为运算符或结尾，却是 "floors"（第 12 个字符）
+    floors = 1 = 1
+        syntax: "=" where an operator or the end was expected (character 12)
+        此处应为运算符或结尾，却是 "="（第 12 个字符）
+    floors BETWEEN 1 OR 2
+        syntax: "OR" where AND and the upper bound of BETWEEN was expected (character 18)
+        此处应为 AND 和 BETWEEN 的上限，却是 "OR"（第 18 个字符）
+    floors NOT = 1
+        syntax: "=" where BETWEEN, IN or LIKE was expected (character 12)
+        此处应为 BETWEEN、IN 或 LIKE，却是 "="（第 12 个字符）
+    floors IS 3
+        syntax: "3" where NULL or NOT NULL was expected (character 11)
+        此处应为 NULL 或 NOT NULL，却是 "3"（第 11 个字符）
+    floors =
+        syntax: the filter ends where an attribute or a value was expected (character 9)
+        筛选条件不完整，此处应为属性或值（第 9 个字符）
+    (floors = 1
+        syntax: the filter ends where ")" was expected (character 12)
+        筛选条件不完整，此处应为 )（第 12 个字符）
+    floors = 1)
+        syntax: ")" where an operator or the end was expected (character 11)
+        此处应为运算符或结尾，却是 ")"（第 11 个字符）
+    floors = 1 ; drop
+        syntax: ";" where an operator or the end was expected (character 12)
+        此处应为运算符或结尾，却是 ";"（第 12 个字符）
+    floors + 1 > 2
+        unsupported: "+": arithmetic is not supported; there are = <> < <= > >= AND OR NOT BETWEEN IN LIKE, IS NULL and CASEI (character 8)
+        "+"：不支持算术运算；可用 = <> < <= > >= AND OR NOT BETWEEN IN LIKE、IS NULL 和 CASEI（第 8 个字符）
+    floors > -rooms
+        unsupported: "-": arithmetic is not supported; there are = <> < <= > >= AND OR NOT BETWEEN IN LIKE, IS NULL and CASEI (character 10)
+        "-"：不支持算术运算；可用 = <> < <= > >= AND OR NOT BETWEEN IN LIKE、IS NULL 和 CASEI（第 10 个字符）
+    2 > floors div 2
+        unsupported: "div": arithmetic is not supported; there are = <> < <= > >= AND OR NOT BETWEEN IN LIKE, IS NULL and CASEI (character 12)
+        "div"：不支持算术运算；可用 = <> < <= > >= AND OR NOT BETWEEN IN LIKE、IS NULL 和 CASEI（第 12 个字符）
+    (floors = 1) = 1
+        type_mismatch: a condition where an attribute or a value is needed (character 9)
+        此处需要属性或值，却是条件（第 9 个字符）
+    floors = 1e999
+        syntax: "1e999" is too large a number (character 10)
+        数字 "1e999" 过大（第 10 个字符）
+    名称 = 'x'
+        unknown_attribute: no attribute "名称"; the layer has floors, rooms, height, width, name, code (character 1)
+        没有属性 "名称"；该图层的属性有 floors、rooms、height、width、name、code（第 1 个字符）
+    ACCENTI(name) = 'a'
+        unsupported: "ACCENTI": letters are not compared without their accents; there are = <> < <= > >= AND OR NOT BETWEEN IN LIKE, IS NULL and CASEI (character 1)
+        "ACCENTI"：不支持忽略重音的比较；可用 = <> < <= > >= AND OR NOT BETWEEN IN LIKE、IS NULL 和 CASEI（第 1 个字符）
+    NOT S_INTERSECTS(geom, POINT(1 2))
+        unsupported: "S_INTERSECTS": spatial conditions and geometries are not supported yet; there are = <> < <= > >= AND OR NOT BETWEEN IN LIKE, IS NULL and CASEI (character 5)
+        "S_INTERSECTS"：暂不支持空间条件和几何图形；可用 = <> < <= > >= AND OR NOT BETWEEN IN LIKE、IS NULL 和 CASEI（第 5 个字符）
+    T_AFTER(built, DATE('2012-06-05'))
+        unsupported: "T_AFTER": conditions on time, dates and timestamps are not supported; there are = <> < <= > >= AND OR NOT BETWEEN IN LIKE, IS NULL and CASEI (character 1)
+        "T_AFTER"：不支持时间条件、日期和时间戳；可用 = <> < <= > >= AND OR NOT BETWEEN IN LIKE、IS NULL 和 CASEI（第 1 个字符）
+    avg(floors) < 4
+        unsupported: "avg": there is no such function; there are = <> < <= > >= AND OR NOT BETWEEN IN LIKE, IS NULL and CASEI (character 1)
+        "avg"：没有这个函数；可用 = <> < <= > >= AND OR NOT BETWEEN IN LIKE、IS NULL 和 CASEI（第 1 个字符）
+    name = 'x\'
+        syntax: a ' without its closing ' (character 8)
+        ' 没有成对（第 8 个字符）
+    "#);
 }
 
 #[test]
 fn json_that_is_no_filter_says_why() {
     let mut said = String::new();
     for json in [
-        "",
-        "{\"op\": ",
+        "{\"op\":",
         "[1]",
         "null",
         "\"name\"",
@@ -297,12 +408,66 @@ fn json_that_is_no_filter_says_why() {
         write!(said, "{json}\n    {}: {error}\n    {}\n", error.code(), error.message_zh())
             .unwrap();
     }
-    insta::assert_snapshot!(said);
+    insta::assert_snapshot!(said, @r#"
+    {"op":
+        syntax: not JSON: EOF while parsing a value (line 1, column 6)
+        不是 JSON：EOF while parsing a value（第 1 行第 6 列）
+    [1]
+        syntax: "[1]" is no part of CQL2 JSON; needed is {"op": …, "args": […]}, {"property": …}, a text, a number, true or false
+        "[1]" 不是 CQL2 JSON 的组成部分；应为 {"op": …, "args": […]}、{"property": …}、文本、数字、true 或 false
+    null
+        type_mismatch: NULL is no value; ask IS NULL or IS NOT NULL
+        NULL 不是值；请用 IS NULL 或 IS NOT NULL
+    "name"
+        type_mismatch: the text "name" is no condition; compare it with something
+        文本 "name" 不是条件；请把它与某个值比较
+    {"op": "=", "args": [{"property": "floors"}]}
+        syntax: = takes 2 arguments, not 1
+        = 需要 2 个参数，现有 1 个
+    {"op": "and", "args": [true]}
+        syntax: AND takes two arguments or more
+        AND 至少需要 2 个参数
+    {"op": "=", "args": [{"property": "hight"}, 3]}
+        unknown_attribute: no attribute "hight"; the layer has floors, rooms, height, width, name, code
+        没有属性 "hight"；该图层的属性有 floors、rooms、height、width、name、code
+    {"op": "=", "args": [{"property": "name"}, null]}
+        type_mismatch: NULL is no value; ask IS NULL or IS NOT NULL
+        NULL 不是值；请用 IS NULL 或 IS NOT NULL
+    {"op": "in", "args": [{"property": "floors"}, []]}
+        syntax: a list of IN needs a value
+        IN 列表至少要有一个值
+    {"op": "in", "args": [{"property": "floors"}, 1]}
+        syntax: IN needs its values in a list
+        IN 的值必须写成列表
+    {"op": "=", "args": [{"property": "name"}, {"date": "2012-06-05"}]}
+        unsupported: "date": conditions on time, dates and timestamps are not supported; there are = <> < <= > >= AND OR NOT BETWEEN IN LIKE, IS NULL and CASEI
+        "date"：不支持时间条件、日期和时间戳；可用 = <> < <= > >= AND OR NOT BETWEEN IN LIKE、IS NULL 和 CASEI
+    {"op": "s_within", "args": [{"property": "geom"}, {"bbox": [1, 2, 3, 4]}]}
+        unsupported: "s_within": spatial conditions and geometries are not supported yet; there are = <> < <= > >= AND OR NOT BETWEEN IN LIKE, IS NULL and CASEI
+        "s_within"：暂不支持空间条件和几何图形；可用 = <> < <= > >= AND OR NOT BETWEEN IN LIKE、IS NULL 和 CASEI
+    {"op": "=", "args": [{"property": "geom"}, {"type": "Point", "coordinates": [1, 2]}]}
+        unsupported: "Point": spatial conditions and geometries are not supported yet; there are = <> < <= > >= AND OR NOT BETWEEN IN LIKE, IS NULL and CASEI
+        "Point"：暂不支持空间条件和几何图形；可用 = <> < <= > >= AND OR NOT BETWEEN IN LIKE、IS NULL 和 CASEI
+    {"op": ">", "args": [{"op": "+", "args": [{"property": "floors"}, 1]}, 1]}
+        unsupported: "+": arithmetic is not supported; there are = <> < <= > >= AND OR NOT BETWEEN IN LIKE, IS NULL and CASEI
+        "+"：不支持算术运算；可用 = <> < <= > >= AND OR NOT BETWEEN IN LIKE、IS NULL 和 CASEI
+    {"op": "=", "args": [{"property": "name"}, "a\u0000b"]}
+        syntax: a text with a NUL character
+        文本含有 NUL 字符
+    {"property": "name", "more": 1}
+        syntax: "{\"more\":1,\"property\":\"name\"}" is no part of CQL2 JSON; needed is {"op": …, "args": […]}, {"property": …}, a text, a number, true or false
+        "{\"more\":1,\"property\":\"name\"}" 不是 CQL2 JSON 的组成部分；应为 {"op": …, "args": […]}、{"property": …}、文本、数字、true 或 false
+    {"op": "like", "args": [{"property": "name"}, "a\\"]}
+        syntax: the pattern ends with a backslash; \\ is one, \% and \_ are the characters themselves
+        模式以反斜杠结尾；反斜杠本身写作 \\，\% 和 \_ 表示字符本身
+    "#);
 }
 
 #[test]
 fn large_filters_are_refused_before_they_are_built() {
     let fault = |text: &str| refused(text).fault;
+    assert_eq!(fault(" \n"), FilterFault::Empty);
+    assert_eq!(refused_json("").fault, FilterFault::Empty);
     let brackets = |n| format!("{}floors = 1{}", "(".repeat(n), ")".repeat(n));
     parsed(&brackets(MAX_DEPTH));
     assert_eq!(fault(&brackets(MAX_DEPTH + 1)), FilterFault::TooDeep);

@@ -154,7 +154,12 @@ impl Reader {
                 self.budget.enter().map_err(|fault| fault.at(at))?;
                 let inner = self.or()?;
                 if !self.tokens.take_symbol(")") {
-                    return Err(after_operand(self.tokens.peek()));
+                    return Err(match self.tokens.peek() {
+                        end @ Token { sort: Sort::End, .. } => {
+                            unexpected(end, Expected::Character(')'))
+                        }
+                        other => after_operand(other),
+                    });
                 }
                 self.budget.leave();
                 Ok(inner)

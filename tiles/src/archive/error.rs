@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gis_data::Text2;
 
-use crate::{TileCoord, TileError};
+use crate::TileCoord;
 
 /// An archive that cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -59,9 +59,6 @@ pub enum ArchiveError {
     /// Somebody asked to stop.
     #[error("cancelled; nothing was written")]
     Cancelled,
-    /// A tile could not be made.
-    #[error(transparent)]
-    Tile(#[from] TileError),
     /// The file system refused.
     #[error("{doing} {}", path.display())]
     File {
@@ -147,8 +144,10 @@ impl ArchiveError {
                     .unwrap_or_default();
                 format!("瓦片数超过上限 {limit}：{fitting}请减少级别、缩小范围或提高上限")
             }
+            Self::NotInMemory(layer) => {
+                format!("图层 {layer} 不在内存中，无法导出：请增大图层内存")
+            }
             Self::Cancelled => "已取消，没有写入任何文件".to_owned(),
-            Self::Tile(_) => "瓦片生成失败".to_owned(),
             Self::File { path, source, .. } => format!("无法读写 {}：{source}", path.display()),
             Self::Pmtiles { path, source, .. } => {
                 format!("无法读写 PMTiles 文件 {}：{source}", path.display())
