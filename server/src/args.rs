@@ -375,7 +375,7 @@ mod tests {
             assert!(wrong.parse::<Zooms>().is_err(), "{wrong}");
         }
         let sides = "-10.5,-2,3,4".parse::<Sides>().unwrap();
-        assert_eq!(sides.0.to_array(), [-10.5, -2.0, 3.0, 4.0]);
+        assert_eq!(format!("{:?}", sides.0.to_array()), "[-10.5, -2.0, 3.0, 4.0]");
         for wrong in ["", "1,2,3", "1,2,3,4,5", "3,0,1,1", "0,0,400,1", "a,b,c,d", "1,2,3,4,x"] {
             assert!(wrong.parse::<Sides>().is_err(), "{wrong}");
         }

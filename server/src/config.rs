@@ -152,20 +152,17 @@ impl Config {
             .or(file.requests_per_second)
             .unwrap_or(REQUESTS_PER_SECOND);
         let modules_dir = settings.modules_dir.or(file.modules_dir);
-        let direct = if settings.direct.is_empty() {
-            file.direct.unwrap_or_default()
-        } else {
-            settings.direct
-        };
-        let bytes = |typed: Option<u64>, kept: Option<u64>, or: u64| {
-            typed.or(kept).map_or(or, |mb| mb.saturating_mul(1 << 20))
-        };
-        let usual = Budget::default();
-        let budget = Budget {
-            layer_bytes: bytes(settings.layer_memory_mb, file.layer_memory_mb, usual.layer_bytes),
-            total_bytes: bytes(settings.layers_memory_mb, file.layers_memory_mb, usual.total_bytes),
-            direct: direct.into_iter().collect(),
-        };
+        let budget = budget(
+            (
+                settings.layer_memory_mb.or(file.layer_memory_mb),
+                settings.layers_memory_mb.or(file.layers_memory_mb),
+            ),
+            if settings.direct.is_empty() {
+                file.direct.unwrap_or_default()
+            } else {
+                settings.direct
+            },
+        );
         let bases = match settings.base {
             typed if typed.is_empty() => file.base.unwrap_or_default(),
             typed => typed,
@@ -182,6 +179,17 @@ impl Config {
             budget,
             bases,
         })
+    }
+}
+
+/// How much of the layers is in memory: MiB of one layer and of all of them, and those that are not at all.
+fn budget(mb: (Option<u64>, Option<u64>), direct: Vec<String>) -> Budget {
+    let bytes = |mb: Option<u64>, or: u64| mb.map_or(or, |mb| mb.saturating_mul(1 << 20));
+    let usual = Budget::default();
+    Budget {
+        layer_bytes: bytes(mb.0, usual.layer_bytes),
+        total_bytes: bytes(mb.1, usual.total_bytes),
+        direct: direct.into_iter().collect(),
     }
 }
 

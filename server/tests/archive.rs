@@ -28,7 +28,7 @@ use reqwest::header::HeaderMap;
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use support::{Database, ONEMAP, Person, TestApp, free_port, printed, run};
-use tiles::{About, Base, Existing, Order, Source, TileCoord};
+use tiles::{About, Base, Existing, Held, Order, Source, TileCoord};
 use time::OffsetDateTime;
 
 /// What is exported: polygons, lines and points, with and without an organisation.
@@ -95,7 +95,11 @@ impl Source for Street {
         &self.0
     }
 
-    fn snapshot(&self) -> Arc<Snapshot> {
+    fn version(&self, _coord: TileCoord) -> u64 {
+        1
+    }
+
+    fn held(&self) -> Held<'_> {
         let along = LineString::from(vec![(105.0, 36.0), (105.2, 36.1)]);
         let street = OwnedFeature::new(
             FeatureId(1),
@@ -103,7 +107,7 @@ impl Source for Street {
             &Geometry::from(along),
             vec![Attribute::Text(Arc::from("东街"))],
         );
-        Arc::new(Snapshot::of(vec![street.unwrap()], 1))
+        Held::Memory(Arc::new(Snapshot::of(vec![street.unwrap()], 1)))
     }
 }
 

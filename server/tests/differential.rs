@@ -225,7 +225,7 @@ async fn judged(
     own: Option<&Geometry<i32>>,
 ) -> f64 {
     let extent = f64::from(coord.extent());
-    let unit = 40_075_016.685_578_488 / f64::from(1_u32 << coord.z()) / extent;
+    let unit = 40_075_016.685_578_49 / f64::from(1_u32 << coord.z()) / extent;
     let half = 20_037_508.342_789_244;
     let metres = |c: Coord<f64>| Coord {
         x: (f64::from(coord.x()) * extent + c.x) * unit - half,

@@ -11,7 +11,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use fast_mvt::MvtReaderRef;
+use fast_mvt::{MvtFeatureRef, MvtReaderRef};
 use futures::future::join_all;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use support::{Database, Person, TestApp};
@@ -80,7 +80,10 @@ async fn ids(app: &TestApp, person: Option<&Person>, path: &str) -> Ids {
     assert_eq!(response.status(), 200, "{path}");
     let bytes = response.bytes().await.unwrap();
     let reader = MvtReaderRef::new(&bytes).unwrap();
-    reader.layers().flat_map(|l| l.features().filter_map(|f| f.id()).collect::<Vec<_>>()).collect()
+    reader
+        .layers()
+        .flat_map(|l| l.features().filter_map(MvtFeatureRef::id).collect::<Vec<_>>())
+        .collect()
 }
 
 async fn an_edit_is_in_the_next_tile(app: &TestApp, psql: &mut PgConnection, id: u64, path: &str) {

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use fast_mvt::MvtReaderRef;
+use fast_mvt::{MvtFeatureRef, MvtReaderRef};
 use serde_json::Value;
 use sqlx::PgConnection;
 use support::TestApp;
@@ -44,7 +44,7 @@ async fn every_tile_is_read_alike_by_all_decoders() {
         assert_eq!(reader.layer_count(), read[name].as_object().unwrap().len(), "{name}");
         for layer in reader.layers() {
             let theirs = &read[name][layer.name()];
-            let ids: Vec<u64> = layer.features().filter_map(|f| f.id()).collect();
+            let ids: Vec<u64> = layer.features().filter_map(MvtFeatureRef::id).collect();
             assert_eq!(numbers(&theirs["ids"]), ids, "{name} {}", layer.name());
             assert_eq!(theirs["version"], 2);
             assert_eq!(theirs["extent"], layer.extent());

@@ -77,7 +77,7 @@ pub enum TileError {
     Panicked(#[source] tokio::task::JoinError),
     /// Somebody else's question of the same tile failed.
     #[error(transparent)]
-    Shared(Arc<TileError>),
+    Shared(Arc<Self>),
 }
 
 fn spelled(ranges: &[(String, u8, u8)]) -> String {

@@ -60,7 +60,9 @@ impl<'a> Writer<'a> {
     /// Points of the feature at hand.
     pub(crate) fn points(&mut self, points: &[Vertex]) {
         self.command(MOVE_TO, points.len());
-        points.iter().for_each(|point| self.go(*point));
+        for point in points {
+            self.go(*point);
+        }
     }
 
     /// A line of it.
@@ -117,7 +119,9 @@ impl<'a> Writer<'a> {
         varint(&mut tile, length as u64);
         bytes(&mut tile, 0x0A, self.name.as_bytes());
         tile.extend(self.features);
-        keys.into_iter().for_each(|(_, key)| bytes(&mut tile, 0x1A, key.as_bytes()));
+        for (_, key) in keys {
+            bytes(&mut tile, 0x1A, key.as_bytes());
+        }
         tile.extend(self.values.bytes);
         tile.extend(extent);
         tile
@@ -162,10 +166,9 @@ struct Values<'a> {
 impl<'a> Values<'a> {
     fn number(&mut self, value: ValueRef<'a>) -> Option<u32> {
         match value {
-            ValueRef::Null => None,
             ValueRef::Int(int) => Some(self.int(int)),
             ValueRef::Float(float) if float.is_finite() => Some(self.float(float)),
-            ValueRef::Float(_) => None,
+            ValueRef::Null | ValueRef::Float(_) => None,
             ValueRef::Text(text) => Some(self.text(text)),
         }
     }
@@ -245,7 +248,6 @@ impl Seen {
         self.slots[at] = (bits, number);
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "masked")]
     fn find(&self, bits: u64) -> usize {
         let mask = self.slots.len() - 1;
         // Fibonacci hashing (Knuth, volume 3, 6.4): the high bits of a product are well mixed.

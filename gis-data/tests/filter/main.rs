@@ -71,7 +71,9 @@ async fn of_sql(filter: &Filter, connection: &mut PgConnection) -> Vec<i64> {
     let (condition, bound) = filter.to_sql(2);
     let mut arguments = PgArguments::default();
     sqlx::Arguments::add(&mut arguments, 0_i64).unwrap();
-    bound.into_iter().for_each(|value| value.add_to(&mut arguments).unwrap());
+    for value in bound {
+        value.add_to(&mut arguments).unwrap();
+    }
     let sql = format!("select id from house where id > $1 and {condition} order by id");
     sqlx::query_scalar_with(&sql, arguments)
         .fetch_all(connection)

@@ -90,9 +90,9 @@ pub(crate) enum Question {
     In(Side, Vec<Side>),
     Like(Side, Side),
     IsNull(Side),
-    Not(Box<Question>),
-    And(Vec<Question>),
-    Or(Vec<Question>),
+    Not(Box<Self>),
+    And(Vec<Self>),
+    Or(Vec<Self>),
 }
 
 /// A value.
@@ -101,7 +101,7 @@ pub(crate) enum Side {
     Attribute(&'static str),
     Number(String),
     Text(String),
-    Folded(Box<Side>),
+    Folded(Box<Self>),
 }
 
 pub(crate) fn question() -> impl Strategy<Value = Question> {

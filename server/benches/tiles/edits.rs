@@ -1,5 +1,6 @@
 //! How soon an edit is in a tile, and what a thousand of them a second do to those who look.
 
+use std::f64::consts::PI;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -88,7 +89,7 @@ async fn one_edit(server: &Server, psql: &mut PgConnection) {
 #[expect(clippy::cast_possible_truncation, reason = "columns and rows of tiles")]
 fn tile_at(z: u8, (lon, lat): (f64, f64)) -> Address {
     let side = f64::from(1_u32 << z);
-    let y = (1.0 - lat.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0;
+    let y = (1.0 - lat.to_radians().tan().asinh() / PI) / 2.0;
     (z, ((lon + 180.0) / 360.0 * side) as i32, (y * side) as i32)
 }
 

@@ -43,11 +43,15 @@ pub(crate) async fn measure(mut app: TestApp) {
     }
     println!("the same tiles of tables of four sizes, uncached, one connection; mean milliseconds");
     print!("{:>10} {:>8} {:>8}", "buildings", "ready s", "MB");
-    SHOWN.iter().for_each(|z| print!(" {:>8}", format!("z{z}")));
+    for z in SHOWN {
+        print!(" {:>8}", format!("z{z}"));
+    }
     println!();
     for (count, ready, megabytes, ms) in &measured {
         print!("{count:>10} {ready:>8.1} {megabytes:>8}");
-        ms.iter().for_each(|ms| print!(" {ms:>8.3}"));
+        for ms in ms {
+            print!(" {ms:>8.3}");
+        }
         println!();
     }
     println!(

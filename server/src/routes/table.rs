@@ -50,7 +50,7 @@ impl Route {
         self
     }
 
-    fn as_is(mut self) -> Self {
+    fn untouched(mut self) -> Self {
         self.passes_as_is = true;
         self
     }
@@ -111,7 +111,7 @@ fn places() -> Vec<Route> {
         get("/tiles/{layers}", SignedIn, "TileJSON of layers", tiles::get_tilejson),
         get("/tiles/{layers}/{z}/{x}/{y}", SignedIn, "A vector tile of layers", tiles::get_tile)
             .query(&[Text("filter"), Text("filter-lang"), Text("properties")])
-            .as_is(),
+            .untouched(),
         get("/base/{name}", SignedIn, "TileJSON of a base map", base::get_base),
         get("/base/{name}/{z}/{x}/{y}", SignedIn, "A tile of a base map", base::get_base_tile),
         get("/styles/{name}", SignedIn, "A map style", styles::get_style).query(&[Text("lang")]),
@@ -154,7 +154,7 @@ fn places() -> Vec<Route> {
         get("/api/v1/orgs", SignedIn, "Organisations", orgs::list_orgs),
         get("/api/v1/standards", SignedIn, "Standards that rules go by", standards::list_standards)
             .query(&[Text("at")]),
-        get("/api/v1/live", SignedIn, "The live stream (WebSocket)", live::get_live).as_is(),
+        get("/api/v1/live", SignedIn, "The live stream (WebSocket)", live::get_live).untouched(),
     ]
 }
 
@@ -225,7 +225,7 @@ fn business() -> Vec<Route> {
             sheets::export_documents,
         )
         .query(FILTER)
-        .as_is(),
+        .untouched(),
         get("/api/v1/documents/template", SignedIn, "A workbook to fill in", sheets::get_template)
             .query(&[Text("kind"), Text("lang")]),
         post(
@@ -237,7 +237,7 @@ fn business() -> Vec<Route> {
         .query(&[Text("kind"), Text("dry_run"), Text("lang")])
         .body(Body::File)
         .bytes(sheets::WORKBOOK_BYTES)
-        .as_is(),
+        .untouched(),
         get(
             "/api/v1/documents/import/{id}",
             SignedIn,

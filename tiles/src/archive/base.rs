@@ -83,7 +83,7 @@ pub(super) struct BaseInfo {
 }
 
 enum Reader {
-    Pmtiles(PmtilesReader),
+    Pmtiles(Box<PmtilesReader>),
     Mbtiles(MbtilesReader),
 }
 
@@ -113,7 +113,7 @@ impl Base {
             Format::Pmtiles => {
                 let reader = PmtilesReader::open(path)?;
                 let info = reader.info()?;
-                (Reader::Pmtiles(reader), info)
+                (Reader::Pmtiles(Box::new(reader)), info)
             }
             Format::Mbtiles => {
                 let reader = MbtilesReader::open(path)?;

@@ -219,8 +219,8 @@ mod tests {
             Cover { layers: vec![(0, vec![west]), (2, vec![east])], area: east, zooms: 0..=3 };
         let zooms: Vec<u8> = asked(&cover).iter().map(|t| t.z()).collect();
         // At zoom 1 only the western layer is drawn, and the box has no part in its half. On an edge of tiles two meet.
-        assert_eq!(zooms.iter().filter(|z| **z == 0).count(), 1);
-        assert_eq!(zooms.iter().filter(|z| **z == 1).count(), 0);
-        assert!(zooms.iter().any(|z| *z == 3));
+        assert!(zooms.contains(&0));
+        assert!(!zooms.contains(&1));
+        assert!(zooms.contains(&3));
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gis_data::Text2;
 
-use crate::TileCoord;
+use crate::{TileCoord, TileError};
 
 /// An archive that cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,9 @@ pub enum ArchiveError {
     /// Somebody asked to stop.
     #[error("cancelled; nothing was written")]
     Cancelled,
+    /// The layers cannot be asked for.
+    #[error(transparent)]
+    Tile(#[from] TileError),
     /// The file system refused.
     #[error("{doing} {}", path.display())]
     File {
@@ -148,6 +151,7 @@ impl ArchiveError {
                 format!("图层 {layer} 不在内存中，无法导出：请增大图层内存")
             }
             Self::Cancelled => "已取消，没有写入任何文件".to_owned(),
+            Self::Tile(_) => "所请求的图层不可用".to_owned(),
             Self::File { path, source, .. } => format!("无法读写 {}：{source}", path.display()),
             Self::Pmtiles { path, source, .. } => {
                 format!("无法读写 PMTiles 文件 {}：{source}", path.display())
