@@ -98,6 +98,7 @@ impl Config {
             None => File::default(),
         };
         let provider = provider(&settings, &file)?;
+        let (budget, bases) = (budget(&settings, &file), bases(&settings, &file));
         let database_url = settings.database_url.or(file.database_url).context(
             "no database: give --database-url, DATABASE_URL or database-url in the configuration file \
              (`make demo` starts one by itself)",
@@ -152,21 +153,6 @@ impl Config {
             .or(file.requests_per_second)
             .unwrap_or(REQUESTS_PER_SECOND);
         let modules_dir = settings.modules_dir.or(file.modules_dir);
-        let budget = budget(
-            (
-                settings.layer_memory_mb.or(file.layer_memory_mb),
-                settings.layers_memory_mb.or(file.layers_memory_mb),
-            ),
-            if settings.direct.is_empty() {
-                file.direct.unwrap_or_default()
-            } else {
-                settings.direct
-            },
-        );
-        let bases = match settings.base {
-            typed if typed.is_empty() => file.base.unwrap_or_default(),
-            typed => typed,
-        };
         Ok(Self {
             database_url,
             listen,
@@ -182,14 +168,28 @@ impl Config {
     }
 }
 
-/// How much of the layers is in memory: MiB of one layer and of all of them, and those that are not at all.
-fn budget(mb: (Option<u64>, Option<u64>), direct: Vec<String>) -> Budget {
-    let bytes = |mb: Option<u64>, or: u64| mb.map_or(or, |mb| mb.saturating_mul(1 << 20));
+/// How much of the layers is in memory.
+fn budget(settings: &Settings, file: &File) -> Budget {
+    let bytes = |typed: Option<u64>, kept: Option<u64>, or: u64| {
+        typed.or(kept).map_or(or, |mb| mb.saturating_mul(1 << 20))
+    };
     let usual = Budget::default();
+    let direct = match &settings.direct[..] {
+        [] => file.direct.clone().unwrap_or_default(),
+        typed => typed.to_vec(),
+    };
     Budget {
-        layer_bytes: bytes(mb.0, usual.layer_bytes),
-        total_bytes: bytes(mb.1, usual.total_bytes),
+        layer_bytes: bytes(settings.layer_memory_mb, file.layer_memory_mb, usual.layer_bytes),
+        total_bytes: bytes(settings.layers_memory_mb, file.layers_memory_mb, usual.total_bytes),
         direct: direct.into_iter().collect(),
+    }
+}
+
+/// The base maps in their order.
+fn bases(settings: &Settings, file: &File) -> Vec<BaseFile> {
+    match &settings.base[..] {
+        [] => file.base.clone().unwrap_or_default(),
+        typed => typed.to_vec(),
     }
 }
 
