@@ -108,6 +108,8 @@ impl Filter {
 }
 
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod tests;
