@@ -121,7 +121,7 @@ impl Follower {
             let ids: Vec<FeatureId> = ids.into_iter().collect();
             if let Some(direct) = self.mirrors.direct(&layer_id) {
                 let rows = rows.iter().filter(is_new).filter(|row| row.layer == layer_id);
-                self.follow_direct(&mut tx, direct, rows.collect(), ids).await?;
+                self.follow_direct(direct, &rows.collect::<Vec<_>>(), ids);
             } else {
                 self.refresh(&mut tx, &layer_id, ids).await?;
             }
@@ -157,36 +157,24 @@ impl Follower {
         Ok(())
     }
 
-    /// A layer that is not in memory: its tiles are outdated, and whoever may see the features is told where.
-    async fn follow_direct(
-        &self,
-        connection: &mut sqlx::PgConnection,
-        direct: &Direct,
-        rows: Vec<&ChangeRow>,
-        ids: Vec<FeatureId>,
-    ) -> Result<()> {
-        let layer = direct.layer();
-        let scopes: BTreeMap<i64, i32> =
-            queries::scopes(connection, layer, &ids).await?.into_iter().collect();
-        let mut places: Vec<(i64, Bbox)> = Vec::new();
-        let mut is_known = true;
-        for row in rows {
-            let boxes = [&row.old_bbox, &row.new_bbox].into_iter().flatten();
-            let boxes: Vec<Bbox> = boxes
-                .filter_map(|sides| Bbox::new_checked(sides.as_slice().try_into().ok()?))
-                .collect();
-            is_known &= !boxes.is_empty();
-            places.extend(boxes.into_iter().map(|bbox| (row.feature_id, bbox)));
-        }
-        let boxes: Vec<Bbox> = places.iter().map(|(_, bbox)| *bbox).collect();
-        let version = direct.touch(is_known.then_some(&boxes));
-        let touched: Arc<[_]> = if is_known {
-            places.into_iter().map(|(id, bbox)| told(scopes.get(&id).copied(), bbox)).collect()
+    /// A layer that is not in memory: the tiles under what changed are outdated. Whose a feature was is not known any more,
+    /// so everybody is told, of a place too wide to say whose.
+    fn follow_direct(&self, direct: &Direct, rows: &[&ChangeRow], ids: Vec<FeatureId>) {
+        let boxes: Vec<Bbox> = rows.iter().flat_map(|row| row.boxes()).collect();
+        // A trigger that knows no place, or a day that turns, may have changed anything.
+        let is_placed = |row: &&&ChangeRow| row.boxes().next().is_some();
+        let placed: BTreeSet<i64> =
+            rows.iter().filter(is_placed).map(|row| row.feature_id).collect();
+        let is_known =
+            rows.iter().all(|row| is_placed(&row)) && ids.iter().all(|id| placed.contains(&id.0));
+        let (version, mut places): (_, Vec<Bbox>) = if is_known {
+            (direct.touch(Some(&boxes)), boxes.into_iter().map(widened).collect())
         } else {
-            Arc::new([(None, EARTH)])
+            (direct.touch(None), vec![EARTH])
         };
-        self.tell(&layer.layer_id, version, touched, ids);
-        Ok(())
+        places.dedup();
+        let touched = places.into_iter().map(|place| (None, place)).collect();
+        self.tell(&direct.layer().layer_id, version, touched, ids);
     }
 
     fn tell(
@@ -206,22 +194,13 @@ impl Follower {
     }
 }
 
-/// Whom a change of a feature is told, and where. One that is gone has no scope any more that could be asked, so
-/// everybody is told, of a place too wide to say whose it was.
-fn told(scope: Option<i32>, bbox: Bbox) -> (Option<ScopeId>, Bbox) {
-    let wide = || {
-        let down = |v: f64| (v - 1.0).floor();
-        let up = |v: f64| (v + 1.0).ceil();
-        Bbox {
-            west: down(bbox.west).max(EARTH.west),
-            south: down(bbox.south).max(EARTH.south),
-            east: up(bbox.east).min(EARTH.east),
-            north: up(bbox.north).min(EARTH.north),
-        }
-    };
-    match scope {
-        Some(scope) => (Some(ScopeId(scope)), bbox),
-        None => (None, wide()),
+/// Whole degrees around a place, one of them at least on each side.
+fn widened(place: Bbox) -> Bbox {
+    Bbox {
+        west: (place.west - 1.0).floor().max(EARTH.west),
+        south: (place.south - 1.0).floor().max(EARTH.south),
+        east: (place.east + 1.0).ceil().min(EARTH.east),
+        north: (place.north + 1.0).ceil().min(EARTH.north),
     }
 }
 

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use fast_mvt::{MvtFeatureRef, MvtReaderRef};
+use futures::StreamExt as _;
 use futures::future::join_all;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use support::{Database, Person, TestApp};
@@ -38,6 +39,7 @@ async fn a_layer_drawn_by_the_database_keeps_the_contract() {
         assert!(100 * apart.len() < in_memory.len(), "not the same for the same people: {apart:?}");
     }
     an_edit_is_in_the_next_tile(&app, &mut psql, id, &path).await;
+    a_change_without_a_place_outdates_every_tile(&app, &mut psql, id, &path).await;
     those_who_ask_at_once_share_one_statement_and_it_ends_with_them(&app, &path).await;
     what_takes_too_long_is_a_504_that_says_so(&app, &path).await;
     app.end().await;
@@ -90,6 +92,7 @@ async fn an_edit_is_in_the_next_tile(app: &TestApp, psql: &mut PgConnection, id:
     let etag = |response: reqwest::Response| response.headers()["etag"].clone();
     let before = etag(app.get(path).await);
     assert_eq!(etag(app.get(path).await), before);
+    let mut live = app.live().await;
     sqlx::query("update building_version set name = '改名楼' where feature_id = $1")
         .bind(i64::try_from(id).unwrap())
         .execute(psql)
@@ -99,8 +102,54 @@ async fn an_edit_is_in_the_next_tile(app: &TestApp, psql: &mut PgConnection, id:
     while etag(app.get(path).await) == before {
         assert!(committed.elapsed() < Duration::from_secs(2), "the edit is not in the tile");
     }
+    assert!(is_in(app, path, "改名楼").await);
+    // Browsers hear of it, of a place too wide to say whose building it is.
+    let told = tokio::time::timeout(Duration::from_secs(5), async {
+        loop {
+            let message = live.next().await.unwrap().unwrap().into_text().unwrap();
+            let message: serde_json::Value = serde_json::from_str(&message).unwrap();
+            if message["type"] == "layer_changed" && message["layer"] == "buildings" {
+                return message;
+            }
+        }
+    });
+    let told = told.await.expect("the live stream tells of the edit");
+    let side = |n: usize| told["bboxes"][0][n].as_f64().unwrap();
+    assert!(side(2) - side(0) >= 2.0 && side(3) - side(1) >= 2.0, "{told}");
+}
+
+async fn is_in(app: &TestApp, path: &str, text: &str) -> bool {
     let bytes = app.get(path).await.bytes().await.unwrap();
-    assert!(bytes.windows(9).any(|w| w == "改名楼".as_bytes()));
+    bytes.windows(text.len()).any(|w| w == text.as_bytes())
+}
+
+/// Triggers that know no place, and days that turn, say only which feature it is.
+async fn a_change_without_a_place_outdates_every_tile(
+    app: &TestApp,
+    psql: &mut PgConnection,
+    id: u64,
+    path: &str,
+) {
+    let id = i64::try_from(id).unwrap();
+    psql.execute("set session_replication_role = replica").await.unwrap();
+    sqlx::query("update building_version set name = '无声楼' where feature_id = $1")
+        .bind(id)
+        .execute(&mut *psql)
+        .await
+        .unwrap();
+    psql.execute("set session_replication_role = default").await.unwrap();
+    assert!(!is_in(app, path, "无声楼").await, "nobody has said anything yet");
+    sqlx::query(
+        "insert into feature_change (layer, feature_id, op) values ('buildings', $1, 'update')",
+    )
+    .bind(id)
+    .execute(psql)
+    .await
+    .unwrap();
+    let said = Instant::now();
+    while !is_in(app, path, "无声楼").await {
+        assert!(said.elapsed() < Duration::from_secs(2), "the tile is stale");
+    }
 }
 
 /// Holds the table, so that drawing waits.

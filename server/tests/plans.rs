@@ -90,7 +90,6 @@ const IN_PARTS: &[(&str, &str)] = &[
     ("with r as (select feature_id, st_geomfromwkb", "begins the statements of an import"),
     (" from r ", "follows the beginning of an import"),
     ("st_asbinary({})", "a layer's own columns are filled in"),
-    ("select feature_id, scope_id from {}", "a layer's own relation is filled in"),
     ("array_remove(array[$1], null)", "the caller says that $1 is a number"),
     ("from {partition}", "the login's, when a month is archived"),
     ("insert into audit_archive", "the login's, when a month is archived"),

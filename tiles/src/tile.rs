@@ -160,17 +160,19 @@ impl Tiles {
     fn drawn(&self, ask: &Ask) -> Result<(Vec<Drawn>, TileCoord)> {
         let ((z, x, y), asked) = (ask.address, self.numbers(&ask.layers)?);
         let coord = TileCoord::new_checked(z, x, y).ok_or(TileError::OutsideEarth { z, x, y })?;
-        let has_zoom = |n: &&usize| has_zoom(self.sources[**n].layer(), coord);
-        let drawn: Vec<usize> = asked.iter().filter(has_zoom).copied().collect();
-        if drawn.is_empty() {
-            let range = |l: &Layer| (l.layer_id.clone(), l.min_zoom, l.max_zoom);
-            let ranges = asked.into_iter().map(|n| range(self.sources[n].layer())).collect();
-            return Err(TileError::OutsideZooms { coord, ranges });
+        let layers: Vec<&Layer> = asked.iter().map(|n| self.sources[*n].layer()).collect();
+        if !layers.iter().any(|layer| has_zoom(layer, coord)) {
+            let range = |l: &&Layer| (l.layer_id.clone(), l.min_zoom, l.max_zoom);
+            return Err(TileError::OutsideZooms {
+                coord,
+                ranges: layers.iter().map(range).collect(),
+            });
         }
-        let layers: Vec<&Layer> = drawn.iter().map(|n| self.sources[*n].layer()).collect();
+        // Also of those without tiles at this zoom: what may be asked does not depend on it.
         let choices = ask.wish.of(&layers)?;
-        let drawn = drawn.into_iter().zip(choices);
-        Ok((drawn.map(|(source, choice)| Drawn { source, choice }).collect(), coord))
+        let all = asked.into_iter().zip(choices).map(|(source, choice)| Drawn { source, choice });
+        let is_drawn = |drawn: &Drawn| has_zoom(self.sources[drawn.source].layer(), coord);
+        Ok((all.filter(is_drawn).collect(), coord))
     }
 
     fn joined(&self, mut parts: Vec<Part>, ask: &Ask) -> Option<Tile> {

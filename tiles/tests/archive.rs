@@ -5,6 +5,8 @@
     reason = "helpers of tests, where a panic is the report"
 )]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
@@ -15,62 +17,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use flate2::read::GzDecoder;
 use geo_types::{Geometry, LineString, Point, Polygon};
 use gis_data::{
-    Attribute, AttributeType, Bbox, FeatureId, GeometryType, Layer, OwnedFeature, ScopeId,
-    Snapshot, Text2, Value, Viewer,
+    AttributeType, Bbox, FeatureId, GeometryType, OwnedFeature, ScopeId, Value, Viewer,
 };
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
+use support::{Fixed, source_with, waited};
 use tiles::{
-    About, ArchiveError, Base, Encoding, Existing, Held, Order, Progress, Source, Summary,
-    TileCoord, TileFormat, export, tile,
+    About, ArchiveError, Base, Encoding, Existing, Order, Progress, Source, Summary, TileCoord,
+    TileFormat, export, tile,
 };
-use time::OffsetDateTime;
 
-/// A layer that lives in this test.
-struct Fixed {
-    layer: Layer,
-    snapshot: Arc<Snapshot>,
-}
-
-fn waited<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
-}
-
-impl Source for Fixed {
-    fn layer(&self) -> &Layer {
-        &self.layer
-    }
-
-    fn held(&self) -> Held<'_> {
-        Held::Memory(Arc::clone(&self.snapshot))
-    }
-
-    fn version(&self, _coord: TileCoord) -> u64 {
-        self.snapshot.version()
-    }
-}
-
-fn source(id: &str, geometry: GeometryType, zooms: (u8, u8), features: Vec<OwnedFeature>) -> Fixed {
-    let layer = Layer {
-        layer_id: id.to_owned(),
-        relation: id.to_owned(),
-        geometry_column: "geom".to_owned(),
-        geometry,
-        title: Text2::new("图层", id),
-        group_id: "base".to_owned(),
-        attributes: vec![Attribute {
-            name: "name".to_owned(),
-            kind: AttributeType::Text,
-            title: Text2::new("名称", "Name"),
-        }],
-        min_zoom: zooms.0,
-        max_zoom: zooms.1,
-        ordinal: 0,
-        style: json!({}),
-        version: 1,
-        updated_at: OffsetDateTime::UNIX_EPOCH,
-    };
-    Fixed { layer, snapshot: Arc::new(Snapshot::of(features, 1)) }
-}
+const NAMED: &[(&str, AttributeType)] = &[("name", AttributeType::Text)];
 
 fn feature(id: i64, scope: i32, geometry: &Geometry<f64>) -> OwnedFeature {
     let name = Value::Text(Arc::from(format!("院{id}").as_str()));
@@ -92,9 +48,9 @@ fn town() -> [Fixed; 3] {
     let lake = feature(9001, 1, &square(116.4, 36.3, 0.2));
     let wells = (0..3).map(|n| feature(9100 + n, 1, &Geometry::from(Point::new(116.25, 36.15))));
     [
-        source("houses", GeometryType::Polygon, (8, 14), houses.collect()),
-        source("water", GeometryType::Polygon, (4, 12), vec![lake]),
-        source("wells", GeometryType::Point, (10, 14), wells.collect()),
+        source_with(NAMED, "houses", GeometryType::Polygon, (8, 14), houses.collect()),
+        source_with(NAMED, "water", GeometryType::Polygon, (4, 12), vec![lake]),
+        source_with(NAMED, "wells", GeometryType::Point, (10, 14), wells.collect()),
     ]
 }
 

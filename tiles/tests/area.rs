@@ -1,57 +1,17 @@
 //! The parts of a polygon in all its tiles add up to the whole: nothing is lost at an edge, nothing is there twice.
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
+mod support;
+
 use std::f64::consts::TAU;
-use std::sync::Arc;
 
 use fast_mvt::MvtReaderRef;
 use geo_types::{Coord, Geometry, LineString, Polygon};
-use gis_data::{
-    FeatureId, GeometryType, Layer, OwnedFeature, ScopeId, Snapshot, Text2, Viewer, World,
-};
+use gis_data::{FeatureId, GeometryType, OwnedFeature, ScopeId, World};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tiles::{Held, Source, TileCoord, tile};
-use time::OffsetDateTime;
-
-struct Fixed {
-    layer: Layer,
-    snapshot: Arc<Snapshot>,
-}
-
-impl Source for Fixed {
-    fn layer(&self) -> &Layer {
-        &self.layer
-    }
-
-    fn held(&self) -> Held<'_> {
-        Held::Memory(Arc::clone(&self.snapshot))
-    }
-
-    fn version(&self, _coord: TileCoord) -> u64 {
-        1
-    }
-}
-
-fn source(shape: &Geometry<f64>, last: u8) -> Fixed {
-    let feature = OwnedFeature::new(FeatureId(1), ScopeId(1), shape, vec![]).unwrap();
-    let layer = Layer {
-        layer_id: "stars".to_owned(),
-        relation: "stars".to_owned(),
-        geometry_column: "geom".to_owned(),
-        geometry: GeometryType::Polygon,
-        title: Text2::new("", ""),
-        group_id: "base".to_owned(),
-        attributes: vec![],
-        min_zoom: 0,
-        max_zoom: last,
-        ordinal: 0,
-        style: serde_json::json!({}),
-        version: 1,
-        updated_at: OffsetDateTime::UNIX_EPOCH,
-    };
-    Fixed { layer, snapshot: Arc::new(Snapshot::of(vec![feature], 1)) }
-}
+use support::{Fixed, source_with, tile};
+use tiles::TileCoord;
 
 /// A ring around a middle, in world units, with its corners at these distances.
 fn ring(middle: World, distances: &[f64]) -> Vec<Coord<f64>> {
@@ -107,9 +67,7 @@ fn within(ring: Vec<Coord<f64>>, side: f64) -> Vec<Coord<f64>> {
 
 /// The area of the feature's part in one tile without its buffer, in units of the tile.
 fn part(source: &Fixed, coord: TileCoord) -> f64 {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let made = runtime.block_on(tile(&[source as &dyn Source], coord, &Viewer::program()));
-    let Some(bytes) = made.unwrap() else { return 0.0 };
+    let Some(bytes) = tile(&[source], coord).unwrap() else { return 0.0 };
     let reader = MvtReaderRef::new(&bytes).unwrap();
     let feature = reader.layers().next().unwrap().features().next().unwrap();
     let polygons = match feature.geometry().unwrap() {
@@ -145,7 +103,9 @@ proptest! {
         let (outer, inner) = (ring(middle, &scaled(&outer)), ring(middle, &scaled(&inner)));
         let hole: Vec<Coord<f64>> = inner.iter().rev().copied().collect();
         let shape = Geometry::from(Polygon::new(in_degrees(&outer), vec![in_degrees(&hole)]));
-        let source = source(&shape, if is_last { z } else { 22 });
+        let feature = OwnedFeature::new(FeatureId(1), ScopeId(1), &shape, vec![]).unwrap();
+        let last = if is_last { z } else { 22 };
+        let source = source_with(&[], "stars", GeometryType::Polygon, (0, last), vec![feature]);
         let coord = TileCoord::at(z, middle).unwrap();
         let unit = f64::from(1_u32 << (32 - z)) / f64::from(coord.extent());
         let whole = (doubled_area(&outer).abs() - doubled_area(&hole).abs()) / 2.0 / unit / unit;

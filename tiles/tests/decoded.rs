@@ -6,7 +6,9 @@
 )]
 #![allow(clippy::many_single_char_names, reason = "sides and points of the compass")]
 
-use std::collections::BTreeMap;
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::PI;
 use std::sync::Arc;
 
@@ -14,77 +16,11 @@ use fast_mvt::{MvtFeatureRef, MvtReaderRef, MvtValueRef};
 use geo::{BoundingRect as _, GeodesicArea as _};
 use geo_types::{Coord, Geometry, LineString, MultiPolygon, Point, Polygon};
 use gis_data::{
-    Attribute, AttributeType, FeatureId, GeometryType, Layer, LonLat, OwnedFeature, ScopeId,
-    Snapshot, Text2, Value, Viewer, World,
+    AttributeType, FeatureId, GeometryType, LonLat, OwnedFeature, ScopeId, Snapshot, Value, Viewer,
+    World,
 };
-use tiles::{
-    Ask, Encoding, Held, MERGED, Source, Tile, TileCoord, TileError, Tiles, Wish, tilejson,
-};
-use time::OffsetDateTime;
-
-/// A layer that lives in this test.
-struct Fixed {
-    layer: Layer,
-    snapshot: Arc<Snapshot>,
-}
-
-impl Source for Fixed {
-    fn layer(&self) -> &Layer {
-        &self.layer
-    }
-
-    fn held(&self) -> Held<'_> {
-        Held::Memory(Arc::clone(&self.snapshot))
-    }
-
-    fn version(&self, _coord: TileCoord) -> u64 {
-        self.snapshot.version()
-    }
-}
-
-fn waited<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
-}
-
-fn tile(sources: &[&dyn Source], coord: TileCoord) -> Result<Option<Vec<u8>>, TileError> {
-    waited(tiles::tile(sources, coord, &Viewer::program()))
-}
-
-fn asked(
-    tiles: &Arc<Tiles>,
-    layers: &str,
-    address: (u8, u32, u32),
-    viewer: &Viewer,
-) -> Result<Option<Tile>, TileError> {
-    let (layers, viewer) = (layers.to_owned(), viewer.clone());
-    let (encoding, wish) = (Encoding::Identity, Wish::default());
-    waited(tiles.tile(&Ask { layers, address, viewer, encoding, wish }))
-}
-
-fn source(id: &str, kind: GeometryType, zooms: (u8, u8), features: Vec<OwnedFeature>) -> Fixed {
-    let attribute =
-        |name: &str, kind| Attribute { name: name.to_owned(), kind, title: Text2::new("", "") };
-    let layer = Layer {
-        layer_id: id.to_owned(),
-        relation: id.to_owned(),
-        geometry_column: "geom".to_owned(),
-        geometry: kind,
-        title: Text2::new(id, id),
-        group_id: "base".to_owned(),
-        attributes: vec![
-            attribute("name", AttributeType::Text),
-            attribute("ordinal", AttributeType::Int),
-            attribute("area_m2", AttributeType::Float),
-        ],
-        min_zoom: zooms.0,
-        max_zoom: zooms.1,
-        ordinal: 0,
-        style: serde_json::json!({}),
-        version: 1,
-        updated_at: OffsetDateTime::UNIX_EPOCH,
-    };
-    Fixed { layer, snapshot: Arc::new(Snapshot::of(features, 1)) }
-}
+use support::{Fixed, asked, asked_for, source, source_with, tile};
+use tiles::{MERGED, Source, TileCoord, TileError, Tiles, Wish, tilejson};
 
 const LON: f64 = 116.203_4;
 const LAT: f64 = 36.104_5;
@@ -232,6 +168,37 @@ fn layers_come_in_the_order_asked_once_each_and_only_inside_their_zooms() {
     assert_eq!(drawn("facilities,buildings", 16), ["facilities", "buildings"]);
     assert_eq!(drawn("buildings,facilities,buildings", 16), ["buildings", "facilities"]);
     assert_eq!(drawn("facilities,buildings", 13), ["buildings"]);
+}
+
+#[test]
+fn what_may_be_asked_of_layers_does_not_depend_on_the_zoom() {
+    let here_is = Geometry::from(Point::new(LON, LAT));
+    let gates = vec![feature(9, 1, &here_is, [Value::Null, Value::Null, Value::Null])];
+    let gates = source_with(
+        &[("class", AttributeType::Text)],
+        "gates",
+        GeometryType::Point,
+        (16, 16),
+        gates,
+    );
+    let tiles = Arc::new(Tiles::new(vec![Arc::new(buildings()), Arc::new(gates)]));
+    let keys = |properties: &[&str], z: u8| {
+        let properties = Some(properties.iter().map(|name| (*name).to_owned()).collect());
+        let wish = Wish { properties, ..Wish::default() };
+        let (layers, program) = ("buildings,gates", Viewer::program());
+        let made = asked_for(&tiles, layers, address(here(z)), &program, wish)?.unwrap();
+        let reader = MvtReaderRef::new(&made.bytes).unwrap();
+        let features: Vec<_> =
+            reader.layers().flat_map(|l| l.features().collect::<Vec<_>>()).collect();
+        let keys = features.iter().flat_map(|f| f.properties().map(|p| p.unwrap().0.to_owned()));
+        Ok::<BTreeSet<String>, TileError>(keys.filter(|key| key != MERGED).collect())
+    };
+    for z in [13, 16] {
+        assert_eq!(keys(&["name", "class"], z).unwrap(), BTreeSet::from(["name".to_owned()]));
+        let refused = keys(&["colour"], z);
+        assert!(matches!(refused, Err(TileError::UnknownProperty { name, known })
+            if name == "colour" && known == ["name", "ordinal", "area_m2", "class"]));
+    }
 }
 
 #[test]

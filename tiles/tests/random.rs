@@ -2,6 +2,8 @@
 //! decoder reads.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::sync::Arc;
 
 use fast_mvt::MvtReaderRef;
@@ -9,86 +11,17 @@ use geo::CoordsIter as _;
 use geo_types::{
     Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon,
 };
-use gis_data::{
-    Attribute, AttributeType, FeatureId, GeometryType, Layer, LonLat, OwnedFeature, ScopeId,
-    Snapshot, Text2, Value, Viewer, World,
-};
+use gis_data::{FeatureId, GeometryType, LonLat, OwnedFeature, ScopeId, Value, Viewer, World};
 use proptest::collection::vec;
 use proptest::num;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use tiles::{
-    Ask, Encoding, Held, MAX_LAYERS, MAX_ZOOM, MERGED, Source, Tile, TileCoord, TileError, Tiles,
-    Wish, tilejson,
-};
-use time::OffsetDateTime;
+use support::{source, tile};
+use tiles::{MAX_LAYERS, MAX_ZOOM, MERGED, Source, TileCoord, TileError, Tiles, tilejson};
 
 fn config() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
-}
-
-struct Fixed {
-    layer: Layer,
-    snapshot: Arc<Snapshot>,
-}
-
-impl Source for Fixed {
-    fn layer(&self) -> &Layer {
-        &self.layer
-    }
-
-    fn held(&self) -> Held<'_> {
-        Held::Memory(Arc::clone(&self.snapshot))
-    }
-
-    fn version(&self, _coord: TileCoord) -> u64 {
-        self.snapshot.version()
-    }
-}
-
-fn waited<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
-}
-
-fn tile(sources: &[&dyn Source], coord: TileCoord) -> Result<Option<Vec<u8>>, TileError> {
-    waited(tiles::tile(sources, coord, &Viewer::program()))
-}
-
-fn asked(
-    tiles: &Arc<Tiles>,
-    layers: &str,
-    address: (u8, u32, u32),
-    viewer: &Viewer,
-) -> Result<Option<Tile>, TileError> {
-    let (layers, viewer) = (layers.to_owned(), viewer.clone());
-    let (encoding, wish) = (Encoding::Identity, Wish::default());
-    waited(tiles.tile(&Ask { layers, address, viewer, encoding, wish }))
-}
-
-fn source(id: &str, kind: GeometryType, zooms: (u8, u8), features: Vec<OwnedFeature>) -> Fixed {
-    let attribute =
-        |name: &str, kind| Attribute { name: name.to_owned(), kind, title: Text2::new("", "") };
-    let layer = Layer {
-        layer_id: id.to_owned(),
-        relation: id.to_owned(),
-        geometry_column: "geom".to_owned(),
-        geometry: kind,
-        title: Text2::new(id, id),
-        group_id: "base".to_owned(),
-        attributes: vec![
-            attribute("name", AttributeType::Text),
-            attribute("ordinal", AttributeType::Int),
-            attribute("area_m2", AttributeType::Float),
-        ],
-        min_zoom: zooms.0,
-        max_zoom: zooms.1,
-        ordinal: 0,
-        style: serde_json::json!({}),
-        version: 1,
-        updated_at: OffsetDateTime::UNIX_EPOCH,
-    };
-    Fixed { layer, snapshot: Arc::new(Snapshot::of(features, 1)) }
 }
 
 /// The corners of the earth, a few metres of one place, and everywhere.
@@ -242,7 +175,7 @@ proptest! {
         let known = asked.iter().take(MAX_LAYERS).all(|name| ["a", "b"].contains(name));
         for (z, x, y) in [(z, x, y), (z, x.checked_shr(deep.into()).unwrap_or(0), y.checked_shr(deep.into()).unwrap_or(0))] {
             let on_earth = z <= MAX_ZOOM && x >> z == 0 && y >> z == 0;
-            match self::asked(&tiles, &names, (z, x, y), &Viewer::program()) {
+            match support::asked(&tiles, &names, (z, x, y), &Viewer::program()) {
                 Ok(answer) => {
                     prop_assert!(known && on_earth && asked.len() <= MAX_LAYERS, "{names:?} {z}/{x}/{y}");
                     let coord = TileCoord::new_checked(z, x, y).unwrap();

@@ -5,37 +5,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::stamps::Stamps;
 use crate::{Bbox, Layer, WorldBox};
 
-/// Why a layer is drawn from the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// The configuration says so.
-    Declared,
-    /// It takes more bytes than there are for it.
-    OverBudget(u64),
-}
-
 /// A layer of the catalogue that is drawn from the database.
 #[derive(Debug)]
 pub struct Direct {
     layer: Layer,
-    reason: Reason,
     version: AtomicU64,
     stamps: Stamps,
 }
 
 impl Direct {
-    pub(super) fn new(layer: Layer, reason: Reason) -> Self {
-        Self { layer, reason, version: AtomicU64::new(1), stamps: Stamps::default() }
+    pub(super) fn new(layer: Layer) -> Self {
+        Self { layer, version: AtomicU64::new(1), stamps: Stamps::default() }
     }
 
     /// The catalogue's definition.
     pub fn layer(&self) -> &Layer {
         &self.layer
-    }
-
-    /// Why it is not in memory.
-    pub fn reason(&self) -> Reason {
-        self.reason
     }
 
     /// The version that last changed what the tile `z/x/y` with its buffer is made of; to be asked before the database is.

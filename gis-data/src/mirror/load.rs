@@ -10,7 +10,7 @@ use sqlx::{PgConnection, Row as _};
 use super::base::Packing;
 use super::copy::{CopyRow, CopyRows};
 use super::value::{Interner, Value};
-use super::{Direct, Mirror, Mirrors, OwnedFeature, Reason, queries, wkb};
+use super::{Direct, Mirror, Mirrors, OwnedFeature, queries, wkb};
 use crate::layer::{self, Attribute, AttributeType, Layer};
 use crate::{FeatureId, GisError, Result, ScopeId};
 
@@ -50,7 +50,7 @@ pub(crate) async fn load_all(connection: &mut PgConnection, budget: &Budget) -> 
         let layer_id = layer.layer_id.clone();
         if budget.direct.contains(&layer_id) {
             tracing::info!(layer = layer_id, "drawn from the database, as configured");
-            mirrors.direct.insert(layer_id, Direct::new(layer, Reason::Declared));
+            mirrors.direct.insert(layer_id, Direct::new(layer));
             continue;
         }
         let started = Instant::now();
@@ -61,8 +61,7 @@ pub(crate) async fn load_all(connection: &mut PgConnection, budget: &Budget) -> 
                 limit_mb,
                 "too large for the memory of layers: drawn from the database; name it as direct, and the start is quicker"
             );
-            let reason = Reason::OverBudget(left.min(budget.layer_bytes));
-            mirrors.direct.insert(layer_id, Direct::new(layer, reason));
+            mirrors.direct.insert(layer_id, Direct::new(layer));
             continue;
         };
         let features = packing.len();

@@ -24,7 +24,7 @@ use arc_swap::ArcSwap;
 use base::{Base, Packing};
 pub use column::{ValueRef, Values};
 use delta::Delta;
-pub use direct::{Direct, Reason};
+pub use direct::Direct;
 pub use geometry::{OwnedFeature, PackedGeometry};
 pub use load::Budget;
 pub use rank::{Rank, TINY_UNITS};

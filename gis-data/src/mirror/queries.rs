@@ -8,7 +8,7 @@ use futures::stream::BoxStream;
 use sqlx::{FromRow, PgConnection};
 
 use crate::layer::{AttributeType, Layer};
-use crate::{FeatureId, GisError, Result};
+use crate::{Bbox, GisError, Result};
 
 /// `$1`: ids to read.
 pub(super) fn select_features(layer: &Layer) -> String {
@@ -38,33 +38,22 @@ fn select_all(layer: &Layer) -> String {
     sql
 }
 
-/// `$1`: ids whose scopes are read.
-pub(crate) fn select_scopes(layer: &Layer) -> String {
-    format!("select feature_id, scope_id from {} where feature_id = any($1)", layer.relation)
-}
-
-/// The scopes of those of the named features that are there.
-pub(crate) async fn scopes(
-    connection: &mut PgConnection,
-    layer: &Layer,
-    ids: &[FeatureId],
-) -> Result<Vec<(i64, i32)>> {
-    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-    sqlx::query_as(&select_scopes(layer))
-        .bind(ids)
-        .fetch_all(connection)
-        .await
-        .map_err(GisError::query("read whose features are"))
-}
-
 /// A row of the outbox.
 #[derive(Debug, FromRow)]
 pub(crate) struct ChangeRow {
     pub(crate) seq: i64,
     pub(crate) layer: String,
     pub(crate) feature_id: i64,
-    pub(crate) old_bbox: Option<Vec<f64>>,
-    pub(crate) new_bbox: Option<Vec<f64>>,
+    old_bbox: Option<Vec<f64>>,
+    new_bbox: Option<Vec<f64>>,
+}
+
+impl ChangeRow {
+    /// Where the feature was and is, as far as whoever wrote the row knew it.
+    pub(crate) fn boxes(&self) -> impl Iterator<Item = Bbox> {
+        let sides = [&self.old_bbox, &self.new_bbox].into_iter().flatten();
+        sides.filter_map(|sides| Bbox::new_checked(sides.as_slice().try_into().ok()?))
+    }
 }
 
 /// The oldest transaction that may still be running: everything before it is settled.

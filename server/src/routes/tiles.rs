@@ -91,9 +91,15 @@ pub(crate) async fn get_tilejson(
     Ok(Json(tiles::tilejson(&sources, &viewer, &base_url(&headers), notice)))
 }
 
-/// PostgreSQL's code for a statement that took longer than it may.
-fn is_cancelled(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(|e| e.code().as_deref() == Some("57014"))
+/// Whether a statement took longer than it may, which PostgreSQL has a code for, or waited as long for its turn.
+fn is_late(error: &GisError) -> bool {
+    match error {
+        GisError::Query { source, .. } => {
+            source.as_database_error().is_some_and(|e| e.code().as_deref() == Some("57014"))
+        }
+        GisError::Connect(source) => matches!(source, sqlx::Error::PoolTimedOut),
+        _ => false,
+    }
 }
 
 impl From<TileError> for ApiError {
@@ -144,9 +150,7 @@ impl ApiError {
                 &format!("一次请求了 {asked} 个图层，最多 {} 个", tiles::MAX_LAYERS),
                 &en,
             ),
-            TileError::Database { layer, coord, source: GisError::Query { source, .. } }
-                if is_cancelled(source) =>
-            {
+            TileError::Database { layer, coord, source } if is_late(source) => {
                 let seconds = gis_data::DRAWING_TIMEOUT.as_secs();
                 Self::new(
                     StatusCode::GATEWAY_TIMEOUT,
