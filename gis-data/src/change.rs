@@ -163,10 +163,10 @@ impl Follower {
         let boxes: Vec<Bbox> = rows.iter().flat_map(|row| row.boxes()).collect();
         // A trigger that knows no place, or a day that turns, may have changed anything.
         let is_placed = |row: &&&ChangeRow| row.boxes().next().is_some();
-        let placed: BTreeSet<i64> =
+        let with_place: BTreeSet<i64> =
             rows.iter().filter(is_placed).map(|row| row.feature_id).collect();
-        let is_known =
-            rows.iter().all(|row| is_placed(&row)) && ids.iter().all(|id| placed.contains(&id.0));
+        let is_known = rows.iter().all(|row| is_placed(&row))
+            && ids.iter().all(|id| with_place.contains(&id.0));
         let (version, mut places): (_, Vec<Bbox>) = if is_known {
             (direct.touch(Some(&boxes)), boxes.into_iter().map(widened).collect())
         } else {

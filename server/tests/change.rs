@@ -166,3 +166,44 @@ async fn killing_and_restarting_postgres_loses_no_change() {
     cluster.script("stop");
     cluster.script("drop");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_begins_today_is_in_force_from_midnight_where_the_city_is() {
+    let app = TestApp::start().await;
+    let id = a_building(&app).await;
+    let mut psql = app.database.psql().await;
+    let beijing = time::UtcOffset::from_hms(8, 0, 0).unwrap();
+    let today = time::OffsetDateTime::now_utc().to_offset(beijing).date();
+    // At every hour of the day one of these is in another day than the city.
+    for zone in ["Etc/GMT+12", "UTC", "Pacific/Kiritimati"] {
+        psql.execute(format!("set time zone '{zone}'").as_str()).await.unwrap();
+        sqlx::query(
+            "update building_version set valid = daterange($2, null) where feature_id = $1 and upper_inf(valid)",
+        )
+        .bind(id)
+        .bind(today)
+        .execute(&mut psql)
+        .await
+        .unwrap();
+        let of_today: i64 =
+            sqlx::query_scalar("select count(*) from building where feature_id = $1")
+                .bind(id)
+                .fetch_one(&mut psql)
+                .await
+                .unwrap();
+        assert_eq!(of_today, 1, "in {zone}");
+    }
+    sqlx::query("update building set name = '零时试验楼' where feature_id = $1")
+        .bind(id)
+        .execute(&mut psql)
+        .await
+        .unwrap();
+    let kept: Vec<(Option<time::Date>, Option<time::Date>)> = sqlx::query_as(
+        "select lower(valid), upper(valid) from building_version where feature_id = $1 and upper_inf(valid)",
+    )
+    .bind(id)
+    .fetch_all(&mut psql)
+    .await
+    .unwrap();
+    assert_eq!(kept, [(Some(today), None)], "an edit on the day itself begins no other version");
+}

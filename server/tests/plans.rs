@@ -63,7 +63,7 @@ const ABOUT_EVERYTHING: &[(&str, &str)] = &[
     ("where f.kind <> t.kind", "onemap check compares everything"),
     ("where r.building_id <> l.building_id", "onemap check compares everything"),
     ("not st_covers(st_buffer(l.geom", "onemap check compares everything"),
-    ("current_date in (lower(valid), upper(valid))", "once a day, what begins or ends on it"),
+    ("city_today() in (lower(valid), upper(valid))", "once a day, what begins or ends on it"),
     ("select doc_id from doc order by doc_id", "onemap check compares everything"),
     ("from space_entry order by feature_id", "onemap check adds everything up"),
     ("from space_balance order by feature_id", "onemap check adds everything up"),

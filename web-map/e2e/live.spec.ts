@@ -1,6 +1,6 @@
 /** What happens while somebody looks: edits in the database, messages from terminals, a lost server. */
 import { execFileSync } from 'node:child_process';
-import { expect, mapIsDrawn, ownPage, signInAs, test } from './test';
+import { expect, mapIsDrawn, ownPage, signInAs, test, within } from './test';
 
 const PLATE = '澜A·E2E01';
 const TERMINAL = 'e2e-0001';
@@ -16,12 +16,15 @@ test('an edit by psql reaches the open map within two seconds, without a reload'
     document.body.dataset.opened = 'once';
   });
   const name = `改名办公楼${Date.now() % 1000}`;
-  const asked = page.waitForResponse((answer) => answer.url().includes('/tiles/buildings/'), {
-    timeout: 2_000,
-  });
+  const asked = page.waitForResponse(
+    (answer) => answer.url().includes('/tiles/buildings/') && answer.status() === 200,
+    within(2_000),
+  );
   sql(`update building set name = '${name}' where feature_id = ${building}`);
-  expect((await asked).status()).toBe(200);
-  await expect(page.getByRole('heading', { name })).toBeVisible({ timeout: 2_000 });
+  await Promise.all([
+    asked,
+    expect(page.getByRole('heading', { name })).toBeVisible(within(2_000)),
+  ]);
   await expect(page.locator('body')).toHaveAttribute('data-opened', 'once');
 });
 
@@ -49,7 +52,7 @@ test('a message from mosquitto_pub moves that vehicle in the open browser within
   await mapIsDrawn(page);
   await expect(page.getByRole('heading', { name: PLATE })).toBeVisible();
   publish(secret, 105.501, 36.5, 87);
-  await expect(page.getByText(/\b87\b/).first()).toBeVisible({ timeout: 1_000 });
+  await expect(page.getByText(/\b87\b/).first()).toBeVisible(within(1_000));
 });
 
 test('the wall shows live figures with their age', async ({ page }) => {

@@ -81,19 +81,19 @@ pub(crate) async fn changes_since(
 /// Features whose version begins or ended on the given day, per layer: what midnight changes.
 pub(crate) async fn turned_today(connection: &mut PgConnection) -> Result<Vec<(String, i64)>> {
     sqlx::query_as(
-        "select 'buildings', feature_id from building_version where current_date in (lower(valid), upper(valid))
-         union select 'floors', feature_id from floor_version where current_date in (lower(valid), upper(valid))
-         union select 'rooms', feature_id from room_version where current_date in (lower(valid), upper(valid))
-         union select 'parcels', feature_id from parcel_version where current_date in (lower(valid), upper(valid))",
+        "select 'buildings', feature_id from building_version where city_today() in (lower(valid), upper(valid))
+         union select 'floors', feature_id from floor_version where city_today() in (lower(valid), upper(valid))
+         union select 'rooms', feature_id from room_version where city_today() in (lower(valid), upper(valid))
+         union select 'parcels', feature_id from parcel_version where city_today() in (lower(valid), upper(valid))",
     )
     .fetch_all(connection)
     .await
     .map_err(GisError::query("find versions that turn today"))
 }
 
-/// Today in the database's time zone.
+/// Today where the city is.
 pub(crate) async fn today(connection: &mut PgConnection) -> Result<time::Date> {
-    sqlx::query_scalar("select current_date")
+    sqlx::query_scalar("select city_today()")
         .fetch_one(connection)
         .await
         .map_err(GisError::query("read the date"))

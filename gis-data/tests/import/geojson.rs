@@ -99,7 +99,7 @@ async fn yesterdays_building_is_kept_when_an_import_corrects_it() {
     let mut bench = Bench::new().await;
     let file = bench.file("town.geojson", collection(&[polygon("1", "{}", SQUARE)]));
     bench.import(&file, ImportLayer::Buildings).await.unwrap();
-    bench.execute("update building_version set valid = daterange(current_date - 9, null)").await;
+    bench.execute("update building_version set valid = daterange(city_today() - 9, null)").await;
     bench.file("town.geojson", collection(&[polygon("1", "{}", OTHER)]));
     bench.import(&file, ImportLayer::Buildings).await.unwrap();
     assert_eq!(bench.count("select count(*) from building_version").await, 2);

@@ -132,7 +132,7 @@ pub(super) async fn add(tx: &mut PgConnection, new: &NewEdition, actor: &str) ->
     };
     let id: Result<i64, sqlx::Error> = sqlx::query_scalar(
         "insert into standard_param (code, jurisdiction, level, rank, valid, value, document, clause, evidence, checked_on, loosens, note)
-         values ($1, $2, $3, $4, daterange($5, null), $6, $7, $8, $9, case when $9 = 'checked' then current_date end, $10, $11)
+         values ($1, $2, $3, $4, daterange($5, null), $6, $7, $8, $9, case when $9 = 'checked' then city_today() end, $10, $11)
          returning standard_param_id",
     )
     .bind(&new.code)
@@ -175,7 +175,7 @@ pub(super) async fn confirm(
     note: &str,
 ) -> Result<bool> {
     let done = sqlx::query(
-        "update standard_param set evidence = 'checked', checked_on = current_date where standard_param_id = $1",
+        "update standard_param set evidence = 'checked', checked_on = city_today() where standard_param_id = $1",
     )
     .bind(id)
     .execute(&mut *tx)

@@ -114,7 +114,7 @@ pub(super) async fn reconciliation(tx: &mut Tx, building: FeatureId) -> Result<V
         "with rooms as (
              select r.feature_id, coalesce(r.number, r.name, '#' || r.feature_id) as name, 'room' as kind,
                     (select b.cm2 / 10000.0 from space_balance b
-                     where b.feature_id = r.feature_id and b.org_id is null and b.during @> current_date)::float8 as ledger_m2,
+                     where b.feature_id = r.feature_id and b.org_id is null and b.during @> city_today())::float8 as ledger_m2,
                     r.area_m2 as drawing_m2
              from room r where r.building_id = $1),
          whole as (

@@ -8,5 +8,5 @@ left join lateral (
     from seat_over t where t.feature_id = r.feature_id group by t.feature_id) v on true
 left join lateral (
     select count(*) as people from (
-        select from seat_entry e where e.feature_id = r.feature_id and e.during @> current_date
+        select from seat_entry e where e.feature_id = r.feature_id and e.during @> city_today()
         group by e.org_id, e.staff_no having sum(e.cm2) > 0) p) s on true

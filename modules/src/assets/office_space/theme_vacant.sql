@@ -5,5 +5,5 @@ select a.feature_id,
 from space_balance a
 left join lateral (
     select sum(b.cm2) as cm2 from space_balance b
-    where b.feature_id = a.feature_id and b.org_id is not null and b.during @> current_date) u on true
-where a.org_id is null and a.during @> current_date
+    where b.feature_id = a.feature_id and b.org_id is not null and b.during @> city_today()) u on true
+where a.org_id is null and a.during @> city_today()
