@@ -3,7 +3,10 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Outgoing, Packet, QoS};
+use rumqttc::{
+    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, MqttOptions, Outgoing,
+    Packet, QoS,
+};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -16,14 +19,27 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    /// Connects as a terminal and waits for the broker's answer.
+    /// Connects as a terminal and waits for the broker's answer. Told to come later, as while a session of the same name
+    /// is being ended, it does.
     pub(crate) async fn connect(broker: SocketAddr, terminal: &str) -> Self {
         let mut options =
             MqttOptions::new(format!("client-{terminal}"), broker.ip().to_string(), broker.port());
         options.set_credentials(terminal, secret_of(terminal));
         options.set_keep_alive(Duration::from_mins(1)).set_max_packet_size(1 << 20, 1 << 20);
         let (client, mut events) = AsyncClient::new(options, 100);
-        while !matches!(events.poll().await.unwrap(), Event::Incoming(Packet::ConnAck(_))) {}
+        let mut tries = 0;
+        loop {
+            match events.poll().await {
+                Ok(Event::Incoming(Packet::ConnAck(_))) => break,
+                Err(ConnectionError::ConnectionRefused(ConnectReturnCode::ServiceUnavailable))
+                    if tries < 20 =>
+                {
+                    tries += 1;
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                other => drop(other.unwrap()),
+            }
+        }
         Self { client, events, topic: format!("onemap/v1/{terminal}/position") }
     }
 
