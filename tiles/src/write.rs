@@ -1,5 +1,5 @@
-//! The bytes of one layer of a Mapbox Vector Tile 2.1. Written by hand because this is where the time of a tile goes: a
-//! feature becomes bytes as it is met, and its values are found again by what they are in memory.
+//! The bytes of one layer of a Mapbox Vector Tile 2.1: a feature becomes bytes as it is met, and its values are found again
+//! by what they are in memory.
 
 use std::collections::HashMap;
 
