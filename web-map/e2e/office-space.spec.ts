@@ -4,7 +4,7 @@ import { inflateSync } from 'node:zlib';
 import { VectorTile } from '@mapbox/vector-tile';
 import type { Browser, Page } from '@playwright/test';
 import { PbfReader } from 'pbf';
-import { expect, mapIsDrawn, signInAs, test, within } from './test';
+import { expect, mapIsDrawn, signInAs, test } from './test';
 import { textIn, workbook } from './workbook';
 
 const ZOOM = 19.5;
@@ -156,7 +156,7 @@ test('a day in the life of office space', async ({ page, browser, context }) => 
       .toBeLessThan(40);
     const drawn = Date.now() - pressed;
     console.log(`theme after the last agreement: tile ${fetched} ms, on screen ${drawn} ms`);
-    expect(drawn).toBeLessThan(within(SEEN_MS).timeout);
+    expect(drawn).toBeLessThan(SEEN_MS);
     await expect(planner.locator('header.head h2')).toContainText('在用');
     await map.close();
   });

@@ -62,9 +62,6 @@ export const ownPage = (): { headers: Record<string, string> } => ({
   headers: { origin: process.env.ONEMAP_URL ?? '' },
 });
 
-/** A bound on what is seen on screen, in ms: where nobody looks, shared processors also draw the map, so it is wider there. */
-export const within = (ms: number) => ({ timeout: process.env.CI ? 4 * ms : ms });
-
 /** Until every tile on screen is there. */
 export async function mapIsDrawn(page: Page) {
   await expect(page.locator('.maplibregl-canvas')).toBeVisible();
