@@ -15,6 +15,7 @@ mod noise;
 mod position;
 mod problem;
 pub mod query;
+pub mod ring;
 pub mod search;
 pub mod seed;
 mod store;

@@ -1,15 +1,12 @@
 //! Addresses of tiles, and the grid on which a tile's coordinates are counted.
 
 use geo_types::Coord;
+use gis_data::ring::{cell, extent_bits, unit_bits};
 use gis_data::{World, WorldBox};
 
 /// The deepest zoom. Up to 18 one tile unit is a whole number of world units; beyond it the world's
 /// 9 mm are coarser than the tile's grid, which is harmless.
 pub const MAX_ZOOM: u8 = 22;
-
-/// From this zoom on the grid is four times finer, 4 cm on the equator and not 15: areas are measured here, and
-/// half of 15 cm around a hut is more than a hundredth of it.
-const FINE_ZOOM: u8 = 16;
 
 /// The address of a tile in the XYZ scheme (y to the south): `z` ≤ 22, `x` and `y` below 2^z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +46,7 @@ impl TileCoord {
 
     /// Width and height of the tile in its own units: 4096, and 16384 from zoom 16 on.
     pub fn extent(self) -> u16 {
-        1 << self.extent_bits()
+        1 << extent_bits(self.z)
     }
 
     /// How far geometries reach over the edge, in tile units: 8 pixels of a tile drawn at 512.
@@ -73,7 +70,7 @@ impl TileCoord {
     /// cut at the edge of the world (nothing is drawn across the antimeridian).
     pub fn buffered_box(self) -> WorldBox {
         let size = 1_i64 << (32 - self.z);
-        let reach = ((size * (i64::from(self.buffer()) + 1)) >> self.extent_bits()) + 1;
+        let reach = ((size * (i64::from(self.buffer()) + 1)) >> extent_bits(self.z)) + 1;
         let edge = |index: u32, extra: i64| {
             let units = i64::from(index) * size + extra;
             u32::try_from(units.max(0)).unwrap_or(u32::MAX)
@@ -86,20 +83,13 @@ impl TileCoord {
 
     /// The grid of its units.
     pub(crate) fn grid(self) -> Grid {
-        let bits = self.extent_bits();
-        let exact_zoom = 32 - bits;
-        let shift = exact_zoom.saturating_sub(self.z);
+        let bits = extent_bits(self.z);
         Grid {
             zoom: self.z,
             origin: Coord { x: i64::from(self.x) << bits, y: i64::from(self.y) << bits },
-            half: (1 << shift) >> 1,
-            shift,
-            finer: self.z.saturating_sub(exact_zoom),
+            shift: unit_bits(self.z),
+            finer: self.z.saturating_sub(32 - bits),
         }
-    }
-
-    fn extent_bits(self) -> u8 {
-        if self.z < FINE_ZOOM { 12 } else { 14 }
     }
 }
 
@@ -109,7 +99,6 @@ impl TileCoord {
 pub(crate) struct Grid {
     zoom: u8,
     origin: Coord<i64>,
-    half: i64,
     /// A unit is 2^`shift` world units, or, beyond the world's resolution, 2^`finer` to one of them.
     shift: u8,
     finer: u8,
@@ -122,15 +111,11 @@ impl Grid {
 
     /// The nearest point of the grid.
     pub(crate) fn snap(self, place: World) -> Coord<i64> {
-        let cell = |units: u32| ((i64::from(units) + self.half) >> self.shift) << self.finer;
-        Coord { x: cell(place.x) - self.origin.x, y: cell(place.y) - self.origin.y }
-    }
-
-    /// The same for a place in the tile or its buffer.
-    #[expect(clippy::cast_possible_truncation, reason = "see above")]
-    pub(crate) fn vertex(self, place: World) -> Coord<i32> {
-        let point = self.snap(place);
-        Coord { x: point.x as i32, y: point.y as i32 }
+        let cell = cell(place, self.shift);
+        Coord {
+            x: (cell.x << self.finer) - self.origin.x,
+            y: (cell.y << self.finer) - self.origin.y,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Features become the bytes of one MVT 2.1 layer.
 
+use gis_data::ring::tidy;
 use gis_data::{
     AttributeType, FeatureRef, GeometryType, Layer, Met, Snapshot, ValueRef, Viewer, World,
     WorldBox,
@@ -7,9 +8,9 @@ use gis_data::{
 
 use crate::TileCoord;
 use crate::choice::Choice;
-use crate::clip::{Vertex, Window};
+use crate::clip::{Left, Vertex, Window, narrow};
 use crate::coord::Grid;
-use crate::generalise::{self, Detail};
+use crate::generalise::{self, Detail, Ring};
 use crate::write::{Kind, Writer};
 
 /// How many features that are too small for the zoom a square stands for beside its own; where a tile has no square, a point
@@ -43,6 +44,9 @@ struct Drawing<'a> {
     /// Side of the square that stands for the small, in units of the tile.
     side: i64,
     written: Writer<'a>,
+    /// The ring at hand, and room to cut it.
+    ring: Ring,
+    spare: Ring,
     /// The last square, until it is known for how many it stands.
     square: Option<FeatureRef<'a>>,
     too_small: i64,
@@ -66,6 +70,8 @@ impl<'a> Drawing<'a> {
             },
             side: i64::from(gis_data::TINY_UNITS.isqrt()) * i64::from(coord.extent()) / 4096,
             written: Writer::new(&layer.layer_id, coord.extent(), keys),
+            ring: Ring::new(),
+            spare: Ring::new(),
             square: None,
             too_small: 0,
             hidden_at: None,
@@ -129,21 +135,40 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    /// Most buildings in most tiles have one ring that is inside and stays simple: it is written as it is.
+    /// Most buildings are one ring that is simple on the grid of this zoom.
     fn draw_polygons(&mut self, feature: &FeatureRef<'a>) {
         let grid = self.grid;
-        if feature.rank.clear <= grid.zoom() && self.is_inside(&feature.bbox) {
+        let is_inside = self.is_inside(&feature.bbox);
+        if is_inside && feature.rank.is_whole_at(grid.zoom()) {
             let ring = feature.geometry.points();
-            self.written.ring(ring.len(), ring.iter().map(|p| grid.vertex(*p)));
+            self.written.ring(ring.len(), ring.iter().map(|p| narrow(grid.snap(*p))));
             return self.put(feature, Kind::Polygon);
         }
-        let polygons = self.window.polygons(generalise::rings(feature.geometry, grid, self.detail));
+        if feature.rank.is_simple_at(self.grid.zoom()) {
+            match self.left_of(feature, is_inside) {
+                Left::Nothing => return,
+                Left::Ring => {
+                    self.written.ring(self.ring.len(), self.ring.iter().copied().map(narrow));
+                    return self.put(feature, Kind::Polygon);
+                }
+                Left::Pieces => {}
+            }
+        }
+        let rings = generalise::rings(feature.geometry, self.grid, self.detail);
+        let polygons = self.window.polygons(rings);
         if !polygons.is_empty() {
             for ring in polygons.into_iter().flatten() {
                 self.written.ring(ring.len(), ring.into_iter());
             }
             self.put(feature, Kind::Polygon);
         }
+    }
+
+    /// What the tile keeps of a simple ring, in `ring`.
+    fn left_of(&mut self, feature: &FeatureRef<'a>, is_inside: bool) -> Left {
+        let grid = self.grid;
+        tidy(feature.geometry.points().iter().map(|p| grid.snap(*p)), &mut self.ring);
+        if is_inside { Left::Ring } else { self.window.ring(&mut self.ring, &mut self.spare) }
     }
 
     fn draw_square(&mut self) {
@@ -169,11 +194,12 @@ impl<'a> Drawing<'a> {
 
     /// Writes a feature whose geometry has been.
     fn put(&mut self, feature: &FeatureRef<'a>, kind: Kind) {
-        for (n, attribute) in self.layer.attributes.iter().enumerate() {
-            if self.choice.draws(n) {
-                self.written.tag(n, typed(attribute.kind, feature.values.get(n)));
+        let (attributes, choice) = (&self.layer.attributes, self.choice);
+        self.written.tag_alike(feature.alike, |written| {
+            for (n, attribute) in attributes.iter().enumerate().filter(|(n, _)| choice.draws(*n)) {
+                written.tag(n, typed(attribute.kind, feature.values.get(n)));
             }
-        }
+        });
         self.written.end(u64::try_from(feature.id.0).ok(), kind);
     }
 }

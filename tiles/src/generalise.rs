@@ -3,6 +3,7 @@
 //! border that two parcels share stays shared.
 
 use geo_types::Coord;
+use gis_data::ring::is_straight;
 use gis_data::{PackedGeometry, TINY_UNITS, World, doubled_area};
 
 use crate::coord::Grid;
@@ -51,13 +52,6 @@ pub(crate) fn line(part: &[World], grid: Grid) -> Vec<Coord<i64>> {
     kept
 }
 
-/// Whether `b` lies on the way from `a` to `c`.
-pub(crate) fn is_straight(a: Coord<i64>, b: Coord<i64>, c: Coord<i64>) -> bool {
-    let (ab, bc) = (b - a, c - b);
-    let (cross, dot) = (wide(ab.x, bc.y) - wide(ab.y, bc.x), wide(ab.x, bc.x) + wide(ab.y, bc.y));
-    cross == 0 && dot > 0
-}
-
 fn snapped(part: &[World], grid: Grid) -> Vec<Coord<i64>> {
     let mut points: Vec<Coord<i64>> = part.iter().map(|&p| grid.snap(p)).collect();
     points.dedup();
@@ -67,8 +61,4 @@ fn snapped(part: &[World], grid: Grid) -> Vec<Coord<i64>> {
 fn is_tiny(doubled_area: i128, grid: Grid) -> bool {
     // Such a unit is 2^(20 − z) world units; both sides are squared and doubled.
     doubled_area.abs() << (2 * grid.zoom()) < i128::from(2 * TINY_UNITS) << 40
-}
-
-fn wide(a: i64, b: i64) -> i128 {
-    i128::from(a) * i128::from(b)
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::alike::numbered;
 use super::column::{Column, Growing, Values, ordered};
 use super::rank::Rank;
 use super::tree::{self, Tree};
@@ -15,7 +16,7 @@ static ENDS: LazyLock<Vec<u32>> = LazyLock::new(|| (0..).take(SHARED).collect())
 
 /// What a row takes beside its vertices and attributes: id, its place in their order, scope, box, rank, end of its points, and
 /// its share of the tree.
-const ROW_BYTES: usize = 8 + 4 + 4 + 16 + 3 + 4 + 2;
+const ROW_BYTES: usize = 8 + 4 + 4 + 16 + 8 + 4 + 2;
 /// What the ends of a geometry of several parts take, roughly.
 const PARTS_BYTES: usize = 64;
 
@@ -35,6 +36,8 @@ pub(super) struct Base {
     /// All geometries that are not of one part.
     parts: HashMap<u32, Parts>,
     columns: Vec<Column>,
+    /// The same number for rows with the same attributes, where that pays.
+    alike: Box<[u32]>,
     tree: Tree,
 }
 
@@ -63,6 +66,7 @@ impl Base {
         let columns: usize = self.columns.iter().map(Column::bytes).sum();
         self.len() * ROW_BYTES
             + size_of_val(&*self.points)
+            + size_of_val(&*self.alike)
             + self.parts.len() * PARTS_BYTES
             + columns
     }
@@ -109,7 +113,10 @@ impl Base {
         let points = &self.points[start..self.point_ends[row] as usize];
         // Rows are counted in 32 bits when they are packed.
         #[expect(clippy::cast_possible_truncation, reason = "see above")]
-        let (part_ends, polygon_ends) = match self.parts.get(&(row as u32)) {
+        let parts = || self.parts.get(&(row as u32));
+        // Most are one ring, and known to be.
+        let parts = if self.ranks[row].is_ever_simple() { None } else { parts() };
+        let (part_ends, polygon_ends) = match parts {
             Some(parts) => (&*parts.part_ends, &*parts.polygon_ends),
             None => (
                 &ENDS[points.len()..=points.len()],
@@ -123,12 +130,106 @@ impl Base {
             rank: self.ranks[row],
             geometry: PackedGeometry { points, part_ends, polygon_ends },
             values: self.values(row),
+            alike: self.alike.get(row).copied(),
         }
     }
 
     fn find(&self, id: FeatureId) -> Option<usize> {
         let at = self.by_id.binary_search_by_key(&id, |&row| self.ids[row as usize]).ok()?;
         Some(self.by_id[at] as usize)
+    }
+}
+
+/// What rows are sorted by: the same features always lie in the same order.
+pub(super) fn place(feature: &FeatureRef<'_>) -> (u64, FeatureId) {
+    (tree::along(&feature.bbox), feature.id)
+}
+
+impl Base {
+    /// The rows that are kept with others among them. What lies in order is not sorted again, and every column is made once
+    /// and in its size: for a moment there are two bases, and nothing else.
+    pub(super) fn merged<'a>(
+        &'a self,
+        is_kept: impl Fn(FeatureId) -> bool,
+        mut news: Vec<FeatureRef<'a>>,
+    ) -> Self {
+        news.sort_unstable_by_key(place);
+        let mut order = Vec::with_capacity(self.len() + news.len());
+        let mut next = numbers(self.len(), news.len()).zip(&news).peekable();
+        for row in numbers(0, self.len()).filter(|row| is_kept(self.ids[*row as usize])) {
+            if next.peek().is_some() {
+                let here = place(&self.row(row as usize));
+                while let Some((n, _)) = next.next_if(|(_, new)| place(new) < here) {
+                    order.push(n);
+                }
+            }
+            order.push(row);
+        }
+        order.extend(next.map(|(n, _)| n));
+        let feature = |n: u32| {
+            let n = n as usize;
+            if n < self.len() { self.row(n) } else { news[n - self.len()] }
+        };
+        Self::assembled(&order, feature)
+    }
+
+    /// Features in this order, column after column.
+    fn assembled<'a>(order: &[u32], feature: impl Fn(u32) -> FeatureRef<'a>) -> Self {
+        let all = || order.iter().map(|n| feature(*n));
+        let is_polygonal = all().next().is_some_and(|f| !f.geometry.polygon_ends.is_empty());
+        let mut points = Vec::with_capacity(all().map(|f| f.geometry.points.len()).sum());
+        let mut end_of = |f: FeatureRef<'_>| {
+            points.extend_from_slice(f.geometry.points);
+            u32::try_from(points.len()).expect("a layer has fewer vertices than 2^32")
+        };
+        let point_ends = all().map(&mut end_of).collect();
+        let is_several = |(_, f): &(u32, FeatureRef<'_>)| !is_one_part(f.geometry, is_polygonal);
+        let several = (0..).zip(all()).filter(is_several);
+        let width = all().map(|f| f.values.len()).max().unwrap_or_default();
+        let ids: Vec<FeatureId> = all().map(|f| f.id).collect();
+        let boxes: Vec<WorldBox> = all().map(|f| f.bbox).collect();
+        let columns: Vec<Column> =
+            (0..width).map(|n| Column::of(all().map(|f| f.values.get(n)))).collect();
+        Self {
+            by_id: by_id(&ids),
+            scopes: all().map(|f| f.scope).collect(),
+            tree: Tree::over(&boxes),
+            ranks: all().map(|f| f.rank).collect(),
+            points,
+            point_ends,
+            is_polygonal,
+            parts: several.map(|(row, f)| (row, Parts::of(f.geometry))).collect(),
+            alike: numbered(&columns, ids.len()),
+            columns,
+            ids,
+            boxes,
+        }
+    }
+}
+
+/// Rows by ascending id.
+fn by_id(ids: &[FeatureId]) -> Vec<u32> {
+    let mut rows: Vec<u32> = numbers(0, ids.len()).collect();
+    rows.sort_unstable_by_key(|&row| ids[row as usize]);
+    rows
+}
+
+/// So many numbers of rows from one on.
+fn numbers(from: usize, count: usize) -> impl Iterator<Item = u32> {
+    let number = |n: usize| u32::try_from(n).expect("a layer has fewer features than 2^32");
+    number(from)..number(from + count)
+}
+
+/// Whether its ends need not be written down.
+fn is_one_part(geometry: PackedGeometry<'_>, is_polygonal: bool) -> bool {
+    geometry.part_ends.len() == 1
+        && geometry.points.len() < SHARED
+        && geometry.polygon_ends.is_empty() != is_polygonal
+}
+
+impl Parts {
+    fn of(geometry: PackedGeometry<'_>) -> Self {
+        Self { part_ends: geometry.part_ends.into(), polygon_ends: geometry.polygon_ends.into() }
     }
 }
 
@@ -152,25 +253,17 @@ impl Packing {
     pub(super) fn push(&mut self, f: FeatureRef<'_>) {
         let base = &mut self.base;
         let row = u32::try_from(base.ids.len()).expect("a layer has fewer features than 2^32");
-        let geometry = f.geometry;
         if row == 0 {
-            base.is_polygonal = !geometry.polygon_ends.is_empty();
+            base.is_polygonal = !f.geometry.polygon_ends.is_empty();
         }
-        let is_simple = geometry.part_ends.len() == 1
-            && geometry.points.len() < SHARED
-            && geometry.polygon_ends.is_empty() != base.is_polygonal;
-        if !is_simple {
-            let parts = Parts {
-                part_ends: geometry.part_ends.into(),
-                polygon_ends: geometry.polygon_ends.into(),
-            };
-            base.parts.insert(row, parts);
+        if !is_one_part(f.geometry, base.is_polygonal) {
+            base.parts.insert(row, Parts::of(f.geometry));
         }
         base.ids.push(f.id);
         base.scopes.push(f.scope);
         base.boxes.push(f.bbox);
         base.ranks.push(f.rank);
-        base.points.extend_from_slice(geometry.points);
+        base.points.extend_from_slice(f.geometry.points);
         let end = u32::try_from(base.points.len()).expect("a layer has fewer vertices than 2^32");
         base.point_ends.push(end);
         while self.columns.len() < f.values.len() {
@@ -184,46 +277,36 @@ impl Packing {
     /// Puts the rows in order, one column after the other, so that only one of them is there twice.
     pub(super) fn finish(self) -> Base {
         let Self { mut base, columns } = self;
-        let rows = || (0_u32..).take(base.ids.len());
-        let mut keyed: Vec<(u64, FeatureId, u32)> =
-            rows().map(|row| key(&base, row as usize, row)).collect();
+        let mut keyed: Vec<(u64, FeatureId, u32)> = numbers(0, base.len())
+            .map(|row| (tree::along(&base.boxes[row as usize]), base.ids[row as usize], row))
+            .collect();
         keyed.sort_unstable();
         let order: Vec<u32> = keyed.into_iter().map(|(_, _, row)| row).collect();
         base.points = reordered(&base.points, &base.point_ends, &order);
-        let counts = base.point_ends.iter().enumerate();
-        let counts: Vec<u32> = counts
-            .map(|(row, end)| if row == 0 { *end } else { end - base.point_ends[row - 1] })
-            .collect();
+        let start = |row: usize| if row == 0 { 0 } else { base.point_ends[row - 1] };
         let mut end = 0;
         base.point_ends = order
             .iter()
             .map(|&row| {
-                end += counts[row as usize];
+                end += base.point_ends[row as usize] - start(row as usize);
                 end
             })
             .collect();
-        base.ids = ordered(&base.ids, &order);
         base.scopes = ordered(&base.scopes, &order);
         base.boxes = ordered(&base.boxes, &order);
         base.ranks = ordered(&base.ranks, &order);
         base.columns = columns.into_iter().map(|column| column.ordered(&order)).collect();
-        if !base.parts.is_empty() {
-            let mut parts = std::mem::take(&mut base.parts);
-            base.parts = (0..)
-                .zip(&order)
-                .filter_map(|(row, old)| parts.remove(old).map(|parts| (row, parts)))
-                .collect();
-        }
-        let mut by_id: Vec<u32> = (0_u32..).take(base.ids.len()).collect();
-        by_id.sort_unstable_by_key(|&row| base.ids[row as usize]);
-        base.by_id = by_id;
+        base.ids = ordered(&base.ids, &order);
+        let mut parts = std::mem::take(&mut base.parts);
+        base.parts = (0..)
+            .zip(&order)
+            .filter_map(|(row, old)| parts.remove(old).map(|parts| (row, parts)))
+            .collect();
+        base.by_id = by_id(&base.ids);
+        base.alike = numbered(&base.columns, base.len());
         base.tree = Tree::over(&base.boxes);
         base
     }
-}
-
-fn key(base: &Base, row: usize, number: u32) -> (u64, FeatureId, u32) {
-    (tree::along(&base.boxes[row]), base.ids[row], number)
 }
 
 fn reordered(points: &[World], ends: &[u32], order: &[u32]) -> Vec<World> {

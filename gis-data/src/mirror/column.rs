@@ -117,6 +117,25 @@ impl From<ValueRef<'_>> for Value {
 }
 
 impl Column {
+    /// These values, without spare room.
+    pub(super) fn of<'a>(values: impl Iterator<Item = ValueRef<'a>>) -> Self {
+        let mut growing = Growing::after(0);
+        values.for_each(|value| growing.push(value));
+        let mut column = growing.finished();
+        match &mut column {
+            Self::Null(_) => {}
+            Self::Small(all) => all.shrink_to_fit(),
+            Self::Int(all) => all.shrink_to_fit(),
+            Self::Float(all) => all.shrink_to_fit(),
+            Self::Text(codes, texts) => {
+                codes.shrink_to_fit();
+                texts.shrink_to_fit();
+            }
+            Self::Any(all) => all.shrink_to_fit(),
+        }
+        column
+    }
+
     /// Bytes that it takes.
     pub(super) fn bytes(&self) -> usize {
         match self {
@@ -132,7 +151,19 @@ impl Column {
         }
     }
 
-    fn get(&self, row: usize) -> ValueRef<'_> {
+    /// What tells the row's value from others of the column; none in a column of several types.
+    pub(super) fn bits(&self, row: usize) -> Option<u64> {
+        Some(match self {
+            Self::Null(_) => 0,
+            Self::Small(all) => i64::from(all[row]).cast_unsigned(),
+            Self::Int(all) => all[row].cast_unsigned(),
+            Self::Float(all) => all[row].to_bits(),
+            Self::Text(codes, _) => u64::from(codes[row]),
+            Self::Any(_) => return None,
+        })
+    }
+
+    pub(super) fn get(&self, row: usize) -> ValueRef<'_> {
         match self {
             Self::Null(_) => ValueRef::Null,
             Self::Small(all) if all[row] == NO_SMALL => ValueRef::Null,
@@ -206,23 +237,30 @@ impl Growing {
         }
     }
 
-    /// The finished column with its rows in another order.
-    pub(super) fn ordered(self, order: &[u32]) -> Column {
+    /// The finished column.
+    fn finished(self) -> Column {
+        let small = |n: &i64| match *n {
+            NO_INT => Some(NO_SMALL),
+            n => i32::try_from(n).ok().filter(|n| *n != NO_SMALL),
+        };
         match self.column {
-            Column::Int(all) => {
-                let small = |n: i64| match n {
-                    NO_INT => Some(NO_SMALL),
-                    n => i32::try_from(n).ok().filter(|n| *n != NO_SMALL),
-                };
-                match all.iter().map(|n| small(*n)).collect::<Option<Vec<i32>>>() {
-                    Some(all) => Column::Small(ordered(&all, order)),
-                    None => Column::Int(ordered(&all, order)),
-                }
-            }
+            Column::Int(all) => match all.iter().map(small).collect::<Option<Vec<i32>>>() {
+                Some(all) => Column::Small(all),
+                None => Column::Int(all),
+            },
+            other => other,
+        }
+    }
+
+    /// The finished column with its rows in another order, without spare room.
+    pub(super) fn ordered(self, order: &[u32]) -> Column {
+        match self.finished() {
+            Column::Null(len) => Column::Null(len),
+            Column::Small(all) => Column::Small(ordered(&all, order)),
+            Column::Int(all) => Column::Int(ordered(&all, order)),
             Column::Float(all) => Column::Float(ordered(&all, order)),
             Column::Text(codes, texts) => Column::Text(ordered(&codes, order), texts),
             Column::Any(all) => Column::Any(ordered(&all, order)),
-            other => other,
         }
     }
 }
@@ -237,16 +275,11 @@ mod tests {
     use super::*;
 
     fn column(values: &[Value]) -> Column {
-        let mut growing = Growing::after(0);
-        for value in values {
-            growing.push(value.into());
-        }
-        let reversed: Vec<u32> = (0..u32::try_from(values.len()).unwrap()).rev().collect();
-        growing.ordered(&reversed)
+        Column::of(values.iter().map(ValueRef::from))
     }
 
     #[test]
-    fn what_goes_in_comes_out_in_the_order_asked() {
+    fn what_goes_in_comes_out() {
         let text = |t: &str| Value::Text(Arc::from(t));
         for values in [
             vec![Value::Null, Value::Null],
@@ -259,8 +292,7 @@ mod tests {
             vec![text("1"), Value::Int(1), Value::Null, Value::Float(1.0)],
         ] {
             let column = column(&values);
-            let back: Vec<Value> =
-                (0..values.len()).rev().map(|row| column.get(row).into()).collect();
+            let back: Vec<Value> = (0..values.len()).map(|row| column.get(row).into()).collect();
             assert_eq!(back, values);
         }
     }

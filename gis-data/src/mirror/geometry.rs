@@ -100,6 +100,7 @@ impl OwnedFeature {
             },
             rank: self.rank,
             values: Values::Own(&self.values),
+            alike: None,
         }
     }
 

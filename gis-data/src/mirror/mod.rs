@@ -1,6 +1,7 @@
 //! A layer in memory: an immutable packed base, a small `rstar` delta above it, swapped as one.
 //! Readers take a [`Snapshot`] and never wait; one follower writes.
 
+mod alike;
 mod base;
 mod column;
 mod copy;
@@ -21,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
-use base::{Base, Packing};
+use base::{Base, place};
 pub use column::{ValueRef, Values};
 use delta::Delta;
 pub use direct::Direct;
@@ -51,6 +52,8 @@ pub struct FeatureRef<'a> {
     pub rank: Rank,
     /// One value per attribute of the layer, in that order.
     pub values: Values<'a>,
+    /// A number that only features of this snapshot with the same values share, where there is one.
+    pub alike: Option<u32>,
 }
 
 /// What a reader of a box at some zoom meets.
@@ -99,10 +102,9 @@ impl Snapshot {
             });
             return;
         }
-        let key = |f: &FeatureRef<'_>| (tree::along(&f.bbox), f.id);
         let mut changed: Vec<FeatureRef<'a>> =
             self.delta.in_box(area).filter(|f| viewer.sees(f.scope) && passes(f.values)).collect();
-        changed.sort_unstable_by_key(key);
+        changed.sort_unstable_by_key(place);
         let mut changed = changed.into_iter().peekable();
         base.each_in(area, |row| {
             if !viewer.sees(base.scope(row))
@@ -112,8 +114,8 @@ impl Snapshot {
                 return;
             }
             if changed.peek().is_some() {
-                let here = key(&base.row(row));
-                while let Some(before) = changed.next_if(|next| key(next) < here) {
+                let here = place(&base.row(row));
+                while let Some(before) = changed.next_if(|next| place(next) < here) {
                     meet(before.rank, before.bbox, &|| before);
                 }
             }
@@ -156,9 +158,7 @@ impl Snapshot {
     }
 
     fn packed(&self) -> Base {
-        let mut packing = Packing::default();
-        self.iter().for_each(|f| packing.push(f));
-        packing.finish()
+        self.base.merged(|id| !self.delta.hides(id), self.delta.iter().collect())
     }
 
     /// Moves with every applied change; part of cache keys, meaningless across restarts.

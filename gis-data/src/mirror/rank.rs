@@ -7,13 +7,18 @@
 //! screen stays what it is on the ground, evenly spread, and what a zoom shows the next one shows too. tippecanoe sums
 //! areas along a curve instead, which depends on what else is in the tile.
 
+use crate::ring::{cell, is_simple, tidy, unit_bits};
 use crate::{World, WorldBox};
 
 /// Square units of a tile of 4096: a quarter of a pixel squared where a tile is drawn at 256 pixels.
 pub const TINY_UNITS: u32 = 16;
 
-/// Rings up to this length are measured for their narrowest place.
+/// Rings up to this length are tested for whether they stay simple.
 const SHORT_RING: usize = 64;
+/// From this zoom on the grid is the world's own: what is simple there is simple on all that are finer.
+const FINEST: u8 = 18;
+/// Beyond this width, in world units, areas would overflow.
+const WIDE: u32 = 1 << 30;
 
 /// Never.
 const NEVER: u8 = u8::MAX;
@@ -25,13 +30,15 @@ pub struct Rank {
     pub shown: u8,
     /// From this zoom on with its own shape, below it as a square of [`TINY_UNITS`].
     pub shaped: u8,
-    /// From this zoom on its only ring stays simple on the tile's grid, wherever its vertices are rounded to.
-    pub clear: u8,
+    /// From this zoom on its only ring is simple with the vertices it has.
+    whole: u8,
+    /// One bit for each zoom: whether it is one ring, and that ring, rounded to the zoom's grid, is still simple.
+    simple: u32,
 }
 
 impl Rank {
     /// What is neither dropped nor checked: points and lines.
-    pub(super) const ALWAYS: Self = Self { shown: 0, shaped: 0, clear: NEVER };
+    pub(super) const ALWAYS: Self = Self { shown: 0, shaped: 0, whole: NEVER, simple: 0 };
 
     /// Of polygons with this doubled area, in world units squared, all rings of which are given.
     pub(super) fn of_polygons(doubled_area: u128, bbox: &WorldBox, rings: &[&[World]]) -> Self {
@@ -42,11 +49,27 @@ impl Rank {
         let shaped = zoom(&|area| area >= u128::from(2 * TINY_UNITS) << 40);
         let place = u128::from(spread(bbox.middle()));
         let shown = zoom(&|area| area > place << (41 + TINY_UNITS.ilog2() - 32)).min(shaped);
-        let clear = match rings {
-            [ring] if (3..=SHORT_RING).contains(&ring.len()) => clear(ring),
-            _ => NEVER,
+        let is_narrow = (bbox.max.x - bbox.min.x).max(bbox.max.y - bbox.min.y) < WIDE;
+        let (whole, simple) = match rings {
+            [ring] if is_narrow && (3..=SHORT_RING).contains(&ring.len()) => simple(ring, shaped),
+            _ => (NEVER, 0),
         };
-        Self { shown, shaped, clear }
+        Self { shown, shaped, whole, simple }
+    }
+
+    /// Whether it is a polygon of one ring that is simple where [`tidy`] has put it on the grid of this zoom.
+    pub fn is_simple_at(self, zoom: u8) -> bool {
+        self.simple >> zoom.min(FINEST) & 1 == 1
+    }
+
+    /// Whether it is, and [`tidy`] would leave it as it is.
+    pub fn is_whole_at(self, zoom: u8) -> bool {
+        self.whole <= zoom
+    }
+
+    /// Whether there is a zoom at which it is.
+    pub(super) fn is_ever_simple(self) -> bool {
+        self.simple != 0
     }
 }
 
@@ -57,48 +80,21 @@ fn spread(place: World) -> u32 {
     x.wrapping_mul(3_242_174_889).wrapping_add(y.wrapping_mul(2_447_445_414))
 }
 
-/// Rounding moves a vertex by less than 0.71 units, so a ring stays simple where no vertex is nearer than 1.42 to an
-/// edge that is not its own.
-fn clear(ring: &[World]) -> u8 {
-    let n = ring.len();
-    let at = |i: usize| (i64::from(ring[i % n].x), i64::from(ring[i % n].y));
-    let mut nearest = f64::INFINITY;
-    for edge in 0..n {
-        let this = (at(edge), at(edge + 1));
-        for vertex in (edge + 2)..(edge + n) {
-            let other = (at(vertex), at(vertex + 1));
-            nearest = nearest.min(squared_distance(this, other.0));
-            if vertex + 1 < edge + n && is_split_by(other, this) && is_split_by(this, other) {
-                return NEVER;
-            }
+/// From which zoom on a ring is simple with all its vertices, and the bits of the zooms at which it is with those that
+/// are left, from the first that shows its shape on.
+fn simple(ring: &[World], shaped: u8) -> (u8, u32) {
+    let mut tidied = Vec::with_capacity(ring.len());
+    let (mut whole, mut bits) = (NEVER, 0);
+    for zoom in (shaped..=FINEST).rev() {
+        let shift = unit_bits(zoom);
+        tidy(ring.iter().map(|place| cell(*place, shift)), &mut tidied);
+        if is_simple(&tidied) {
+            bits |= 1 << zoom;
+            let is_followed = whole == zoom + 1 || zoom == FINEST;
+            whole = if is_followed && tidied.len() == ring.len() { zoom } else { whole };
         }
     }
-    let nearest = nearest.sqrt();
-    // Tiles of 4096 units to zoom 15, of 16384 from zoom 16 on.
-    let unit = |z: u8| if z < 16 { 20 - i32::from(z) } else { 18 - i32::from(z) };
-    (0..=18_u8).find(|z| nearest > 1.5 * f64::from(unit(*z)).exp2()).unwrap_or(NEVER)
-}
-
-type Point = (i64, i64);
-
-/// Whether the ends of the first segment lie on different sides of the line through the second, or on it.
-fn is_split_by(segment: (Point, Point), (from, to): (Point, Point)) -> bool {
-    let wide = |n: i64| i128::from(n);
-    let turn = |c: Point| {
-        wide(to.0 - from.0) * wide(c.1 - from.1) - wide(to.1 - from.1) * wide(c.0 - from.0)
-    };
-    turn(segment.0).signum() * turn(segment.1).signum() <= 0
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a distance that decides with a margin")]
-fn squared_distance((from, to): (Point, Point), point: Point) -> f64 {
-    let way = |a: Point, b: Point| ((b.0 - a.0) as f64, (b.1 - a.1) as f64);
-    let (edge, there) = (way(from, to), way(from, point));
-    let length = edge.0 * edge.0 + edge.1 * edge.1;
-    let along = (there.0 * edge.0 + there.1 * edge.1) / length;
-    let along = if length > 0.0 { along.clamp(0.0, 1.0) } else { 0.0 };
-    let off = (there.0 - along * edge.0, there.1 - along * edge.1);
-    off.0 * off.0 + off.1 * off.1
+    (whole, bits)
 }
 
 #[cfg(test)]
@@ -117,7 +113,6 @@ mod tests {
         // Four units a side at zoom 10, where a unit is 1024 world units.
         assert_eq!(square(1 << 30, 1 << 30, 4096).shaped, 10);
         assert_eq!(square(1 << 30, 1 << 30, 4095).shaped, 11);
-        assert_eq!(square(1 << 30, 1 << 30, 4096).clear, 9);
     }
 
     #[test]
@@ -140,16 +135,22 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_that_is_narrow_somewhere_is_clear_late_and_one_that_crosses_never() {
+    fn a_ring_is_simple_where_rounding_leaves_it_so() {
         let at = |x: u32, y: u32| World { x: (1 << 30) + x, y: (1 << 30) + y };
         let area = WorldBox { min: at(0, 0), max: at(4000, 4000) };
         let rank = |ring: &[World]| Rank::of_polygons(20_000_000, &area, &[ring]);
+        let zooms = |rank: Rank| (0..=22).filter(|z| rank.is_simple_at(*z)).collect::<Vec<u8>>();
+        let square = [at(0, 0), at(4000, 0), at(4000, 4000), at(0, 4000)];
+        let shaped = rank(&square).shaped;
+        assert_eq!(zooms(rank(&square)), (shaped..=22).collect::<Vec<_>>());
         let waist =
             [at(0, 0), at(2000, 1990), at(4000, 0), at(4000, 4000), at(2000, 2010), at(0, 4000)];
-        assert_eq!(rank(&waist).clear, 16, "20 units of the world are more than 1.5 of zoom 16");
+        let narrow = zooms(rank(&waist));
+        assert!(narrow.contains(&16), "20 units of the world are five of zoom 16: {narrow:?}");
+        assert!(!narrow.contains(&12), "and a thirteenth of one of zoom 12: {narrow:?}");
         let bow = [at(0, 0), at(4000, 4000), at(4000, 0), at(0, 4000)];
-        assert_eq!(rank(&bow).clear, NEVER);
+        assert!(zooms(rank(&bow)).is_empty());
         let back = [at(0, 0), at(4000, 0), at(2000, 0)];
-        assert_eq!(rank(&back).clear, NEVER);
+        assert!(zooms(rank(&back)).is_empty());
     }
 }

@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 
 use geo_types::Coord;
+use gis_data::ring::{doubled_area, is_simple, tidy};
 use i_overlay::core::fill_rule::FillRule;
 use i_overlay::core::overlay::{IntOverlayOptions, Overlay, ShapeType};
 use i_overlay::core::overlay_rule::OverlayRule;
@@ -11,13 +12,24 @@ use i_overlay::core::solver::Solver;
 use i_overlay::i_float::int::point::IntPoint;
 
 use crate::TileCoord;
-use crate::generalise::{Ring, is_straight};
+use crate::generalise::Ring;
 
 /// A vertex of a tile.
 pub(crate) type Vertex = Coord<i32>;
 
 /// Rings up to this length are tested for crossings pair by pair.
 const SHORT_RING: usize = 40;
+
+/// What is left of a ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// No area.
+    Nothing,
+    /// One simple ring.
+    Ring,
+    /// It falls apart, or would touch itself.
+    Pieces,
+}
 
 /// What a tile keeps.
 #[derive(Clone, Copy)]
@@ -96,12 +108,32 @@ impl Window {
         pieces
     }
 
+    /// Puts what lies in the kept square of a ring that is simple where it stands, and tidy, in its place. Where that is
+    /// [`Left::Pieces`], what then stands there is of no use.
+    pub(crate) fn ring(self, ring: &mut Ring, spare: &mut Ring) -> Left {
+        for side in self.kept.sides() {
+            if ring.iter().any(|p| !side.holds(*p)) {
+                side.cut(ring, spare);
+                std::mem::swap(ring, spare);
+            }
+        }
+        tidy(ring.iter().copied(), spare);
+        std::mem::swap(ring, spare);
+        if doubled_area(ring) <= 0 {
+            Left::Nothing
+        } else if ring.len() <= SHORT_RING && is_simple(ring) {
+            Left::Ring
+        } else {
+            Left::Pieces
+        }
+    }
+
     /// The part of the polygons that lies in the kept square: polygons of an exterior and its holes.
     /// Exteriors come in, and leave, with positive area, holes with negative; where snapping has made rings
     /// cross, the area that is inside once or more stays.
     pub(crate) fn polygons(self, rings: Vec<Ring>) -> Vec<Vec<Vec<Vertex>>> {
         if let [ring] = &rings[..]
-            && let Some(simple) = simple_inside(ring, self.kept)
+            && let Some(simple) = self.simple_inside(ring)
         {
             return vec![vec![simple]];
         }
@@ -126,6 +158,16 @@ impl Window {
             .map(|shape| (0..).zip(shape).map(|(n, ring)| wound(n, ring)).collect())
             .collect()
     }
+
+    /// The ring itself, without straight vertices, when it is inside and simple. `None` leaves the question to the overlay.
+    fn simple_inside(self, ring: &[Coord<i64>]) -> Option<Vec<Vertex>> {
+        if ring.len() > SHORT_RING || !ring.iter().all(|p| self.kept.holds(*p)) {
+            return None;
+        }
+        let mut bends = Ring::with_capacity(ring.len());
+        tidy(ring.iter().copied(), &mut bends);
+        is_simple(&bends).then(|| bends.into_iter().map(narrow).collect())
+    }
 }
 
 /// A ring of the overlay in the direction MVT wants. Where holes meet in vertices, the overlay
@@ -140,35 +182,6 @@ fn wound(n: usize, ring: Vec<IntPoint>) -> Vec<Vertex> {
         ring.reverse();
     }
     ring
-}
-
-/// The ring itself, without straight vertices, when it is inside and simple: most buildings in most
-/// tiles. `None` leaves the question to the overlay.
-fn simple_inside(ring: &[Coord<i64>], kept: Square) -> Option<Vec<Vertex>> {
-    if ring.len() > SHORT_RING || !ring.iter().all(|p| kept.holds(*p)) {
-        return None;
-    }
-    let n = ring.len();
-    let bends: Vec<Coord<i64>> = (0..n)
-        .filter(|&i| !is_straight(ring[(i + n - 1) % n], ring[i], ring[(i + 1) % n]))
-        .map(|i| ring[i])
-        .collect();
-    let n = bends.len();
-    if n < 3 || doubled_area(&bends) <= 0 {
-        return None;
-    }
-    let edge = |i: usize| (bends[i], bends[(i + 1) % n]);
-    for i in 0..n {
-        let this = edge(i);
-        // Neighbouring edges share a vertex; they must not run back over each other.
-        if turn(this.0, this.1, edge((i + 1) % n).1) == 0 {
-            return None;
-        }
-        if ((i + 2)..n).any(|j| (j + 1) % n != i && touch(this, edge(j))) {
-            return None;
-        }
-    }
-    Some(bends.into_iter().map(narrow).collect())
 }
 
 impl Square {
@@ -206,46 +219,83 @@ impl Square {
 
     /// The ring cut after Sutherland and Hodgman: inside the square its winding is unchanged, along the
     /// edges it may run over itself.
-    fn cut_ring(self, ring: Ring) -> Ring {
-        if ring.iter().all(|p| self.holds(*p)) {
-            return ring;
+    fn cut_ring(self, mut ring: Ring) -> Ring {
+        let mut spare = Ring::new();
+        for side in self.sides() {
+            if ring.iter().any(|p| !side.holds(*p)) {
+                side.cut(&ring, &mut spare);
+                std::mem::swap(&mut ring, &mut spare);
+            }
         }
-        let swapped = |ring: Ring| ring.into_iter().map(|p| Coord { x: p.y, y: p.x }).collect();
-        let west_east =
-            cut_ring_at(cut_ring_at(ring, self.min, Keep::Above), self.max, Keep::Below);
-        let turned: Ring = swapped(west_east);
-        swapped(cut_ring_at(cut_ring_at(turned, self.min, Keep::Above), self.max, Keep::Below))
+        ring
+    }
+
+    fn sides(self) -> [Side; 4] {
+        let side = |axis, keeps, at| Side { axis, keeps, at };
+        [
+            side(Axis::X, Keep::Above, self.min),
+            side(Axis::X, Keep::Below, self.max),
+            side(Axis::Y, Keep::Above, self.min),
+            side(Axis::Y, Keep::Below, self.max),
+        ]
     }
 }
 
-/// Which side of an x a ring keeps.
+/// A line along an axis, and what lies on one side of it.
+#[derive(Clone, Copy)]
+struct Side {
+    axis: Axis,
+    keeps: Keep,
+    at: i64,
+}
+
+/// Which coordinate a side looks at.
+#[derive(Clone, Copy)]
+enum Axis {
+    X,
+    Y,
+}
+
+/// Which side is kept, with the line itself.
 #[derive(Clone, Copy)]
 enum Keep {
-    /// Greater x, and x itself.
     Above,
-    /// Smaller x, and x itself.
     Below,
 }
 
-fn cut_ring_at(ring: Ring, x: i64, keep: Keep) -> Ring {
-    let holds = |p: Coord<i64>| match keep {
-        Keep::Above => p.x >= x,
-        Keep::Below => p.x <= x,
-    };
-    let mut kept = Ring::with_capacity(ring.len() + 4);
-    let Some(&last) = ring.last() else { return kept };
-    let mut from = last;
-    for to in ring {
-        if holds(from) != holds(to) {
-            let t = Fraction::new((x - from.x).abs(), (to.x - from.x).abs());
-            kept.push(Coord { x, y: t.between(from.y, to.y) });
+impl Side {
+    fn holds(self, p: Coord<i64>) -> bool {
+        let across = self.turned(p).x;
+        match self.keeps {
+            Keep::Above => across >= self.at,
+            Keep::Below => across <= self.at,
         }
-        if holds(to) {
-            kept.push(to);
-        }
-        from = to;
     }
-    kept
+
+    fn cut(self, ring: &[Coord<i64>], kept: &mut Ring) {
+        kept.clear();
+        let Some(&last) = ring.last() else { return };
+        let mut from = last;
+        for &to in ring {
+            if self.holds(from) != self.holds(to) {
+                let (a, b) = (self.turned(from), self.turned(to));
+                let t = Fraction::new((self.at - a.x).abs(), (b.x - a.x).abs());
+                kept.push(self.turned(Coord { x: self.at, y: t.between(a.y, b.y) }));
+            }
+            if self.holds(to) {
+                kept.push(to);
+            }
+            from = to;
+        }
+    }
+
+    /// With the coordinate that counts as x; and back.
+    fn turned(self, p: Coord<i64>) -> Coord<i64> {
+        match self.axis {
+            Axis::X => p,
+            Axis::Y => Coord { x: p.y, y: p.x },
+        }
+    }
 }
 
 /// A share of a segment's way, with a positive denominator.
@@ -297,30 +347,8 @@ fn close(pieces: &mut Vec<Vec<Vertex>>, open: &mut Vec<Vertex>) {
     }
 }
 
-type Segment = (Coord<i64>, Coord<i64>);
-
-/// Whether two closed segments share a point.
-fn touch((a, b): Segment, (c, d): Segment) -> bool {
-    let overlap = |a: i64, b: i64, c: i64, d: i64| a.min(b) <= c.max(d) && c.min(d) <= a.max(b);
-    overlap(a.x, b.x, c.x, d.x)
-        && overlap(a.y, b.y, c.y, d.y)
-        && turn(a, b, c).signum() * turn(a, b, d).signum() <= 0
-        && turn(c, d, a).signum() * turn(c, d, b).signum() <= 0
-}
-
-fn turn(a: Coord<i64>, b: Coord<i64>, c: Coord<i64>) -> i64 {
-    (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)
-}
-
-fn doubled_area(ring: &[Coord<i64>]) -> i64 {
-    (0..ring.len())
-        .map(|i| (ring[i], ring[(i + 1) % ring.len()]))
-        .map(|(a, b)| a.x * b.y - b.x * a.y)
-        .sum()
-}
-
 #[expect(clippy::cast_possible_truncation, reason = "inside one of the two squares")]
-fn narrow(p: Coord<i64>) -> Vertex {
+pub(crate) fn narrow(p: Coord<i64>) -> Vertex {
     Coord { x: p.x as i32, y: p.y as i32 }
 }
 

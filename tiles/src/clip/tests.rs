@@ -221,6 +221,39 @@ fn random_stars_of_any_size_come_out_valid() {
 }
 
 #[test]
+fn random_simple_rings_are_cut_as_the_overlay_cuts_them() {
+    let mut rng = StdRng::seed_from_u64(20_261_127);
+    let (mut ring, mut spare, mut left) = (Ring::new(), Ring::new(), [0; 3]);
+    for n in 0..6000 {
+        let radius = [10.0, 60.0, 900.0, 9000.0, 400_000.0][n % 5];
+        tidy(star(&mut rng, radius).into_iter(), &mut ring);
+        if !is_simple(&ring) {
+            continue;
+        }
+        let overlaid = polygons(vec![ring.clone()]);
+        let expected = geo(&overlaid).unsigned_area();
+        match window().ring(&mut ring, &mut spare) {
+            Left::Ring => {
+                let cut: Vec<Vertex> = ring.iter().copied().map(narrow).collect();
+                sanity_check(&[vec![cut.clone()]]);
+                let shape = geo(&[vec![cut]]);
+                // Where edges leave, each way rounds their ends by half a unit.
+                let rim: f64 = shape.iter().map(|p| geo::Euclidean.length(p.exterior())).sum();
+                let area = shape.unsigned_area();
+                assert!((area - expected).abs() <= rim, "{area} for {expected} in {rim}");
+                left[0] += 1;
+            }
+            Left::Nothing => {
+                assert!(expected <= 100.0, "{expected} is more than nothing");
+                left[1] += 1;
+            }
+            Left::Pieces => left[2] += 1,
+        }
+    }
+    assert!(left.iter().all(|n| *n > 20), "each is met: {left:?}");
+}
+
+#[test]
 fn random_tangles_of_rings_come_out_valid() {
     let mut rng = StdRng::seed_from_u64(7);
     for _ in 0..600 {
