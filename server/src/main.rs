@@ -6,6 +6,7 @@ mod base;
 mod client;
 mod commands;
 mod config;
+mod envelope;
 mod error;
 mod extract;
 mod guard;
@@ -25,6 +26,11 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
+
+/// Layers are packed anew, and tiles come and go, on many threads for months: the system's allocator keeps much of what it
+/// has once had.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -1,5 +1,6 @@
 //! What handlers share.
 
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use gis_data::search::SearchIndex;
@@ -15,19 +16,23 @@ use crate::rate::Limits;
 
 /// State of the router: cheap to clone, empty until the city is loaded.
 #[derive(Clone, Default)]
-pub(crate) struct AppState {
-    city: Arc<OnceLock<Arc<City>>>,
+pub(crate) struct AppState(Arc<Shared>);
+
+/// What all clones of the state have in common.
+#[derive(Default)]
+pub(crate) struct Shared {
+    city: OnceLock<Arc<City>>,
     /// Cancelled when the server is to end; open streams end with it.
     pub(crate) ending: CancellationToken,
     /// Whether browsers reach this server by TLS: then cookies go by nothing else.
     pub(crate) is_tls: bool,
     /// Who asks too much waits.
-    pub(crate) limits: Arc<Limits>,
+    pub(crate) limits: Limits,
 }
 
 impl AppState {
     pub(crate) fn new(limits: Limits, is_tls: bool) -> Self {
-        Self { limits: Arc::new(limits), is_tls, ..Self::default() }
+        Self(Arc::new(Shared { limits, is_tls, ..Shared::default() }))
     }
 
     /// The loaded city, if it is.
@@ -38,6 +43,14 @@ impl AppState {
     /// From now on the server is ready.
     pub(crate) fn open(&self, city: City) -> Arc<City> {
         Arc::clone(self.city.get_or_init(|| Arc::new(city)))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }
 

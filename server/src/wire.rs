@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::ServiceExt;
+use axum::extract::Request;
 use gis_data::search::SearchIndex;
 use gis_data::{Follower, LayerChange, Mirrors, Store, Viewer, seed};
 use modules::Engine;
@@ -62,7 +64,9 @@ pub(crate) async fn serve(
         }
     });
     let is_ended = ending.clone();
-    let service = router::router(state.clone()).into_make_service_with_connect_info::<Peer>();
+    let service = ServiceExt::<Request>::into_make_service_with_connect_info::<Peer>(
+        router::router(state.clone()),
+    );
     let told = async move { is_ended.cancelled().await };
     let served = async move {
         match tls {

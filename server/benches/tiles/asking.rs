@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use fast_mvt::MvtReaderRef;
@@ -26,7 +26,22 @@ pub(crate) struct Measured {
     pub(crate) features: usize,
 }
 
+/// How long many ask at once.
+#[derive(Clone, Copy)]
+pub(crate) enum Until {
+    /// Each tile has been answered once.
+    All,
+    /// So much time has passed; the tiles are asked for again and again.
+    Passed(Duration),
+}
+
 impl Measured {
+    pub(crate) fn add(&mut self, more: Self) {
+        self.ms.extend(more.ms);
+        self.bytes += more.bytes;
+        self.features += more.features;
+    }
+
     pub(crate) fn mean(&self) -> f64 {
         self.ms.iter().sum::<f64>() / self.ms.len() as f64
     }
@@ -72,15 +87,15 @@ impl Server {
         (measured, answers)
     }
 
-    /// Requests a second over so many connections, all tiles so many times; and the slowest hundredth, in milliseconds.
+    /// Requests a second over so many connections, and the slowest hundredth, in milliseconds.
     pub(crate) async fn at_once(
         &self,
         tiles: &[Address],
-        rounds: usize,
         connections: usize,
+        until: Until,
     ) -> (f64, f64) {
-        let (next, all) = (Arc::new(AtomicUsize::new(0)), tiles.len() * rounds);
-        let (tiles, started): (Arc<[_]>, _) = (tiles.into(), Instant::now());
+        let (next, tiles) = (Arc::new(AtomicUsize::new(0)), Arc::<[_]>::from(tiles));
+        let started = Instant::now();
         let workers: Vec<_> = (0..connections)
             .map(|_| {
                 let (next, tiles, server) = (Arc::clone(&next), Arc::clone(&tiles), self.clone());
@@ -88,7 +103,11 @@ impl Server {
                     let mut ms = Vec::new();
                     loop {
                         let n = next.fetch_add(1, Ordering::Relaxed);
-                        if n >= all {
+                        let is_over = match until {
+                            Until::All => n >= tiles.len(),
+                            Until::Passed(time) => started.elapsed() >= time,
+                        };
+                        if is_over {
                             return ms;
                         }
                         let asked = Instant::now();
@@ -102,6 +121,6 @@ impl Server {
         for worker in workers {
             ms.extend(worker.await.unwrap());
         }
-        (all as f64 / started.elapsed().as_secs_f64(), percentile(&ms, 0.99))
+        (ms.len() as f64 / started.elapsed().as_secs_f64(), percentile(&ms, 0.99))
     }
 }

@@ -1,19 +1,29 @@
 //! Ours against the peer and the floor, with one connection and with many.
 
-use std::time::Instant;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use sqlx::PgConnection;
 
 use crate::ZOOMS;
-use crate::asking::{Measured, Server};
-use crate::servers::{Martin, bare, floor, martin, ours};
+use crate::asking::{Measured, Until, percentile};
+use crate::servers::{Martin, bare, floor, martin, ours, part};
 use crate::support::TestApp;
-use crate::table::{fill, import, side, tiles_at};
+use crate::table::{Address, fill, import, side, tiles_at};
 
+/// Tiles a zoom that the peer is asked for.
 const TILES: usize = 100;
+/// Those that the quick are asked for: at low zooms there are fewer.
+const MANY_TILES: usize = 4 * TILES;
+/// They are asked in turn, so many tiles at a time, so that what else the machine does meets all of them alike.
+const BLOCK: usize = 10;
 const CONNECTIONS: usize = 16;
+/// How often those that answer from memory are asked in turn, and how long at a time.
+const TURNS: usize = 3;
+const TURN: Duration = Duration::from_secs(1);
 
 pub(crate) async fn measure(mut app: TestApp) {
     let mut psql = app.database.psql().await;
@@ -26,11 +36,8 @@ pub(crate) async fn measure(mut app: TestApp) {
         started.elapsed().as_secs_f64(),
         app.resident_mb()
     );
-    let person = app.sign_in("county").await;
     let peer = martin(&app, false).await;
-    let bare = bare(&app).await;
-    one_connection(&ours(&app, &person), &bare.server, peer.as_ref(), &mut psql).await;
-    drop(bare);
+    one_connection(&mut app, peer.as_ref(), &mut psql).await;
     println!("{} MB resident", app.resident_mb());
     let cached_peer = martin(&app, true).await;
     many_connections(&mut app, peer.as_ref(), cached_peer.as_ref(), &mut psql).await;
@@ -45,14 +52,25 @@ async fn fresh(app: &mut TestApp) {
     app.wait_until_ready().await;
 }
 
-async fn one_connection(
-    ours: &Server,
-    bare: &Server,
-    peer: Option<&Martin>,
-    psql: &mut PgConnection,
-) {
+async fn one_connection(app: &mut TestApp, peer: Option<&Martin>, psql: &mut PgConnection) {
     let mut random = StdRng::seed_from_u64(20_261_126);
-    println!("uncached, one connection, identity, {TILES} tiles a zoom at most; milliseconds");
+    let mut wanted = Vec::new();
+    for z in ZOOMS {
+        wanted.push((z, tiles_at(psql, z, MANY_TILES, &mut random).await));
+    }
+    let floor = floor(answered(app, &wanted).await).await;
+    let bare = bare(app).await;
+    fresh(app).await;
+    let person = app.sign_in("county").await;
+    let ours = ours(app, &person);
+    let servers: Vec<u32> = [app.process(), floor.process(), bare.process()]
+        .into_iter()
+        .chain(peer.map(Martin::process))
+        .collect();
+    part(true, &servers);
+    println!(
+        "uncached, one connection, identity, {MANY_TILES} tiles a zoom at most, the client on one core and the servers on another; milliseconds"
+    );
     println!(
         "{:>4} {:>6} {:>7} {:>7} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>7} {:>7} {:>7} {:>7} {:>7}",
         "zoom",
@@ -72,25 +90,43 @@ async fn one_connection(
         "bare",
         "ratio"
     );
-    for z in ZOOMS {
-        let tiles = tiles_at(psql, z, TILES, &mut random).await;
-        // The first question of a connection opens it.
-        ours.one_by_one(&tiles_at(psql, 19, 3, &mut random).await).await;
-        let (own, answers) = ours.one_by_one(&tiles).await;
-        let floor = floor(answers).await;
-        floor.server.one_by_one(&tiles[..1]).await;
-        let (floor, _) = floor.server.one_by_one(&tiles).await;
-        let (bare, _) = bare.one_by_one(&tiles).await;
+    for (z, tiles) in &wanted {
+        let mut measured = [Measured::default(), Measured::default(), Measured::default()];
+        let mut known: &[Address] = &[];
+        for tiles in tiles.chunks(BLOCK) {
+            for (measured, server) in measured.iter_mut().zip([&ours, &floor.server, &bare.server])
+            {
+                // A connection that has slept longer than the others is no slower for it.
+                server.one_by_one(known).await;
+                measured.add(server.one_by_one(tiles).await.0);
+            }
+            known = &tiles[..1];
+        }
         let theirs = match peer {
-            Some(martin) => Some(martin.server.one_by_one(&tiles).await.0),
+            Some(martin) => {
+                Some(martin.server.one_by_one(&tiles[..tiles.len().min(TILES)]).await.0)
+            }
             None => None,
         };
-        println!("{}", line(z, &own, theirs.as_ref(), &floor, &bare));
+        let [own, floor, bare] = &measured;
+        println!("{}", line(*z, own, theirs.as_ref(), floor, bare));
     }
+    part(false, &servers);
     println!(
         "* fewer features here: those too small for the zoom are merged, and counted in the tile"
     );
     println!("bare: the same tiles without sign-in, rights and headers (bound of its ratio 1.15)");
+}
+
+/// What ours answers to all of these, for a server that does nothing else.
+async fn answered(app: &TestApp, wanted: &[(u8, Vec<Address>)]) -> HashMap<String, Bytes> {
+    let person = app.sign_in("county").await;
+    let ours = ours(app, &person);
+    let mut answers = HashMap::new();
+    for (_, tiles) in wanted {
+        answers.extend(ours.one_by_one(tiles).await.1);
+    }
+    answers
 }
 
 fn line(
@@ -100,17 +136,18 @@ fn line(
     floor: &Measured,
     bare: &Measured,
 ) -> String {
-    let each = |n: usize| n / own.ms.len();
+    let each = |measured: &Measured, n: usize| n / measured.ms.len();
     let peer = theirs.map_or_else(
         || format!("{:>8} {:>8} {:>8} {:>8} {:>7}", "-", "-", "-", "-", "-"),
         |p| {
-            let mark = if p.features > own.features { "*" } else { "" };
+            let (here, there) = (each(own, own.features), each(p, p.features));
+            let mark = if there > here { "*" } else { "" };
             format!(
                 "{:>8.2} {:>8.2} {:>8} {:>8} {:>6.1}{mark}",
                 p.mean(),
                 p.percentile(0.99),
-                each(p.features),
-                each(p.bytes),
+                there,
+                each(p, p.bytes),
                 p.mean() / own.mean()
             )
         },
@@ -121,8 +158,8 @@ fn line(
         own.mean(),
         own.percentile(0.5),
         own.percentile(0.99),
-        each(own.features),
-        each(own.bytes),
+        each(own, own.features),
+        each(own, own.bytes),
         floor.mean(),
         own.mean() / floor.mean(),
         bare.mean(),
@@ -156,28 +193,30 @@ async fn many_connections(
     let person = app.sign_in("county").await;
     let ours = ours(app, &person);
     for z in ZOOMS {
-        let tiles = tiles_at(psql, z, 10 * TILES, &mut random).await;
-        let uncached = ours.at_once(&tiles, 1, CONNECTIONS).await;
+        let tiles = tiles_at(psql, z, 50 * TILES, &mut random).await;
+        let uncached = ours.at_once(&tiles, CONNECTIONS, Until::All).await;
+        let few = &tiles[..tiles.len().min(TILES)];
         let theirs = match peer {
-            Some(martin) => {
-                martin.server.at_once(&tiles[..tiles.len().min(TILES)], 1, CONNECTIONS).await
-            }
+            Some(martin) => martin.server.at_once(few, CONNECTIONS, Until::All).await,
             None => (f64::NAN, f64::NAN),
         };
         // All of them fit the caches.
-        let few = &tiles[..tiles.len().min(TILES)];
-        let rounds = 6_000 / few.len();
         let (_, answers) = ours.one_by_one(few).await;
         let floor = floor(answers).await;
-        let (cached, _) = ours.at_once(few, rounds, CONNECTIONS).await;
-        let theirs_cached = match cached_peer {
-            Some(martin) => {
-                martin.server.at_once(few, 1, CONNECTIONS).await;
-                martin.server.at_once(few, rounds, CONNECTIONS).await.0
+        let asked = [Some(&ours), cached_peer.map(|martin| &martin.server), Some(&floor.server)];
+        for server in asked.into_iter().flatten() {
+            server.at_once(few, CONNECTIONS, Until::All).await;
+        }
+        let mut rates = [const { Vec::new() }; 3];
+        for _ in 0..TURNS {
+            for (rates, server) in rates.iter_mut().zip(asked) {
+                rates.push(match server {
+                    Some(server) => server.at_once(few, CONNECTIONS, Until::Passed(TURN)).await.0,
+                    None => f64::NAN,
+                });
             }
-            None => f64::NAN,
-        };
-        let (floor, _) = floor.server.at_once(few, rounds, CONNECTIONS).await;
+        }
+        let [cached, theirs_cached, floor] = rates.map(|rates| percentile(&rates, 0.5));
         println!(
             "{z:>4} {:>6} {:>9.0} {:>7.2} {:>9.0} {:>7.1} {:>7.1} {cached:>9.0} {theirs_cached:>9.0} {floor:>9.0} {:>7.2}",
             tiles.len(),

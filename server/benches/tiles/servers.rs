@@ -21,15 +21,38 @@ pub(crate) fn ours(app: &TestApp, person: &Person) -> Server {
     Server { client: person.client.clone(), base: format!("{}/tiles/bench", app.base) }
 }
 
+/// Whoever asks runs on one core and whoever answers on another, so that no answer is quick or slow by where it happened to
+/// be made; with `false` everything runs anywhere again. Needs `taskset` of util-linux.
+pub(crate) fn part(is_parted: bool, servers: &[u32]) {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let (asking, answering) = match (is_parted, cores) {
+        (_, 1) => return,
+        (true, _) => ("0".to_owned(), "1".to_owned()),
+        (false, _) => (format!("0-{}", cores - 1), format!("0-{}", cores - 1)),
+    };
+    let own = (std::process::id(), &asking);
+    for (process, cores) in servers.iter().map(|server| (*server, &answering)).chain([own]) {
+        let id = process.to_string();
+        let pinned = Command::new("taskset").args(["-a", "-c", "-p", cores, &id]).output();
+        assert!(pinned.unwrap().status.success(), "taskset of {id}");
+    }
+}
+
 /// What this program is when it is one of the servers, told by the variable [`SERVE`]: each is a process of its own, as ours
 /// and martin are.
 pub(crate) const SERVE: &str = "ONEMAP_BENCH_SERVE";
 
 /// Another process of this program.
 pub(crate) struct Own {
-    _child: Running,
+    child: Running,
     pub(crate) server: Server,
     _answers: Option<TempDir>,
+}
+
+impl Own {
+    pub(crate) fn process(&self) -> u32 {
+        self.child.0.id()
+    }
 }
 
 /// A process that ends with its owner.
@@ -67,7 +90,7 @@ async fn own(what: &str) -> Own {
         .unwrap();
     let base = format!("http://127.0.0.1:{port}/tiles/bench");
     let own = Own {
-        _child: Running(child),
+        child: Running(child),
         server: Server { client: reqwest::Client::new(), base },
         _answers: None,
     };
@@ -124,8 +147,14 @@ async fn without_guards(database_url: &str) -> Router {
 
 /// A running martin.
 pub(crate) struct Martin {
-    _child: Running,
+    child: Running,
     pub(crate) server: Server,
+}
+
+impl Martin {
+    pub(crate) fn process(&self) -> u32 {
+        self.child.0.id()
+    }
 }
 
 /// The peer over the same table, with its cache or without; none where it is not installed.
@@ -150,7 +179,7 @@ pub(crate) async fn martin(app: &TestApp, has_cache: bool) -> Option<Martin> {
         .unwrap();
     let base = format!("http://127.0.0.1:{port}");
     let server = Server { client: reqwest::Client::new(), base: format!("{base}/bench") };
-    let martin = Martin { _child: Running(child), server };
+    let martin = Martin { child: Running(child), server };
     for _ in 0..300 {
         if reqwest::get(format!("{base}/health")).await.is_ok_and(|r| r.status().is_success()) {
             return Some(martin);

@@ -178,6 +178,11 @@ impl TestApp {
         self.restart().await;
     }
 
+    /// The number of the server's process.
+    pub fn process(&self) -> u32 {
+        self.child.0.id()
+    }
+
     /// What the server holds in memory, of the machine's, in 2^20 bytes.
     pub fn resident_mb(&self) -> u64 {
         let status =
