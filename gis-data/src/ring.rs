@@ -5,8 +5,10 @@ use geo_types::Coord;
 
 use crate::World;
 
-/// The bits of a tile's width and height in its own units: 4096 to zoom 15, 16384 from zoom 16 on, where a unit is 4 cm on
-/// the equator and not 15. Areas are measured there, and half of 15 cm around a hut is more than a hundredth of it.
+/// The bits of a tile's width and height in its own units: 4096 to zoom 15, 16384 from zoom 16 on.
+///
+/// There a unit is 4 cm on the equator and not 15: areas are measured, and half of 15 cm around a hut is more than a
+/// hundredth of it.
 pub fn extent_bits(zoom: u8) -> u8 {
     if zoom < 16 { 12 } else { 14 }
 }

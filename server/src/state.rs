@@ -32,7 +32,7 @@ pub(crate) struct Shared {
 
 impl AppState {
     pub(crate) fn new(limits: Limits, is_tls: bool) -> Self {
-        Self(Arc::new(Shared { limits, is_tls, ..Shared::default() }))
+        Self(Arc::new(Shared { is_tls, limits, ..Shared::default() }))
     }
 
     /// The loaded city, if it is.

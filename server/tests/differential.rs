@@ -27,7 +27,7 @@ use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use sqlx::PgConnection;
 use support::{TestApp, printed, run};
-use tiles::{DirectLayer, MERGED, Resident, Source, TileCoord, tile};
+use tiles::{DirectLayer, MERGED, POINT_COUNT, Resident, Source, TileCoord, tile};
 
 const LAYERS: [&str; 7] =
     ["buildings", "rooms", "parcels", "roads", "water", "green", "facilities"];
@@ -37,6 +37,8 @@ const LAYERS: [&str; 7] =
 struct Read {
     shapes: BTreeMap<u64, Geometry<i32>>,
     merged: i64,
+    /// How many points stand together, and where.
+    clusters: Vec<(i64, Geometry<i32>)>,
 }
 
 /// What the tiles so far came to.
@@ -46,6 +48,8 @@ struct Tally {
     empty: usize,
     features: usize,
     merged: i64,
+    /// In clusters.
+    together: i64,
     /// Which the original geometry had to decide.
     judged: usize,
     /// Which PostGIS had lost.
@@ -72,6 +76,7 @@ async fn memory_and_database_draw_the_same() {
     }
     println!("{tally:?}");
     assert!(tally.features > 10 * tally.tiles, "tiles with something in them: {tally:?}");
+    assert!(tally.together > 100, "points in clusters: {tally:?}");
     assert!(tally.merged > 0 && tally.empty < tally.tiles / 10, "{tally:?}");
     store.close().await;
     app.end().await;
@@ -108,10 +113,12 @@ async fn compare(
     let (ours, theirs) = (read(&ours), read(&theirs));
     let here = format!("{} {coord} for {}", layer.layer_id, viewer.name());
     tally.tiles += 1;
-    tally.empty += usize::from(ours.shapes.is_empty());
+    tally.empty += usize::from(ours.shapes.is_empty() && ours.clusters.is_empty());
     tally.features += ours.shapes.len();
     tally.merged += ours.merged;
     assert_eq!(ours.merged, theirs.merged, "{here}: hidden features");
+    same_clusters(&ours, &theirs, &here);
+    tally.together += ours.clusters.iter().map(|(count, _)| count).sum::<i64>();
     all_are_valid(&ours, psql, &here).await;
     let tolerance = if coord.z() >= layer.max_zoom { 1.5 } else { 3.0 };
     let ids: BTreeSet<u64> = ours.shapes.keys().chain(theirs.shapes.keys()).copied().collect();
@@ -150,9 +157,17 @@ fn read(bytes: &[u8]) -> Read {
     let mut read = Read::default();
     for feature in reader.layers().flat_map(|layer| layer.features().collect::<Vec<_>>()) {
         for property in feature.properties() {
-            match property.unwrap() {
-                (MERGED, MvtValueRef::Int(n)) => read.merged += n,
-                (MERGED, MvtValueRef::UInt(n)) => read.merged += i64::try_from(n).unwrap(),
+            let (name, number) = match property.unwrap() {
+                (name, MvtValueRef::Int(n)) => (name, n),
+                (name, MvtValueRef::UInt(n)) => (name, i64::try_from(n).unwrap()),
+                _ => continue,
+            };
+            match name {
+                MERGED => read.merged += number,
+                POINT_COUNT => {
+                    assert_eq!(feature.id(), None, "a cluster is no feature");
+                    read.clusters.push((number, feature.geometry().unwrap()));
+                }
                 _ => {}
             }
         }
@@ -162,6 +177,15 @@ fn read(bytes: &[u8]) -> Read {
         }
     }
     read
+}
+
+/// As many clusters of as many points at the same places.
+fn same_clusters(ours: &Read, theirs: &Read, here: &str) {
+    assert_eq!(ours.clusters.len(), theirs.clusters.len(), "{here}: clusters");
+    for (count, place) in &ours.clusters {
+        let found = theirs.clusters.iter().any(|(n, at)| n == count && apart(at, place) <= 1.5);
+        assert!(found, "{here}: {count} points at {place:?} are not among {:?}", theirs.clusters);
+    }
 }
 
 /// How far the farthest vertex of either is from the other, in units of the tile.

@@ -9,6 +9,7 @@ use gis_data::{
 use crate::TileCoord;
 use crate::choice::Choice;
 use crate::clip::{Left, Vertex, Window, narrow};
+use crate::cluster::{Clusters, POINT_COUNT};
 use crate::coord::Grid;
 use crate::generalise::{self, Detail, Ring};
 use crate::write::{Kind, Writer};
@@ -51,12 +52,14 @@ struct Drawing<'a> {
     square: Option<FeatureRef<'a>>,
     too_small: i64,
     hidden_at: Option<World>,
+    /// Where points stand together at this zoom.
+    clusters: Option<Clusters<'a>>,
 }
 
 impl<'a> Drawing<'a> {
     fn new(layer: &'a Layer, coord: TileCoord, choice: &'a Choice) -> Self {
         let is_last = coord.z() >= layer.max_zoom;
-        let keys = layer.attributes.iter().map(|a| a.name.as_str()).chain([MERGED]);
+        let keys = layer.attributes.iter().map(|a| a.name.as_str()).chain([MERGED, POINT_COUNT]);
         Self {
             layer,
             choice,
@@ -75,6 +78,7 @@ impl<'a> Drawing<'a> {
             square: None,
             too_small: 0,
             hidden_at: None,
+            clusters: (coord.z() < layer.clustered_below()).then(|| Clusters::of(coord)),
         }
     }
 
@@ -90,14 +94,30 @@ impl<'a> Drawing<'a> {
                     self.square = Some(*feature);
                 }
             }
-            Met::Shown(feature) => self.draw(feature),
+            Met::Shown(feature) => match &mut self.clusters {
+                Some(clusters) => clusters.meet(feature),
+                None => self.draw(feature),
+            },
         }
     }
 
     fn finish(mut self) -> Vec<u8> {
         self.draw_square();
         self.count_hidden();
+        self.draw_clusters();
         self.written.finish()
+    }
+
+    fn draw_clusters(&mut self) {
+        for cluster in self.clusters.take().into_iter().flat_map(Clusters::finish) {
+            if cluster.count == 1 {
+                self.draw(&cluster.first);
+                continue;
+            }
+            self.written.tag(self.layer.attributes.len() + 1, ValueRef::Int(cluster.count));
+            self.written.points(&[self.window.nearest(self.grid.snap(cluster.place()))]);
+            self.written.end(None, Kind::Point);
+        }
     }
 
     /// What no square stands for is counted all the same: by the last square, or by a point of its own.

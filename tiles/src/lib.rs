@@ -4,6 +4,7 @@ mod archive;
 mod cache;
 mod choice;
 mod clip;
+mod cluster;
 mod coord;
 mod direct;
 mod encode;
@@ -22,6 +23,7 @@ pub use archive::{
     TileFormat, export,
 };
 pub use choice::{FilterLang, Wish};
+pub use cluster::POINT_COUNT;
 pub use coord::{MAX_ZOOM, TileCoord};
 pub use direct::DirectLayer;
 pub use encode::MERGED;

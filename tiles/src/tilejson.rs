@@ -3,7 +3,7 @@
 use gis_data::{AttributeType, GeometryType, Layer, Viewer, WorldBox};
 use serde_json::{Map, Value as Json, json};
 
-use crate::{Held, MERGED, Source};
+use crate::{Held, MERGED, POINT_COUNT, Source};
 
 /// The part of the earth that Web Mercator shows.
 const EARTH: [f64; 4] = [-180.0, -85.051_129, 180.0, 85.051_129];
@@ -64,6 +64,9 @@ pub(crate) fn vector_layer(layer: &Layer) -> Json {
         .collect();
     if layer.geometry == GeometryType::Polygon {
         fields.insert(MERGED.to_owned(), "Number; 合并的小要素 small features merged".into());
+    }
+    if layer.clustered_below() > 0 {
+        fields.insert(POINT_COUNT.to_owned(), "Number; 聚合的点数 points of a cluster".into());
     }
     json!({
         "id": layer.layer_id,

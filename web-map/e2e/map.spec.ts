@@ -60,6 +60,15 @@ test('the arrow keys walk through the floors', async ({ page }) => {
   await expect(checked).not.toHaveText(before ?? '');
 });
 
+test('from far away facilities stand together, and a click goes nearer', async ({ page }) => {
+  await page.goto('/?c=105.498,36.5,10');
+  await mapIsDrawn(page);
+  expect(await pointAtCluster(page)).toBe(true);
+  await page.mouse.down();
+  await page.mouse.up();
+  await expect(page).toHaveURL(/[?&]c=[^&]+(,|%2C)12(&|$)/);
+});
+
 test('a repair is reported for a place, assigned and closed, and hangs off the place', async ({
   page,
 }) => {
@@ -139,6 +148,25 @@ test('on a phone the place is a sheet that steps through its heights and closes'
 });
 
 /** How many different colours the screen shows: a blank map has few. */
+/** Moves over the middle of the map until the pointer says that a click goes nearer. */
+async function pointAtCluster(page: import('@playwright/test').Page): Promise<boolean> {
+  const canvas = page.locator('.maplibregl-canvas');
+  const box = await canvas.boundingBox();
+  if (!box) return false;
+  for (let reach = 0; reach <= 96; reach += 8) {
+    for (let turn = 0; turn < 16; turn++) {
+      const angle = (turn / 16) * 2 * Math.PI;
+      const x = box.x + box.width / 2 + reach * Math.cos(angle);
+      const y = box.y + box.height / 2 + reach * Math.sin(angle);
+      await page.mouse.move(x, y);
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+      const cursor = await canvas.evaluate((element) => element.style.cursor);
+      if (cursor === 'zoom-in') return true;
+    }
+  }
+  return false;
+}
+
 async function drawnColours(page: import('@playwright/test').Page): Promise<number> {
   const shot = (await page.screenshot()).toString('base64');
   return page.evaluate(async (data) => {

@@ -93,15 +93,18 @@ pub fn standard_layers() -> Vec<Layer> {
                 attribute("status", Text, "状态", "Status"),
             ],
         ),
-        layer(
-            "facilities",
-            Point,
-            ("设施", "Facilities"),
-            "building",
-            (12, 16),
-            80,
-            vec![name(), class()],
-        ),
+        Layer {
+            style: serde_json::json!({ "cluster_below": 15 }),
+            ..layer(
+                "facilities",
+                Point,
+                ("设施", "Facilities"),
+                "building",
+                (9, 16),
+                80,
+                vec![name(), class()],
+            )
+        },
     ]
 }
 

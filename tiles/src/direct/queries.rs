@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use gis_data::{AttributeType, Bound, Drawing, GeometryType, GisError, Layer, TINY_UNITS, Viewer};
 
 use crate::choice::Choice;
+use crate::cluster::{CELL_BITS, POINT_COUNT};
 use crate::{MERGED, TileCoord};
 
 /// Metres from the middle of the Web Mercator square to its edge.
@@ -46,10 +47,12 @@ pub(crate) fn tile(layer: &Layer, choice: &Choice) -> (String, Vec<Bound>) {
                 and ($4::int[] is null or r.scope_id = any($4)){filter})"
     );
     let cut = "st_asmvtgeom(shape, st_tileenvelope($1, $2, $3), $9, $10)";
-    let drawn = if layer.geometry == GeometryType::Polygon {
-        ranked(&names, &nulls, cut)
-    } else {
-        format!("drawn as (select feature_id{names}, {cut} as geom from met)")
+    let alone =
+        columns(layer, &|_, name| format!("case when together = 1 then {name} end as {name}"));
+    let drawn = match (layer.geometry, layer.clustered_below()) {
+        (GeometryType::Polygon, _) => ranked(&names, &nulls, cut),
+        (_, 0) => format!("drawn as (select feature_id{names}, {cut} as geom from met)"),
+        (_, below) => clustered(&alone, below, cut),
     };
     let sql = format!(
         "with {met}, {drawn}
@@ -93,6 +96,31 @@ fn ranked(names: &str, nulls: &str, cut: &str) -> String {
             (select null{nulls}, (select count(*) from hidden),
                 st_asmvtgeom(st_point(east, north, 3857), st_tileenvelope($1, $2, $3), $9, 2 * $9)
              from hidden where not exists (select from square where geom is not null) order by feature_id limit 1))"
+    )
+}
+
+/// Points in the cells of `crate::cluster`: worked out on the same whole numbers.
+fn clustered(alone: &str, below: u8, cut: &str) -> String {
+    let cell = 32 - CELL_BITS;
+    format!(
+        "world as (
+            select met.*, st_snaptogrid(st_transscale(shape, {HALF}, -{HALF}, 1 / {UNIT}, -1 / {UNIT}), 1) as w from met),
+        placed as (
+            select world.*, floor((st_xmin(w) + st_xmax(w)) / 2)::bigint as x, floor((st_ymin(w) + st_ymax(w)) / 2)::bigint as y
+            from world),
+        met_in_cells as (
+            select placed.*, count(*) over cell as together, sum(x) over cell as east, sum(y) over cell as south,
+                row_number() over (cell order by feature_id) as nth
+            from placed
+            where $1 >= {below} or (x >> (32 - $1) = $2 and y >> (32 - $1) = $3)
+            window cell as (partition by case when $1 < {below} then array[x >> ({cell} - $1), y >> ({cell} - $1)]
+                else array[feature_id] end)),
+        drawn as (
+            select case when together = 1 then feature_id end as feature_id{alone}, nullif(together, 1) as {POINT_COUNT},
+                case when together = 1 then {cut} else st_asmvtgeom(
+                    st_point(floor(east / together) * {UNIT} - {HALF}, {HALF} - floor(south / together) * {UNIT}, 3857),
+                    st_tileenvelope($1, $2, $3), $9, $10) end as geom
+            from met_in_cells where nth = 1)"
     )
 }
 

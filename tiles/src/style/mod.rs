@@ -6,6 +6,7 @@
 mod base;
 mod bases;
 mod building;
+mod cluster;
 mod expression;
 mod legend;
 mod palette;
@@ -70,6 +71,7 @@ pub fn style(
         let own = BUILDERS.iter().find(|(id, _)| *id == layer.layer_id);
         let other: Builder = if themed::is_themed(layer) { themed::layer } else { plain::layer };
         let drawn = own.map_or(other, |(_, build)| *build)(layer, theme);
+        let drawn = cluster::beside(drawn, layer, theme);
         body.extend(drawn.body);
         labels.extend(drawn.labels);
     }

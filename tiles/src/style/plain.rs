@@ -83,7 +83,7 @@ fn dots(layer: &Layer, theme: Theme, color: &Json) -> Json {
         json!({
             "paint": {
                 "circle-color": color,
-                "circle-radius": by_zoom(&[(12.0, 1.0), (14.0, 2.2), (16.0, 4.5), (19.0, 8.0)]),
+                "circle-radius": by_zoom(&[(9.0, 2.2), (14.0, 2.6), (16.0, 4.5), (19.0, 8.0)]),
                 "circle-stroke-color": by_state(&json!(p.accent), &json!(p.accent), &json!(p.halo)),
                 "circle-stroke-width": by_state(&json!(3.0), &json!(2.0), &json!(0.8)),
             },

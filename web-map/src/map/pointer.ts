@@ -6,6 +6,10 @@ import { useCatalogue } from '../stores/catalogue';
 import type { Selection } from '../stores/view';
 import { layerOfKind, TARGETS } from './style';
 
+/** How the style calls the discs of points that stand together, after their layer. */
+const CLUSTER_PART = '-cluster';
+/** A cell of clusters becomes sixteen. */
+const CLUSTER_ZOOMS = 2;
 /** Fingers and small marks need some room. */
 const REACH_PX = 4;
 
@@ -30,7 +34,11 @@ export function startPointing(
   const move = (event: MapMouseEvent) => {
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {
-      if (!map.isMoving()) hover(at(map, event.point));
+      if (map.isMoving()) return;
+      const cluster = clusterAt(map, event.point);
+      hover(cluster ? null : at(map, event.point));
+      if (cluster) map.getCanvas().style.cursor = 'zoom-in';
+      else if (!hovered) map.getCanvas().style.cursor = '';
     });
   };
   const leave = () => {
@@ -39,7 +47,10 @@ export function startPointing(
   };
   const click = (event: MapMouseEvent) => {
     // The second of a double click zooms: what the first one chose stays chosen.
-    if (event.originalEvent.detail < 2) onPick(at(map, event.point));
+    if (event.originalEvent.detail >= 2) return;
+    const cluster = clusterAt(map, event.point);
+    if (cluster) map.easeTo({ center: cluster, zoom: map.getZoom() + CLUSTER_ZOOMS });
+    else onPick(at(map, event.point));
   };
 
   map.on('mousemove', move);
@@ -51,6 +62,17 @@ export function startPointing(
     map.off('mouseout', leave);
     map.off('click', click);
   };
+}
+
+/** Where the points stand that a cluster under the pointer is made of. */
+export function clusterAt(
+  map: MapLibreMap,
+  point: { x: number; y: number },
+): [number, number] | null {
+  const layers = map.getLayersOrder().filter((id) => id.endsWith(CLUSTER_PART));
+  if (layers.length === 0) return null;
+  const hit = map.queryRenderedFeatures([point.x, point.y], { layers })[0];
+  return hit?.geometry.type === 'Point' ? (hit.geometry.coordinates as [number, number]) : null;
 }
 
 /** Sets or clears a mark; places of unknown layers have none. */
