@@ -34,6 +34,6 @@ pub use icon::{
 };
 pub use resident::Resident;
 pub use source::{Held, Source};
-pub use style::{Lang, LegendItem, Shape, Theme, legend, style, with_bases};
+pub use style::{Lang, LegendIcon, LegendItem, Shape, Theme, legend, style, with_bases};
 pub use tile::{Ask, MAX_LAYERS, Tile, Tiles, tile};
 pub use tilejson::tilejson;
