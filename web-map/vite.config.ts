@@ -4,7 +4,7 @@ import { notoSansSc } from './scripts/fonts.ts';
 
 /** Where `npm run dev` finds a running onemap. */
 const server = process.env.ONEMAP_URL ?? 'http://127.0.0.1:8080';
-const proxied = ['/api', '/tiles', '/base', '/styles'];
+const proxied = ['/api', '/tiles', '/base', '/styles', '/sprites'];
 
 export default defineConfig({
   plugins: [

@@ -137,6 +137,9 @@ pub(crate) enum Command {
     /// Give a terminal its secret, or take it away.
     #[command(subcommand)]
     Terminal(TerminalCommand),
+    /// The icons on the map.
+    #[command(subcommand)]
+    Icon(IconCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -209,6 +212,24 @@ pub(crate) enum TerminalCommand {
     Revoke {
         /// The terminal.
         terminal: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IconCommand {
+    /// List the product's icons and those of an administrator.
+    List,
+    /// Add an icon, or put it in place of the one of this name; running servers show it within a second.
+    Put {
+        /// Small letters, digits and dashes.
+        name: String,
+        /// An SVG of one colour, 16 KiB at most; it is fitted into a square.
+        file: PathBuf,
+    },
+    /// Take an administrator's icon away; where it replaced one of the product's, that one is back.
+    Remove {
+        /// The icon.
+        name: String,
     },
 }
 

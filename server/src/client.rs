@@ -14,7 +14,7 @@ use crate::state::AppState;
 struct Dist;
 
 /// The pages, as the client's router has them.
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 17] = [
     "",
     "screen",
     "sign-in",
@@ -23,6 +23,7 @@ const PAGES: [&str; 16] = [
     "admin/users",
     "admin/terminals",
     "admin/audit",
+    "admin/icons",
     "refused",
     "modules",
     "tasks",

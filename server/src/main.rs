@@ -10,6 +10,7 @@ mod envelope;
 mod error;
 mod extract;
 mod guard;
+mod icons;
 mod identity;
 mod live;
 mod metrics;

@@ -41,6 +41,8 @@ pub(crate) enum Body {
     Closing,
     /// Bytes, as they are.
     File,
+    /// A picture.
+    Svg,
 }
 
 pub(crate) async fn get_openapi(Loaded(city): Loaded) -> Json<Value> {
@@ -116,8 +118,10 @@ fn operation(route: &Route) -> Value {
     if route.path == "/api/v1/live" {
         operation["responses"]["101"] = json!({"description": "a WebSocket"});
     }
-    if let Some(Body::File) = route.body {
-        operation["requestBody"] = json!({"required": true, "content": {"application/octet-stream": {
+    if let Some(body @ (Body::File | Body::Svg)) = route.body {
+        let kind =
+            if matches!(body, Body::Svg) { "image/svg+xml" } else { "application/octet-stream" };
+        operation["requestBody"] = json!({"required": true, "content": {kind: {
             "schema": {"type": "string", "format": "binary"}}}});
     } else if let Some(body) = route.body {
         operation["requestBody"] =
@@ -139,6 +143,7 @@ fn rule(rule: Rule) -> Value {
 fn operation_id(route: &Route) -> String {
     let verb = match route.method {
         Method::POST => "post",
+        Method::PUT => "put",
         Method::DELETE => "delete",
         _ => "get",
     };

@@ -11,6 +11,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use vehicle_tracker::{Hub, Live, Tracker};
 
+use crate::icons::IconBook;
 use crate::identity::Identity;
 use crate::rate::Limits;
 
@@ -59,6 +60,7 @@ pub(crate) struct City {
     pub(crate) store: Store,
     pub(crate) modules: Engine,
     pub(crate) identity: Arc<Identity>,
+    pub(crate) icons: Arc<IconBook>,
     pub(crate) mirrors: Arc<Mirrors>,
     pub(crate) changes: broadcast::Sender<LayerChange>,
     pub(crate) search: Arc<SearchIndex>,

@@ -17,6 +17,7 @@ use vehicle_tracker::{Live, Tracker, TrackerConfig};
 
 use crate::base;
 use crate::config::Config;
+use crate::icons::{self, IconBook};
 use crate::identity::{self, BrokerDoor, Identity, Provider};
 use crate::live::FleetSource;
 use crate::rate::Limits;
@@ -105,6 +106,8 @@ async fn load(
     let identity =
         Arc::new(Identity::open_with(store.clone(), provider).await.context("open the accounts")?);
     tokio::spawn(identity::follow(Arc::clone(&identity)));
+    let icons = Arc::new(IconBook::open(store.clone()).await.context("read the icons")?);
+    tokio::spawn(icons::follow(Arc::clone(&icons)));
     let follower =
         Follower::start_within(store.clone(), &config.budget).await.context("load the layers")?;
     let (mirrors, changes) = (follower.mirrors(), follower.changes());
@@ -130,6 +133,7 @@ async fn load(
         store,
         modules,
         identity,
+        icons,
         mirrors,
         changes,
         search,

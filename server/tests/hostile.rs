@@ -55,6 +55,11 @@ async fn bad_input_is_answered_with_what_is_wrong() {
         ("GET", "/styles/..%2f..%2fetc%2fpasswd", "", 404),
         ("GET", "/base/..%2f..%2fetc%2fpasswd.json", "", 404),
         ("GET", "/base/none/255/0/0", "", 404),
+        ("GET", "/sprites/..%2f..%2fetc%2fpasswd", "", 404),
+        ("GET", "/sprites/icons@3x.png", "", 404),
+        ("GET", "/sprites/icons.png?w=1", "", 400),
+        ("GET", "/api/v1/icons/..%2ficons", "", 404),
+        ("PUT", "/api/v1/icons/canteen", "{", 403),
         // texts
         ("GET", "/api/v1/search?q=%FF%FE", "", 200),
         ("GET", "/api/v1/search", "", 400),

@@ -79,6 +79,8 @@ fn spelled(method: &str, path: &str) -> Option<&'static str> {
         ("get", "/tiles/{layers}/{z}/{x}/{y}") => "/tiles/buildings/0/0/0",
         ("get", "/base/{name}") => "/base/none.json",
         ("get", "/base/{name}/{z}/{x}/{y}") => "/base/none/0/0/0",
+        ("get", "/sprites/{name}") => "/sprites/icons.json",
+        ("get" | "put" | "delete", "/api/v1/icons/{name}") => "/api/v1/icons/canteen",
         ("get", "/styles/{name}") => "/styles/light.json",
         ("get", "/api/v1/modules/kinds/{kind}") => "/api/v1/modules/kinds/repair",
         ("get", "/api/v1/views") => "/api/v1/views?kind=repair",
@@ -118,6 +120,7 @@ fn plain_routes(method: &str, path: &str) -> bool {
                 | "/metrics"
                 | "/api/v1/openapi.json"
                 | "/api/v1/layers"
+                | "/api/v1/icons"
                 | "/api/v1/vehicles"
                 | "/api/v1/overview"
                 | "/api/v1/orgs"

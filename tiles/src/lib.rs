@@ -11,6 +11,7 @@ mod encode;
 mod encoding;
 mod error;
 mod generalise;
+mod icon;
 mod resident;
 mod source;
 mod style;
@@ -29,8 +30,12 @@ pub use direct::DirectLayer;
 pub use encode::MERGED;
 pub use encoding::Encoding;
 pub use error::{Result, TileError};
+pub use icon::{
+    Drawing, ICON_MOST_BYTES, ICON_PX, Icon, IconFault, IconName, Icons, Origin, Ratio,
+    SpriteError, SpriteSheet,
+};
 pub use resident::Resident;
 pub use source::{Held, Source};
-pub use style::{Lang, LegendItem, Shape, Theme, legend, style, with_bases};
+pub use style::{Lang, LegendIcon, LegendItem, Shape, Theme, legend, style, with_bases};
 pub use tile::{Ask, MAX_LAYERS, Tile, Tiles, tile};
 pub use tilejson::tilejson;

@@ -24,6 +24,8 @@ pub enum Permission {
     Command,
     /// Bring data in.
     Import,
+    /// Add, replace and remove the icons of the map 图标.
+    ManageIcons,
     /// Add and confirm the standards that rules go by 标准.
     ManageStandards,
     /// Make, disable and restore accounts 系统管理员.
@@ -38,7 +40,7 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Read,
         Self::Track,
         Self::Record,
@@ -47,6 +49,7 @@ impl Permission {
         Self::Unmask,
         Self::Command,
         Self::Import,
+        Self::ManageIcons,
         Self::ManageStandards,
         Self::ManageUsers,
         Self::ManageRights,
@@ -65,6 +68,7 @@ impl Permission {
             Self::Unmask => "unmask",
             Self::Command => "command",
             Self::Import => "import",
+            Self::ManageIcons => "manage_icons",
             Self::ManageStandards => "manage_standards",
             Self::ManageUsers => "manage_users",
             Self::ManageRights => "manage_rights",
@@ -84,6 +88,7 @@ impl Permission {
             Self::Unmask => Text2::new("查看脱敏信息", "Unmask"),
             Self::Command => Text2::new("下发车辆指令", "Command vehicles"),
             Self::Import => Text2::new("导入数据", "Import"),
+            Self::ManageIcons => Text2::new("管理图标", "Manage icons"),
             Self::ManageStandards => Text2::new("维护标准", "Manage standards"),
             Self::ManageUsers => Text2::new("管理账号", "Manage accounts"),
             Self::ManageRights => Text2::new("授权", "Grant rights"),

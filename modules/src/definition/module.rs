@@ -65,6 +65,9 @@ pub struct ThemeClass {
     /// Whether the places have colours of their own, and these are only what the legend shows.
     #[serde(default)]
     pub own_color: bool,
+    /// The icon 图标 of its places, by name; one that is not there is not drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon: Option<String>,
 }
 
 /// A figure 指标 on a card.

@@ -82,7 +82,7 @@ impl<'a> Entry<'a> {
 }
 
 /// Everything that is logged, and what people call it.
-pub(crate) const ACTIONS: [(&str, &str, &str); 22] = [
+pub(crate) const ACTIONS: [(&str, &str, &str); 24] = [
     ("sign-in", "登录", "Sign-in"),
     ("sign-out", "退出登录", "Sign-out"),
     ("change-password", "修改密码", "Password changed"),
@@ -104,6 +104,8 @@ pub(crate) const ACTIONS: [(&str, &str, &str); 22] = [
     ("tiles-exported", "导出瓦片", "Tiles exported"),
     ("unmasked", "查看明文", "Masks lifted"),
     ("masked-again", "恢复脱敏", "Masks put back"),
+    ("icon-put", "设置图标", "Icon added or replaced"),
+    ("icon-removed", "移除图标", "Icon removed"),
     ("refusal", "越权访问", "Refused"),
 ];
 

@@ -4,6 +4,7 @@ mod audit;
 mod check;
 mod demo;
 mod export;
+mod icon;
 mod import;
 mod migrate;
 mod modules;
@@ -37,6 +38,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         Command::Check => check::run(&config).await,
         Command::User(user) => user::run(&config, user).await,
         Command::Terminal(terminal) => terminal::run(&config, terminal).await,
+        Command::Icon(command) => icon::run(&config, command).await,
         Command::Audit(command) => audit::run(&config, command).await,
     }
 }

@@ -25,8 +25,8 @@ pub(crate) struct Role {
 }
 
 use Permission::{
-    Command, Edit, Export, Import, ManageRights, ManageStandards, ManageTerminals, ManageUsers,
-    Read, ReadAudit, Record, Track, Unmask,
+    Command, Edit, Export, Import, ManageIcons, ManageRights, ManageStandards, ManageTerminals,
+    ManageUsers, Read, ReadAudit, Record, Track, Unmask,
 };
 
 /// All of them.
@@ -35,7 +35,7 @@ pub(crate) const ROLES: [Role; 9] = [
         role_id: "system-admin",
         title: ("系统管理员", "System administrator"),
         duty: Duty::System,
-        permissions: &[Read, Import, ManageUsers, ManageTerminals],
+        permissions: &[Read, Import, ManageUsers, ManageTerminals, ManageIcons],
     },
     Role {
         role_id: "security-admin",

@@ -9,6 +9,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::extract::{Asker, Loaded};
 
 pub(crate) async fn list_layers(Loaded(city): Loaded, Asker(viewer): Asker) -> Json<Value> {
+    let icons = city.icons.held();
     let layers: Vec<Value> = city
         .tiles
         .sources()
@@ -29,7 +30,7 @@ pub(crate) async fn list_layers(Loaded(city): Loaded, Asker(viewer): Asker) -> J
                 "updated_at": layer.updated_at.format(&Rfc3339).ok(),
                 "visible": layer.style["hidden"] != true,
                 "attributes": layer.attributes,
-                "legend": tiles::legend(layer, tiles::Theme::Light),
+                "legend": tiles::legend(layer, tiles::Theme::Light, &icons.icons),
             })
         })
         .collect();

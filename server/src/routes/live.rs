@@ -87,6 +87,7 @@ async fn talk(mut socket: WebSocket, city: Arc<City>, mut client: Client) {
     let mut feed = city.hub.subscribe(client.known.account.viewer.clone());
     let mut changes = city.changes.subscribe();
     let mut rights = city.identity.changes();
+    let mut icons = city.icons.changes();
     let mut looks = tokio::time::interval(LOOK_EVERY);
     let mut seq = 0_u64;
     loop {
@@ -118,6 +119,10 @@ async fn talk(mut socket: WebSocket, city: Arc<City>, mut client: Client) {
                     "type": "layer_changed", "layer": "*", "version": 0, "bboxes": [[-180, -90, 180, 90]],
                 }),
                 Err(RecvError::Closed) => return,
+            },
+            changed = icons.changed() => match changed {
+                Ok(()) => json!({"type": "style_changed"}),
+                Err(_gone) => return,
             },
             () = async { tokio::select! { _ = rights.changed() => {}, _ = looks.tick() => {} } } => {
                 match client.look(&city).await {

@@ -6,6 +6,7 @@ pub(crate) mod base;
 pub(crate) mod documents;
 pub(crate) mod features;
 pub(crate) mod health;
+pub(crate) mod icons;
 pub(crate) mod layers;
 pub(crate) mod live;
 pub(crate) mod modules;

@@ -32,8 +32,9 @@ pub(crate) async fn get_style(
     };
     let here = base_url(&headers);
     let layers: Vec<_> = city.tiles.sources().iter().map(|s| s.layer()).collect();
+    let (icons, fonts) = (city.icons.held(), client::font_faces());
     let style =
-        tiles::style(theme, lang, &layers, &here, &client::font_faces(), city.notice.as_ref());
+        tiles::style(theme, lang, &layers, &icons.icons, &here, &fonts, city.notice.as_ref());
     Ok(Json(tiles::with_bases(style, theme, &here, &city.bases)))
 }
 

@@ -5,14 +5,14 @@ use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use gis_data::Permission::{
-    Export, ManageRights, ManageStandards, ManageTerminals, ManageUsers, ReadAudit, Record, Track,
-    Unmask,
+    Export, ManageIcons, ManageRights, ManageStandards, ManageTerminals, ManageUsers, ReadAudit,
+    Record, Track, Unmask,
 };
 
 use super::{
-    account, audit, base, documents, features, health, layers, live, modules, office_space, oidc,
-    orgs, overview, search, session, sheets, standards, styles, tasks, terminals, tiles, users,
-    vehicles, views,
+    account, audit, base, documents, features, health, icons, layers, live, modules, office_space,
+    oidc, orgs, overview, search, session, sheets, standards, styles, tasks, terminals, tiles,
+    users, vehicles, views,
 };
 use crate::guard::Rule::{self, Any, Newcomer, Public, SignedIn};
 use crate::metrics;
@@ -84,6 +84,15 @@ fn post<H: Handler<T, AppState>, T: 'static>(
     route(Method::POST, MethodFilter::POST, (path, rule, summary), handler)
 }
 
+fn put<H: Handler<T, AppState>, T: 'static>(
+    path: &'static str,
+    rule: Rule,
+    summary: &'static str,
+    handler: H,
+) -> Route {
+    route(Method::PUT, MethodFilter::PUT, (path, rule, summary), handler)
+}
+
 fn delete<H: Handler<T, AppState>, T: 'static>(
     path: &'static str,
     rule: Rule,
@@ -96,6 +105,7 @@ fn delete<H: Handler<T, AppState>, T: 'static>(
 /// All of them.
 pub(crate) fn table() -> Vec<Route> {
     let mut all = places();
+    all.extend(pictograms());
     all.extend(business());
     all.extend(identity());
     all
@@ -155,6 +165,21 @@ fn places() -> Vec<Route> {
         get("/api/v1/standards", SignedIn, "Standards that rules go by", standards::list_standards)
             .query(&[Text("at")]),
         get("/api/v1/live", SignedIn, "The live stream (WebSocket)", live::get_live).untouched(),
+    ]
+}
+
+fn pictograms() -> Vec<Route> {
+    use Query::Text;
+    const ICONS: Rule = Any(&[ManageIcons]);
+    vec![
+        get("/sprites/{name}", SignedIn, "The sprite of a style", icons::get_sprite)
+            .query(&[Text("v")]),
+        get("/api/v1/icons", SignedIn, "Icons, and what draws them", icons::list_icons),
+        get("/api/v1/icons/{name}", SignedIn, "An icon as SVG", icons::get_icon)
+            .query(&[Text("v")]),
+        put("/api/v1/icons/{name}", ICONS, "Add or replace an icon", icons::put_icon)
+            .body(Body::Svg),
+        delete("/api/v1/icons/{name}", ICONS, "Remove or reset an icon", icons::delete_icon),
     ]
 }
 

@@ -5,7 +5,8 @@ use gis_data::{GeometryType, Layer, Text2};
 use serde::Serialize;
 
 use super::palette::{Pair, Theme};
-use super::themed;
+use super::{pictogram, themed};
+use crate::Icons;
 
 /// How a legend draws its sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -28,6 +29,28 @@ pub struct LegendItem {
     pub color: String,
     /// How it is drawn.
     pub shape: Shape,
+    /// The pictogram on it, or in place of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icon: Option<LegendIcon>,
+}
+
+/// A pictogram in a legend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LegendIcon {
+    /// As an icon is named in styles.
+    pub name: String,
+    /// Where its SVG is; another address whenever it looks different.
+    pub href: String,
+}
+
+impl LegendItem {
+    /// With the pictogram of this name, if there is one.
+    pub(super) fn pictured(mut self, name: Option<&str>, icons: &Icons) -> Self {
+        self.icon = name.and_then(|name| {
+            icons.href(name).map(|href| LegendIcon { name: name.to_owned(), href })
+        });
+        self
+    }
 }
 
 /// A value of an attribute that has a colour of its own.
@@ -37,6 +60,8 @@ pub(super) struct Class {
     zh: &'static str,
     en: &'static str,
     pub(super) color: Pair,
+    /// The pictogram of points of this class.
+    pub(super) icon: Option<&'static str>,
 }
 
 const fn class(
@@ -45,7 +70,18 @@ const fn class(
     en: &'static str,
     color: Pair,
 ) -> Class {
-    Class { values, zh, en, color }
+    Class { values, zh, en, color, icon: None }
+}
+
+impl Class {
+    fn item(&self, theme: Theme, shape: Shape) -> LegendItem {
+        item(self.zh, self.en, theme.pick(self.color), shape)
+    }
+
+    const fn with(mut self, icon: &'static str) -> Self {
+        self.icon = Some(icon);
+        self
+    }
 }
 
 /// By `use_kind`; what is not listed has the plain colour of buildings.
@@ -84,18 +120,33 @@ pub(super) const PARCELS: &[Class] = &[
 
 /// By `class`; the stroke of the mark in the dark is light, the fill is the same.
 pub(super) const FACILITIES: &[Class] = &[
-    class(&["食堂"], "食堂", "Canteens", Pair("#d55e00", "#f08a3c")),
-    class(&["充电桩"], "充电桩", "Chargers", Pair("#00805f", "#35b58f")),
-    class(&["停车场"], "停车场", "Car parks", Pair("#0072b2", "#56a5dc")),
-    class(&["门岗"], "门岗", "Gates", Pair("#4d565f", "#aab3bb")),
-    class(&["会议中心"], "会议中心", "Conference centres", Pair("#a2538c", "#d58cc0")),
-    class(&["配电房"], "配电房", "Power rooms", Pair("#a07d00", "#e0c04a")),
-    class(&["文体中心"], "文体中心", "Sports centres", Pair("#3f8fa8", "#7cc6dd")),
-    class(&["应急物资点"], "应急物资点", "Emergency stores", Pair("#b3261e", "#f0837b")),
+    class(&["食堂"], "食堂", "Canteens", Pair("#d55e00", "#f08a3c")).with("canteen"),
+    class(&["充电桩"], "充电桩", "Chargers", Pair("#00805f", "#35b58f")).with("charger"),
+    class(&["停车场"], "停车场", "Car parks", Pair("#0072b2", "#56a5dc")).with("car-park"),
+    class(&["门岗"], "门岗", "Gates", Pair("#4d565f", "#aab3bb")).with("gate"),
+    class(&["会议中心"], "会议中心", "Conference centres", Pair("#a2538c", "#d58cc0"))
+        .with("conference"),
+    class(&["配电房"], "配电房", "Power rooms", Pair("#a07d00", "#e0c04a")).with("power"),
+    class(&["文体中心"], "文体中心", "Sports centres", Pair("#3f8fa8", "#7cc6dd")).with("sports"),
+    class(&["应急物资点"], "应急物资点", "Emergency stores", Pair("#b3261e", "#f0837b"))
+        .with("emergency-store"),
 ];
 
 /// What a layer's colours mean, in the colours of a theme.
-pub fn legend(layer: &Layer, theme: Theme) -> Vec<LegendItem> {
+pub fn legend(layer: &Layer, theme: Theme, icons: &Icons) -> Vec<LegendItem> {
+    let mut all = of_features(layer, theme, icons);
+    if layer.clustered_below() > 0 {
+        all.push(item(
+            "多个（数字为个数）",
+            "Several, with their number",
+            theme.palette().accent,
+            Shape::Circle,
+        ));
+    }
+    all
+}
+
+fn of_features(layer: &Layer, theme: Theme, icons: &Icons) -> Vec<LegendItem> {
     let p = theme.palette();
     match layer.layer_id.as_str() {
         "water" => vec![item("水面", "Water", p.water, Shape::Fill)],
@@ -120,8 +171,12 @@ pub fn legend(layer: &Layer, theme: Theme) -> Vec<LegendItem> {
             item("公共部位或未分配", "Shared or not assigned", p.room, Shape::Fill),
         ],
         "facilities" => {
-            let mut all = items(FACILITIES, theme, Shape::Circle);
-            all.push(item("其他", "Other", p.text_soft, Shape::Circle));
+            let mut all: Vec<LegendItem> = FACILITIES
+                .iter()
+                .map(|c| c.item(theme, Shape::Circle).pictured(c.icon, icons))
+                .collect();
+            let other = item("其他", "Other", p.text_soft, Shape::Circle);
+            all.push(other.pictured(Some(pictogram::OTHER), icons));
             all
         }
         "vehicles" => vec![
@@ -130,16 +185,25 @@ pub fn legend(layer: &Layer, theme: Theme) -> Vec<LegendItem> {
             item("离线", "Offline", theme.pick(Pair("#66707a", "#8d98a3")), Shape::Circle),
             item("未知", "Unknown", theme.pick(Pair("#98a2ab", "#6f7a84")), Shape::Circle),
         ],
-        _ if themed::is_themed(layer) => themed::legend(layer, theme),
-        _ => vec![LegendItem {
-            title: layer.title.clone(),
-            color: own_color(layer, theme).to_owned(),
-            shape: match layer.geometry {
-                GeometryType::Polygon => Shape::Fill,
-                GeometryType::Line => Shape::Line,
-                GeometryType::Point => Shape::Circle,
-            },
-        }],
+        _ if themed::is_themed(layer) => themed::legend(layer, theme, icons),
+        _ => {
+            let item = LegendItem {
+                title: layer.title.clone(),
+                color: own_color(layer, theme).to_owned(),
+                shape: shape_of(layer),
+                icon: None,
+            };
+            vec![item.pictured(pictogram::own(layer), icons)]
+        }
+    }
+}
+
+/// How a sample of a layer is drawn.
+pub(super) fn shape_of(layer: &Layer) -> Shape {
+    match layer.geometry {
+        GeometryType::Polygon => Shape::Fill,
+        GeometryType::Line => Shape::Line,
+        GeometryType::Point => Shape::Circle,
     }
 }
 
@@ -149,9 +213,9 @@ pub(super) fn own_color(layer: &Layer, theme: Theme) -> &str {
 }
 
 fn items(classes: &[Class], theme: Theme, shape: Shape) -> Vec<LegendItem> {
-    classes.iter().map(|c| item(c.zh, c.en, theme.pick(c.color), shape)).collect()
+    classes.iter().map(|c| c.item(theme, shape)).collect()
 }
 
 fn item(zh: &str, en: &str, color: &str, shape: Shape) -> LegendItem {
-    LegendItem { title: Text2::new(zh, en), color: color.to_owned(), shape }
+    LegendItem { title: Text2::new(zh, en), color: color.to_owned(), shape, icon: None }
 }

@@ -10,6 +10,7 @@ mod cluster;
 mod expression;
 mod legend;
 mod palette;
+mod pictogram;
 mod plain;
 mod themed;
 
@@ -17,9 +18,10 @@ use gis_data::{GeometryType, Layer, Text2};
 use serde_json::{Map, Value as Json, json};
 
 pub use bases::with_bases;
-pub use legend::{LegendItem, Shape, legend};
+pub use legend::{LegendIcon, LegendItem, Shape, legend};
 pub use palette::Theme;
 
+use crate::Icons;
 use crate::tilejson::template;
 
 /// The language of the style's own words; names in the data are as they are.
@@ -34,33 +36,34 @@ pub enum Lang {
 /// The style layers of one catalogue layer.
 #[derive(Default)]
 struct Drawn {
-    /// Fills, lines and marks, lowest first.
+    /// Fills, lines and marks, lowest first; the pictogram of a point is right above its disc.
     body: Vec<Json>,
-    /// Lettering, above the bodies of all layers.
+    /// Lettering and the pictograms of areas and lines, above the bodies of all layers.
     labels: Vec<Json>,
 }
 
-type Builder = fn(&Layer, Theme) -> Drawn;
+type Builder = fn(&Layer, Theme, &Icons) -> Drawn;
 
 /// Layers with a drawing of their own. Others are drawn plainly, in the colour their `style` asks for.
 const BUILDERS: &[(&str, Builder)] = &[
-    ("water", base::water),
-    ("green", base::green),
-    ("roads", base::roads),
-    ("parcels", plain::parcels),
-    ("buildings", building::buildings),
-    ("floors", building::floors),
-    ("rooms", building::rooms),
+    ("water", |layer, theme, _| base::water(layer, theme)),
+    ("green", |layer, theme, _| base::green(layer, theme)),
+    ("roads", |layer, theme, _| base::roads(layer, theme)),
+    ("parcels", |layer, theme, _| plain::parcels(layer, theme)),
+    ("buildings", |layer, theme, _| building::buildings(layer, theme)),
+    ("floors", |layer, theme, _| building::floors(layer, theme)),
+    ("rooms", |layer, theme, _| building::rooms(layer, theme)),
     ("facilities", plain::facilities),
-    ("vehicles", |_, _| Drawn { body: Vec::new(), labels: Vec::new() }),
+    ("vehicles", |_, _, _| Drawn { body: Vec::new(), labels: Vec::new() }),
 ];
 
-/// A whole style. Layers come in drawing order; `fonts` is the style's `font-faces`; `notice` is what
-/// must be said about the data wherever they are shown.
+/// A whole style. Layers come in drawing order; `icons` are those of the sprite it names; `fonts` is the style's
+/// `font-faces`; `notice` is what must be said about the data wherever they are shown.
 pub fn style(
     theme: Theme,
     lang: Lang,
     layers: &[&Layer],
+    icons: &Icons,
     base_url: &str,
     fonts: &Json,
     notice: Option<&Text2>,
@@ -70,7 +73,7 @@ pub fn style(
     for layer in layers {
         let own = BUILDERS.iter().find(|(id, _)| *id == layer.layer_id);
         let other: Builder = if themed::is_themed(layer) { themed::layer } else { plain::layer };
-        let drawn = own.map_or(other, |(_, build)| *build)(layer, theme);
+        let drawn = own.map_or(other, |(_, build)| *build)(layer, theme, icons);
         let drawn = cluster::beside(drawn, layer, theme);
         body.extend(drawn.body);
         labels.extend(drawn.labels);
@@ -84,7 +87,7 @@ pub fn style(
         "name": match lang { Lang::Zh => "机关事务一张图", Lang::En => "OneMap" },
         "metadata": {
             "onemap:theme": theme.name(),
-            "onemap:legend": by_id(&|l| json!(legend(l, theme))),
+            "onemap:legend": by_id(&|l| json!(legend(l, theme, icons))),
             "onemap:notice": notice,
         },
         "state": {
@@ -92,6 +95,7 @@ pub fn style(
             expression::FLOOR_ORDINAL: { "default": 0 },
         },
         "font-faces": fonts,
+        "sprite": icons.sprite(base_url),
         "sources": by_id(&|l| source(l, base_url)),
         "layers": body,
     })

@@ -6,7 +6,8 @@ use serde_json::{Value as Json, json};
 use super::expression::{by_class, by_state, by_zoom, ink, lettering, named, with};
 use super::legend::{FACILITIES, PARCELS, own_color};
 use super::palette::Theme;
-use super::{Drawn, is_point, part};
+use super::{Drawn, is_point, part, pictogram};
+use crate::Icons;
 
 pub(super) fn parcels(layer: &Layer, theme: Theme) -> Drawn {
     let p = theme.palette();
@@ -30,22 +31,29 @@ pub(super) fn parcels(layer: &Layer, theme: Theme) -> Drawn {
     drawn
 }
 
-pub(super) fn facilities(layer: &Layer, theme: Theme) -> Drawn {
+pub(super) fn facilities(layer: &Layer, theme: Theme, icons: &Icons) -> Drawn {
     let color = by_class("class", FACILITIES, theme.palette().text_soft, theme);
-    Drawn { body: vec![dots(layer, theme, &color)], labels: vec![label(layer, theme, 16.0)] }
+    let image = pictogram::of_facilities(icons);
+    Drawn { body: points(layer, theme, &color, &image), labels: vec![label(layer, theme, 16.0)] }
 }
 
 /// In the colour that the layer's definition asks for.
-pub(super) fn layer(layer: &Layer, theme: Theme) -> Drawn {
+pub(super) fn layer(layer: &Layer, theme: Theme, icons: &Icons) -> Drawn {
     let color = json!(own_color(layer, theme));
+    let image = json!(pictogram::own(layer).filter(|name| icons.get(name).is_some()).unwrap_or(""));
     let mut drawn = match layer.geometry {
         GeometryType::Polygon => area(layer, theme, &color),
         GeometryType::Line => {
             let line = json!({ "paint": { "line-color": color, "line-width": by_zoom(&[(8.0, 1.0), (18.0, 4.0)]) } });
             Drawn { body: vec![part(layer, "line", "line", line)], labels: Vec::new() }
         }
-        GeometryType::Point => Drawn { body: vec![dots(layer, theme, &color)], labels: Vec::new() },
+        GeometryType::Point => {
+            Drawn { body: points(layer, theme, &color, &image), labels: Vec::new() }
+        }
     };
+    if !is_point(layer) && !pictogram::is_nothing(&image) {
+        drawn.labels.push(pictogram::alone(layer, theme, &image, &color));
+    }
     if layer.attributes.iter().any(|a| a.name == "name") {
         drawn.labels.push(label(layer, theme, 14.0));
     }
@@ -74,8 +82,20 @@ fn area(layer: &Layer, theme: Theme, color: &Json) -> Drawn {
     }
 }
 
-fn dots(layer: &Layer, theme: Theme, color: &Json) -> Json {
+/// Dots, which near enough become discs with a pictogram where there is one.
+pub(super) fn points(layer: &Layer, theme: Theme, color: &Json, image: &Json) -> Vec<Json> {
+    if pictogram::is_nothing(image) {
+        return vec![dots(layer, theme, color, &[(14.0, 2.2), (16.0, 4.5), (19.0, 8.0)])];
+    }
+    let discs = dots(layer, theme, color, &[(14.0, 2.4), (15.0, 6.0), (16.0, 9.0), (19.0, 12.5)]);
+    vec![discs, pictogram::on_disc(layer, theme, image)]
+}
+
+fn dots(layer: &Layer, theme: Theme, color: &Json, radii: &[(f64, f64)]) -> Json {
     let p = theme.palette();
+    // Points that are alone far away are few, and all others are many.
+    let far = if layer.clustered_below() > 0 { (9.0, 2.4) } else { (12.0, 1.0) };
+    let radii: Vec<(f64, f64)> = [far].iter().chain(radii).copied().collect();
     part(
         layer,
         "circle",
@@ -83,7 +103,7 @@ fn dots(layer: &Layer, theme: Theme, color: &Json) -> Json {
         json!({
             "paint": {
                 "circle-color": color,
-                "circle-radius": by_zoom(&[(9.0, 2.2), (14.0, 2.6), (16.0, 4.5), (19.0, 8.0)]),
+                "circle-radius": by_zoom(&radii),
                 "circle-stroke-color": by_state(&json!(p.accent), &json!(p.accent), &json!(p.halo)),
                 "circle-stroke-width": by_state(&json!(3.0), &json!(2.0), &json!(0.8)),
             },
@@ -94,7 +114,7 @@ fn dots(layer: &Layer, theme: Theme, color: &Json) -> Json {
 fn label(layer: &Layer, theme: Theme, minzoom: f64) -> Json {
     let p = theme.palette();
     let text = lettering(&json!(["get", "name"]), p, &[(14.0, 10.5), (18.0, 13.0)]);
-    let beside = json!({ "text-variable-anchor": ["top", "bottom", "left", "right"], "text-radial-offset": 0.8 });
+    let beside = json!({ "text-variable-anchor": ["top", "bottom", "left", "right"], "text-radial-offset": 1.1 });
     let layout = if is_point(layer) { with(text, beside) } else { text };
     part(
         layer,

@@ -8,7 +8,7 @@ fn light(layers: &[Layer]) -> Json {
     let layers: Vec<&Layer> = layers.iter().collect();
     let fonts = json!({ "Noto Sans SC": [{ "url": "/fonts/a.woff2" }] });
     let notice = Text2::new("示例数据（虚构）", "Sample data (fictional)");
-    style(Theme::Light, Lang::Zh, &layers, "http://host", &fonts, Some(&notice))
+    style(Theme::Light, Lang::Zh, &layers, &Icons::shipped(), "http://host", &fonts, Some(&notice))
 }
 
 fn layers() -> Vec<Layer> {
@@ -31,7 +31,8 @@ fn every_layer_has_a_source_of_its_name_and_its_zooms() {
 fn style_layers_have_distinct_names_and_say_what_they_draw() {
     for theme in [Theme::Light, Theme::Dark, Theme::Wall] {
         let all = layers();
-        let style = style(theme, Lang::En, &all.iter().collect::<Vec<_>>(), "", &json!({}), None);
+        let drawn: Vec<&Layer> = all.iter().collect();
+        let style = style(theme, Lang::En, &drawn, &Icons::shipped(), "", &json!({}), None);
         let drawn = style["layers"].as_array().unwrap();
         let ids: BTreeSet<&str> = drawn.iter().map(|l| l["id"].as_str().unwrap()).collect();
         assert_eq!(ids.len(), drawn.len());
@@ -46,10 +47,85 @@ fn style_layers_have_distinct_names_and_say_what_they_draw() {
 #[test]
 fn lettering_lies_above_everything_else() {
     let style = light(&layers());
-    let kinds: Vec<&str> =
-        style["layers"].as_array().unwrap().iter().map(|l| l["type"].as_str().unwrap()).collect();
-    let first = kinds.iter().position(|k| *k == "symbol").unwrap();
-    assert!(kinds[first..].iter().all(|k| *k == "symbol"), "{kinds:?}");
+    let drawn = style["layers"].as_array().unwrap();
+    let first = drawn.iter().position(|l| !l["layout"]["text-field"].is_null()).unwrap();
+    let below: Vec<&Json> = drawn[first..].iter().filter(|l| l["type"] != "symbol").collect();
+    assert!(below.is_empty(), "{below:?}");
+}
+
+#[test]
+fn each_class_of_facility_has_a_pictogram_on_its_disc_and_in_the_legend() {
+    let style = light(&layers());
+    let drawn = style["layers"].as_array().unwrap();
+    let disc = drawn.iter().position(|l| l["id"] == "facilities-circle").unwrap();
+    assert_eq!(drawn[disc + 1]["id"], "facilities-icon", "right above it");
+    let image = drawn[disc + 1]["layout"]["icon-image"].as_array().unwrap();
+    let icons = Icons::shipped();
+    for entry in style["metadata"]["onemap:legend"]["facilities"].as_array().unwrap() {
+        let name = entry["icon"]["name"].as_str().unwrap();
+        assert!(image.contains(&json!(name)), "{name} is not in {image:?}");
+        assert_eq!(entry["icon"]["href"], json!(icons.href(name).unwrap()));
+    }
+    let named = image.iter().skip(3).step_by(2).chain(image.last());
+    for name in named.map(|name| name.as_str().unwrap()) {
+        assert!(icons.get(name).is_some(), "no icon is named {name}");
+    }
+    let values: Vec<&Json> = image[2..image.len() - 1].iter().step_by(2).collect();
+    assert_eq!(values.len(), 24, "every class that an import knows");
+}
+
+#[test]
+fn the_sprite_has_another_address_when_an_icon_changes() {
+    let facilities = layers().pop().unwrap();
+    let dot = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><circle cx="4" cy="4" r="2"/></svg>"#;
+    let own = (
+        crate::IconName::new_checked("canteen").unwrap(),
+        crate::Drawing::new_checked(dot.as_bytes()).unwrap(),
+    );
+    let [before, after] = [Icons::shipped(), Icons::with([own])].map(|icons| {
+        style(Theme::Dark, Lang::Zh, &[&facilities], &icons, "http://host", &json!({}), None)
+    });
+    assert!(before["sprite"].as_str().unwrap().starts_with("http://host/sprites/icons?v="));
+    assert_ne!(before["sprite"], after["sprite"]);
+    assert_eq!(before["layers"], after["layers"], "the icon keeps its name");
+    let legend = |style: &Json| style["metadata"]["onemap:legend"]["facilities"].clone();
+    assert_ne!(legend(&before)[0]["icon"]["href"], legend(&after)[0]["icon"]["href"]);
+    assert_eq!(legend(&before)[1], legend(&after)[1]);
+}
+
+#[test]
+fn any_layer_may_ask_for_an_icon() {
+    let asking = |geometry, style: Json| Layer {
+        layer_id: "own".to_owned(),
+        geometry,
+        style,
+        ..layers().pop().unwrap()
+    };
+    let icon_of = |layer: &Layer| {
+        let style = light(std::slice::from_ref(layer));
+        let drawn = style["layers"].as_array().unwrap();
+        drawn.iter().find(|l| l["id"] == "own-icon").map(|l| l["layout"]["icon-image"].clone())
+    };
+    for geometry in [GeometryType::Point, GeometryType::Line, GeometryType::Polygon] {
+        let flag = asking(geometry, json!({ "icon": "flag", "color": "#123456" }));
+        assert_eq!(icon_of(&flag), Some(json!("flag")), "{geometry:?}");
+        let entry = legend(&flag, Theme::Dark, &Icons::shipped()).remove(0);
+        assert_eq!(entry.icon.unwrap().name, "flag");
+        let none = asking(geometry, json!({ "icon": "no-such-icon" }));
+        assert_eq!(icon_of(&none), None, "what is not there is not drawn");
+        assert_eq!(legend(&none, Theme::Dark, &Icons::shipped())[0].icon, None);
+        let class = |value: &str, icon: Json| {
+            json!({ "value": value, "title": { "zh": "甲", "en": "A" }, "light": "#111111",
+                "dark": "#eeeeee", "icon": icon })
+        };
+        let classes = json!({ "classes": [class("a", json!("star")), class("b", Json::Null)] });
+        let by_class = asking(geometry, classes);
+        let expected = json!(["match", ["coalesce", ["get", "class"], ""], "a", "star", ""]);
+        assert_eq!(icon_of(&by_class), Some(expected), "{geometry:?}");
+        let entries = legend(&by_class, Theme::Light, &Icons::shipped());
+        assert_eq!(entries[0].icon.as_ref().map(|icon| icon.name.as_str()), Some("star"));
+        assert_eq!(entries[1].icon, None);
+    }
 }
 
 #[test]
@@ -75,8 +151,7 @@ fn the_attributes_that_a_style_reads_are_in_the_catalogue() {
                 attributes_read(drawn, &mut read);
             }
         }
-        let mut known: BTreeSet<String> =
-            layer.attributes.iter().map(|a| a.name.clone()).collect();
+        let mut known: BTreeSet<String> = layer.attributes.iter().map(|a| a.name.clone()).collect();
         if layer.clustered_below() > 0 {
             known.insert(crate::POINT_COUNT.to_owned());
         }
@@ -124,7 +199,7 @@ fn a_layer_that_someone_else_published_is_drawn_in_its_own_colour() {
     let style = light(std::slice::from_ref(&own));
     assert_eq!(style["layers"][1]["id"], "idle_rooms-circle");
     assert_eq!(style["layers"][1]["paint"]["circle-color"], "#123456");
-    assert_eq!(legend(&own, Theme::Dark)[0].color, "#123456");
+    assert_eq!(legend(&own, Theme::Dark, &Icons::shipped())[0].color, "#123456");
 }
 
 #[test]

@@ -5,9 +5,10 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::expression::{by_state, on_open_floor};
-use super::legend::{LegendItem, Shape};
+use super::legend::{LegendItem, shape_of};
 use super::palette::Theme;
-use super::{Drawn, part};
+use super::{Drawn, is_point, part, pictogram, plain};
+use crate::Icons;
 
 /// A class as `layer.style` has it.
 #[derive(Deserialize)]
@@ -18,6 +19,7 @@ struct Class {
     dark: String,
     #[serde(default)]
     own_color: bool,
+    icon: Option<String>,
 }
 
 impl Class {
@@ -35,10 +37,11 @@ fn classes(layer: &Layer) -> Vec<Class> {
     serde_json::from_value(layer.style["classes"].clone()).unwrap_or_default()
 }
 
-pub(super) fn layer(layer: &Layer, theme: Theme) -> Drawn {
+pub(super) fn layer(layer: &Layer, theme: Theme, icons: &Icons) -> Drawn {
     let p = theme.palette();
+    let classes = classes(layer);
     let mut matched = vec![json!("match"), json!(["coalesce", ["get", "class"], ""])];
-    for class in classes(layer) {
+    for class in &classes {
         matched.push(json!(class.value));
         let color = class.color(theme);
         matched.push(if class.own_color { own_color(theme, color) } else { json!(color) });
@@ -46,6 +49,11 @@ pub(super) fn layer(layer: &Layer, theme: Theme) -> Drawn {
     // A match needs a class; a layer without any is drawn in the accent.
     matched.push(json!(p.accent));
     let color = if matched.len() > 3 { Json::Array(matched) } else { json!(p.accent) };
+    let pictured = classes.iter().filter_map(|c| Some((c.value.as_str(), c.icon.as_deref()?)));
+    let image = pictogram::by_class(pictured, pictogram::own(layer), icons);
+    if is_point(layer) {
+        return Drawn { body: plain::points(layer, theme, &color, &image), labels: Vec::new() };
+    }
     let is_inside = layer.attributes.iter().any(|a| a.name == "building_id");
     let mut fill = json!({
         "paint": { "fill-color": color, "fill-opacity": by_state(&json!(1.0), &json!(1.0), &json!(0.9)) },
@@ -60,9 +68,13 @@ pub(super) fn layer(layer: &Layer, theme: Theme) -> Drawn {
         fill["filter"] = on_open_floor();
         line["filter"] = on_open_floor();
     }
+    let is_pictured = !pictogram::is_nothing(&image);
     Drawn {
         body: vec![part(layer, "fill", "fill", fill), part(layer, "line", "line", line)],
-        labels: Vec::new(),
+        labels: is_pictured
+            .then(|| pictogram::alone(layer, theme, &image, &json!(p.text)))
+            .into_iter()
+            .collect(),
     }
 }
 
@@ -76,13 +88,15 @@ fn own_color(theme: Theme, other: &str) -> Json {
     }
 }
 
-pub(super) fn legend(layer: &Layer, theme: Theme) -> Vec<LegendItem> {
-    classes(layer)
-        .into_iter()
-        .map(|class| LegendItem {
+pub(super) fn legend(layer: &Layer, theme: Theme, icons: &Icons) -> Vec<LegendItem> {
+    let shown = |class: Class| {
+        let item = LegendItem {
             color: class.color(theme).to_owned(),
             title: class.title,
-            shape: Shape::Fill,
-        })
-        .collect()
+            shape: shape_of(layer),
+            icon: None,
+        };
+        item.pictured(class.icon.as_deref().or(pictogram::own(layer)), icons)
+    };
+    classes(layer).into_iter().map(shown).collect()
 }

@@ -49,8 +49,9 @@ export class ApiProblem extends Error {
 }
 
 interface Call {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   query?: Record<string, string | number | undefined>;
+  /** A file goes as it is, all else as JSON. */
   body?: unknown;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
@@ -70,7 +71,13 @@ export async function fetchJson<T>(path: string, options: Call = {}): Promise<T>
     headers: { accept: 'application/json' },
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
   };
-  if (body !== undefined) {
+  if (body instanceof Blob) {
+    init.body = body;
+    init.headers = {
+      ...init.headers,
+      'content-type': body.type || 'application/octet-stream',
+    };
+  } else if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { ...init.headers, 'content-type': 'application/json' };
   }

@@ -16,6 +16,7 @@ export const PERMISSIONS = [
   'read_audit',
   'import',
   'manage_standards',
+  'manage_icons',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

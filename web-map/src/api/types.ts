@@ -29,8 +29,16 @@ export interface LegendEntry {
   title: Bilingual;
   color: string;
   shape: 'fill' | 'line' | 'circle';
+  /** The pictogram on it. */
+  icon?: LegendIcon;
   /** How many there are of it, where that is known. */
   count?: number | null;
+}
+
+export interface LegendIcon {
+  name: string;
+  /** Where its SVG is; another address whenever it looks different. */
+  href: string;
 }
 
 export interface FeatureBrief {

@@ -2,6 +2,7 @@
 import { createI18n } from 'vue-i18n';
 import type { Bilingual } from '../api/types';
 import * as vehicles from '../features/vehicles/messages';
+import * as icons from '../identity/admin/icons/messages';
 import * as admin from '../identity/admin/messages';
 import * as identity from '../identity/messages';
 import * as layers from '../layers/messages';
@@ -19,6 +20,7 @@ export const zh = {
   ...screen.zh,
   ...identity.zh,
   ...admin.zh,
+  ...icons.zh,
   ...modules.zh,
   ...layers.zh,
   ...officeSpace.zh,
@@ -31,6 +33,7 @@ export const en: Record<MessageKey, string> = {
   ...screen.en,
   ...identity.en,
   ...admin.en,
+  ...icons.en,
   ...modules.en,
   ...layers.en,
   ...officeSpace.en,

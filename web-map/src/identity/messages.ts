@@ -29,6 +29,7 @@ export const zh = {
   'page.account': '账号',
   'page.users': '用户与权限',
   'page.terminals': '终端',
+  'page.icons': '图标',
   'page.audit': '审计',
   'page.nav': '业务与管理',
   'page.refused': '您的角色不能打开此页',
@@ -71,6 +72,7 @@ export const zh = {
   'permission.read_audit': '查阅审计',
   'permission.import': '导入数据',
   'permission.manage_standards': '管理标准',
+  'permission.manage_icons': '管理图标',
 
   'password.title': '密码',
   'password.first': '请先设置新密码',
@@ -168,6 +170,7 @@ export const en: Record<keyof typeof zh, string> = {
   'page.account': 'Account',
   'page.users': 'Users and rights',
   'page.terminals': 'Terminals',
+  'page.icons': 'Icons',
   'page.audit': 'Audit',
   'page.nav': 'Business and administration',
   'page.refused': 'Your role does not open this page',
@@ -211,6 +214,7 @@ export const en: Record<keyof typeof zh, string> = {
   'permission.read_audit': 'Read the audit log',
   'permission.import': 'Import data',
   'permission.manage_standards': 'Manage standards',
+  'permission.manage_icons': 'Manage icons',
 
   'password.title': 'Password',
   'password.first': 'Choose a new password first',

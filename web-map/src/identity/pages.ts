@@ -6,6 +6,7 @@ import {
   Inbox,
   LayoutGrid,
   ScrollText,
+  Shapes,
   UsersRound,
 } from 'lucide-vue-next';
 import { type Component, type ComputedRef, computed } from 'vue';
@@ -37,6 +38,7 @@ const PAGES: Page[] = [
     icon: Device,
     needs: ['manage_terminals'],
   },
+  { path: '/admin/icons', title: 'page.icons', icon: Shapes, needs: ['manage_icons'] },
   { path: '/admin/audit', title: 'page.audit', icon: ScrollText, needs: ['read_audit'] },
 ];
 

@@ -4,7 +4,7 @@ import { type WatchStopHandle, watch } from 'vue';
 import { tellSessionNews } from '../api/session-news';
 import { onRenewal } from '../identity/renewal';
 import { useSession } from '../identity/session';
-import { notifyLayerChanged } from '../map/changes';
+import { notifyLayerChanged, notifyStyleChanged } from '../map/changes';
 import { onMapReady } from '../map/map';
 import { useLink } from '../stores/link';
 import { useView } from '../stores/view';
@@ -198,6 +198,9 @@ export class LiveService {
       case 'rights_changed':
         tellSessionNews('rights-changed');
         break;
+      case 'style_changed':
+        notifyStyleChanged();
+        break;
       case 'heartbeat':
         this.store.counts = frame.counts;
         this.store.countsAtMs = Date.now();
@@ -214,6 +217,7 @@ export class LiveService {
     // What changed while nobody was heard is unknown, and tiles that failed are asked for again.
     if (back && this.missed) {
       this.everythingChanged();
+      notifyStyleChanged();
       void this.session.load();
     }
     if (connection === 'offline' && this.store.lastAtMs !== null) this.missed = true;

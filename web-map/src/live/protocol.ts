@@ -65,6 +65,11 @@ export interface RightsChangedFrame extends FrameHead {
   type: 'rights_changed';
 }
 
+/** Icons look different: the style has to be fetched again. */
+export interface StyleChangedFrame extends FrameHead {
+  type: 'style_changed';
+}
+
 /** A kind this client does not know: its sequence number still counts, its content is left alone. */
 export interface UnknownFrame extends FrameHead {
   type: 'unknown';
@@ -76,6 +81,7 @@ export type Frame =
   | LayerChangedFrame
   | HeartbeatFrame
   | RightsChangedFrame
+  | StyleChangedFrame
   | UnknownFrame;
 
 export interface Subscription {
@@ -124,7 +130,8 @@ export function parseFrame(text: string): Frame {
     case 'heartbeat':
       return { type: 'heartbeat', ...head, counts: counts(frame.counts) };
     case 'rights_changed':
-      return { type: 'rights_changed', ...head };
+    case 'style_changed':
+      return { type: frame.type, ...head };
     default:
       return { type: 'unknown', ...head };
   }

@@ -5,6 +5,7 @@ import { absoluteUrl, noticeOf, prepareStyle } from './style';
 const style = {
   version: 8,
   metadata: { 'onemap:notice': { zh: '示例数据（虚构）', en: 'Sample data (fictional)' } },
+  sprite: '/sprites/icons?v=1',
   'font-faces': { 'Noto Sans SC': [{ url: '/fonts/a.woff2', 'unicode-range': ['U+4E00'] }] },
   sources: {
     buildings: { type: 'vector', url: '/tiles/buildings.json' },
@@ -43,6 +44,7 @@ test('addresses become absolute and keep their braces', () => {
   });
   expect(prepared.sources.buildings).toMatchObject({ url: 'http://map.test/tiles/buildings.json' });
   expect(JSON.stringify(prepared['font-faces'])).toContain('http://map.test/fonts/a.woff2');
+  expect(prepared.sprite).toBe('http://map.test/sprites/icons?v=1');
   expect(absoluteUrl('https://tiles.test/{z}', 'http://map.test')).toBe('https://tiles.test/{z}');
 });
 

@@ -34,13 +34,14 @@ export interface StyleChoice {
 export const TILTED_FROM_DEG = 15;
 
 export function prepareStyle(style: StyleSpecification, choice: StyleChoice): StyleSpecification {
-  const fonts = style['font-faces'];
+  const { 'font-faces': fonts, sprite } = style;
   return {
     ...style,
     sources: Object.fromEntries(
       Object.entries(style.sources).map(([id, source]) => [id, absolute(source, choice.origin)]),
     ),
     ...(fonts ? { 'font-faces': absoluteFonts(fonts, choice.origin) } : {}),
+    ...(typeof sprite === 'string' ? { sprite: absoluteUrl(sprite, choice.origin) } : {}),
     layers: style.layers.map((layer) => drawn(layer, choice)),
   };
 }

@@ -36,6 +36,11 @@ export const router = createRouter({
       meta: { needs: ['manage_terminals'] },
     },
     {
+      path: '/admin/icons',
+      component: () => import('../identity/admin/icons/IconsPage.vue'),
+      meta: { needs: ['manage_icons'] },
+    },
+    {
       path: '/admin/audit',
       component: () => import('../identity/admin/AuditPage.vue'),
       meta: { needs: ['read_audit'] },
