@@ -25,7 +25,7 @@ test('an administrator replaces an icon, sees it on the map and in its legend, a
   // Without vehicles nothing but the icon can change what is drawn there.
   await page.goto(`/?c=${canteen.lon},${canteen.lat},19&layers=-vehicles`);
   await mapIsDrawn(page);
-  await page.getByRole('button', { name: '设施的图例' }).click();
+  await page.getByRole('button', { name: '“设施”的图例' }).click();
   const legend = page.locator('[data-layer="facilities"] [data-icon="canteen"]');
   await expect(legend).toBeVisible();
   const before = await maskOf(legend);
