@@ -23,7 +23,8 @@ pub(crate) async fn run(config: &Config, command: IconCommand) -> anyhow::Result
                 return Err(too_large(&name).into());
             }
             let svg = fs::read(&file).with_context(|| format!("read {}", file.display()))?;
-            let origin = book.put(&by, &name, &svg, &from).await?;
+            book.put(&by, &name, &svg, &from).await?;
+            let origin = book.held().found(&name)?.origin;
             writeln!(io::stdout(), "{name}\t{}", title(origin))?;
         }
         IconCommand::Remove { name } => book.remove(&by, &name, &from).await?,

@@ -52,6 +52,15 @@ pub(crate) struct Part {
     pub(crate) etag: String,
 }
 
+/// What a name was before an icon was put there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Put {
+    /// Nothing.
+    New,
+    /// Another icon's.
+    InPlace,
+}
+
 /// Who changed an icon, and when.
 pub(crate) struct Changed<'h> {
     pub(crate) by: &'h str,
@@ -78,14 +87,14 @@ impl IconBook {
         self.held.subscribe()
     }
 
-    /// Adds an icon, or puts it in place of the one of this name. Answers where it comes from now.
+    /// Adds an icon, or puts it in place of the one of this name.
     pub(crate) async fn put(
         &self,
         by: &Account,
         name: &str,
         svg: &[u8],
         from: &identity::Origin,
-    ) -> ApiResult<Origin> {
+    ) -> ApiResult<Put> {
         let name = named(name)?;
         let drawing = judged(&name, svg).await?;
         // It was judged: it is text.
@@ -102,8 +111,9 @@ impl IconBook {
         audit::append(&mut tx, &entry).await?;
         tx.commit().await.map_err(failed("keep an icon"))?;
         self.reload().await?;
-        let origin = self.held().icons.get(name.as_str()).map(|icon| icon.origin);
-        Ok(origin.unwrap_or(Origin::Added))
+        let held = self.held();
+        let is_own = held.icons.get(name.as_str()).is_none_or(|icon| icon.origin == Origin::Added);
+        Ok(if before.is_none() && is_own { Put::New } else { Put::InPlace })
     }
 
     /// Takes an administrator's icon away; where it replaced one of the product's, that one is back.

@@ -12,7 +12,7 @@ use tiles::{ICON_MOST_BYTES, Icon, IconName, Ratio, Theme};
 
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{ApiPath, ApiQuery, Caller, Loaded, Signed};
-use crate::icons::{Held, ICONS_MOST, Part, too_large};
+use crate::icons::{Held, ICONS_MOST, Part, Put, too_large};
 use crate::state::City;
 
 /// An icon by itself is a picture: opened as a page it may do nothing at all.
@@ -106,11 +106,13 @@ pub(crate) async fn put_icon(
         StatusCode::PAYLOAD_TOO_LARGE => too_large(&name),
         _ => rejection.into(),
     })?;
-    let was_there = city.icons.held().icons.get(&name).is_some();
-    city.icons.put(&known.account, &name, &svg, &origin).await?;
+    let put = city.icons.put(&known.account, &name, &svg, &origin).await?;
     let held = city.icons.held();
     let icon = held.found(&name)?;
-    let status = if was_there { StatusCode::OK } else { StatusCode::CREATED };
+    let status = match put {
+        Put::New => StatusCode::CREATED,
+        Put::InPlace => StatusCode::OK,
+    };
     let shown = IconName::new_checked(&name).map(|name| shown(&held, &name, icon));
     Ok((status, Json(shown.unwrap_or_default())))
 }
