@@ -42,7 +42,8 @@ pub(super) fn beside(mut drawn: Drawn, layer: &Layer, theme: Theme) -> Drawn {
         "filter": is_cluster(),
         "layout": with(
             lettering(&json!(["to-string", ["get", POINT_COUNT]]), p, &[(9.0, 11.0), (15.0, 12.5)]),
-            json!({ "text-allow-overlap": true, "text-ignore-placement": true }),
+            // The number is always there, and other lettering makes room for its disc.
+            json!({ "text-allow-overlap": true, "text-padding": 8 }),
         ),
         "paint": { "text-color": p.halo },
     });
