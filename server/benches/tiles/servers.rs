@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -24,7 +24,10 @@ pub(crate) fn ours(app: &TestApp, person: &Person) -> Server {
 /// Whoever asks runs on one core and whoever answers on another, so that no answer is quick or slow by where it happened to
 /// be made; with `false` everything runs anywhere again. Needs `taskset` of util-linux.
 pub(crate) fn part(is_parted: bool, servers: &[u32]) {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    /// Asked before anything is bound to one of them: after that there is one.
+    static CORES: LazyLock<usize> =
+        LazyLock::new(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let cores = *CORES;
     let (asking, answering) = match (is_parted, cores) {
         (_, 1) => return,
         (true, _) => ("0".to_owned(), "1".to_owned()),
