@@ -112,12 +112,12 @@ async fn the_sprite_has_every_icon_and_is_asked_for_again_only_when_one_changes(
 async fn an_administrator_adds_replaces_and_removes_and_every_screen_is_told() {
     let app = TestApp::start().await;
     let (admin, auditor) = (app.sign_in("admin").await, app.sign_in("auditor").await);
-    let mut live = app.live().await;
+    let mut stream = app.live().await;
     let (first_sprite, first_icon) = drawn(&app, "食堂").await;
 
     let (status, added) = send(&app, &admin, "PUT", "dot", DOT).await;
     assert_eq!((status, &added["origin"]), (201, &json!("added")), "{added}");
-    hear_style_changed(&mut live).await;
+    hear_style_changed(&mut stream).await;
     let (sprite, icon) = drawn(&app, "食堂").await;
     assert_ne!(sprite, first_sprite);
     assert_eq!(icon, first_icon, "what did not change keeps its address");
@@ -125,7 +125,7 @@ async fn an_administrator_adds_replaces_and_removes_and_every_screen_is_told() {
     let (status, replaced) = send(&app, &admin, "PUT", "canteen", BAR).await;
     assert_eq!((status, &replaced["origin"]), (200, &json!("replaced")), "{replaced}");
     assert_eq!(replaced["title"]["zh"], "食堂");
-    hear_style_changed(&mut live).await;
+    hear_style_changed(&mut stream).await;
     let (_, icon) = drawn(&app, "食堂").await;
     assert_ne!(icon, first_icon);
     let (status, headers, svg) = get(&app, icon["href"].as_str().unwrap(), None).await;
@@ -149,7 +149,7 @@ async fn an_administrator_adds_replaces_and_removes_and_every_screen_is_told() {
 
     assert_eq!(send(&app, &admin, "DELETE", "canteen", "").await.0, 204);
     assert_eq!(send(&app, &admin, "DELETE", "dot", "").await.0, 204);
-    hear_style_changed(&mut live).await;
+    hear_style_changed(&mut stream).await;
     assert_eq!(drawn(&app, "食堂").await, (first_sprite, first_icon), "all is as it was");
     let (status, problem) = send(&app, &admin, "DELETE", "canteen", "").await;
     assert_eq!((status, &problem["code"]), (409, &json!("icon-shipped")), "{problem}");
@@ -226,7 +226,7 @@ async fn what_is_no_icon_is_refused_and_says_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_line_changes_icons_of_a_running_server() {
     let app = TestApp::start().await;
-    let mut live = app.live().await;
+    let mut stream = app.live().await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("dot.svg");
     fs::write(&file, DOT).unwrap();
@@ -234,7 +234,7 @@ async fn the_command_line_changes_icons_of_a_running_server() {
 
     let put = run(&app.database, &["icon", "put", "canteen", file]);
     assert!(put.status.success(), "{}", printed(&put));
-    hear_style_changed(&mut live).await;
+    hear_style_changed(&mut stream).await;
     let list = app.json("/api/v1/icons").await;
     assert_eq!(named(&list, "canteen")["origin"], "replaced");
     let listed = String::from_utf8(run(&app.database, &["icon", "list"]).stdout).unwrap();
@@ -251,7 +251,7 @@ async fn the_command_line_changes_icons_of_a_running_server() {
     );
 
     assert!(run(&app.database, &["icon", "remove", "canteen"]).status.success());
-    hear_style_changed(&mut live).await;
+    hear_style_changed(&mut stream).await;
     let list = app.json("/api/v1/icons").await;
     assert_eq!(named(&list, "canteen")["origin"], "shipped");
     assert!(!run(&app.database, &["icon", "remove", "canteen"]).status.success());

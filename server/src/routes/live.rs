@@ -120,7 +120,7 @@ async fn talk(mut socket: WebSocket, city: Arc<City>, mut client: Client) {
                 }),
                 Err(RecvError::Closed) => return,
             },
-            changed = icons.changed() => match changed {
+            drawn = icons.changed() => match drawn {
                 Ok(()) => json!({"type": "style_changed"}),
                 Err(_gone) => return,
             },
