@@ -222,11 +222,11 @@ fn random_stars_of_any_size_come_out_valid() {
 
 #[test]
 fn random_simple_rings_are_cut_as_the_overlay_cuts_them() {
-    let mut rng = StdRng::seed_from_u64(20_261_127);
+    let mut random = StdRng::seed_from_u64(20_261_127);
     let (mut ring, mut spare, mut left) = (Ring::new(), Ring::new(), [0; 3]);
     for n in 0..6000 {
         let radius = [10.0, 60.0, 900.0, 9000.0, 400_000.0][n % 5];
-        tidy(star(&mut rng, radius).into_iter(), &mut ring);
+        tidy(star(&mut random, radius).into_iter(), &mut ring);
         if !is_simple(&ring) {
             continue;
         }

@@ -184,12 +184,12 @@ fn what_is_no_icon_is_told_what_is_wrong_and_where() {
         ("<style>@import 'http://host/a.css';</style>", css("@")),
         (r"<style>.a{fill:u\72l(x)}</style>", css("\\")),
         (
-            r##"<clipPath id="a"><rect clip-path="url(#b)" width="1" height="1"/></clipPath>"##,
+            r#"<clipPath id="a"><rect clip-path="url(#b)" width="1" height="1"/></clipPath>"#,
             IconFault::NestedClip { line: 2 },
         ),
     ];
     for (body, fault) in table {
-        assert_eq!(faults(&inside(body)), [fault.clone()], "{body}");
+        assert_eq!(faults(&inside(body)), std::slice::from_ref(fault), "{body}");
         let told = fault.message();
         assert!(told.zh.contains("第 2 行") && told.en.contains("line 2"), "{told:?}");
     }
