@@ -83,6 +83,15 @@ fn near_enough_each_stands_for_itself() {
 }
 
 #[test]
+fn at_the_last_zoom_each_stands_for_itself_whatever_the_style_asks_for() {
+    let mut layer = hydrants(300);
+    layer.layer.style = json!({ "cluster_below": 22 });
+    let (mut ids, counts) = shown(&layer, layer.layer.max_zoom, &Viewer::program());
+    ids.dedup();
+    assert_eq!((ids, counts), ((1..=300).collect(), vec![]));
+}
+
+#[test]
 fn who_may_not_see_a_point_does_not_count_it() {
     let layer = hydrants(3_000);
     let (ids, counts) = shown(&layer, 10, &Viewer::of_scopes("one", [ScopeId(2)]));

@@ -97,11 +97,12 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// Below this zoom its points stand together in clusters, as its style asks for (`{"cluster_below": 15}`); 0 for never.
+    /// Below this zoom its points stand together in clusters, as its style asks for (`{"cluster_below": 15}`); 0 for never. At
+    /// the last zoom, whose tiles browsers scale up, each point stands for itself.
     pub fn clustered_below(&self) -> u8 {
         let asked =
             self.style["cluster_below"].as_u64().filter(|_| self.geometry == GeometryType::Point);
-        asked.and_then(|zoom| u8::try_from(zoom).ok()).unwrap_or(0)
+        asked.and_then(|zoom| u8::try_from(zoom).ok()).unwrap_or(0).min(self.max_zoom)
     }
 
     /// Names that are put into SQL text must be plain identifiers.

@@ -44,6 +44,7 @@ export function startPointing(
   const leave = () => {
     cancelAnimationFrame(frame);
     hover(null);
+    map.getCanvas().style.cursor = '';
   };
   const click = (event: MapMouseEvent) => {
     // The second of a double click zooms: what the first one chose stays chosen.
