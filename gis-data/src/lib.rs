@@ -27,8 +27,8 @@ pub use error::{GisError, Result};
 pub use id::{FeatureId, OrgId, ScopeId};
 pub use layer::{Attribute, AttributeType, GeometryType, Layer, Text2};
 pub use mirror::{
-    Budget, Direct, FeatureRef, Met, Mirror, Mirrors, OwnedFeature, PackedGeometry, Rank, Snapshot,
-    TINY_UNITS, Value, ValueRef, Values,
+    Budget, Direct, FeatureRef, Met, Mirror, Mirrors, OwnedFeature, PackedGeometry, Part, Rank,
+    Snapshot, TINY_UNITS, Value, ValueRef, Values,
 };
 pub use position::{Bbox, LonLat};
 pub use problem::{Fault, Problem};

@@ -9,6 +9,7 @@ use crate::World;
 ///
 /// There a unit is 4 cm on the equator and not 15: areas are measured, and half of 15 cm around a hut is more than a
 /// hundredth of it.
+#[inline]
 pub fn extent_bits(zoom: u8) -> u8 {
     if zoom < 16 { 12 } else { 14 }
 }
@@ -19,6 +20,7 @@ pub fn unit_bits(zoom: u8) -> u8 {
 }
 
 /// The nearest point of the grid whose unit is 2^`shift` world units, in such units.
+#[inline]
 pub fn cell(place: World, shift: u8) -> Coord<i64> {
     let half = (1_i64 << shift) >> 1;
     let nearest = |units: u32| (i64::from(units) + half) >> shift;
@@ -56,6 +58,7 @@ pub fn tidy(vertices: impl Iterator<Item = Coord<i64>>, ring: &mut Vec<Coord<i64
 }
 
 /// Whether `b` lies on the way from `a` to `c`.
+#[inline]
 pub fn is_straight(a: Coord<i64>, b: Coord<i64>, c: Coord<i64>) -> bool {
     let (ab, bc) = (b - a, c - b);
     let wide = |a: i64, b: i64| i128::from(a) * i128::from(b);
@@ -80,6 +83,7 @@ pub fn is_simple(ring: &[Coord<i64>]) -> bool {
 }
 
 /// Twice the area of a ring less than 2^30 units across, positive where it runs clockwise on a screen.
+#[inline]
 pub fn doubled_area(ring: &[Coord<i64>]) -> i64 {
     let Some(&first) = ring.first() else { return 0 };
     // From the first vertex, so that the edge that closes the ring adds nothing.
@@ -92,6 +96,7 @@ pub fn doubled_area(ring: &[Coord<i64>]) -> i64 {
 type Segment = (Coord<i64>, Coord<i64>);
 
 /// Whether two closed segments share a point.
+#[inline]
 fn touch((a, b): Segment, (c, d): Segment) -> bool {
     let overlap = |a: i64, b: i64, c: i64, d: i64| a.min(b) <= c.max(d) && c.min(d) <= a.max(b);
     overlap(a.x, b.x, c.x, d.x)
@@ -100,6 +105,7 @@ fn touch((a, b): Segment, (c, d): Segment) -> bool {
         && turn(c, d, a).signum() * turn(c, d, b).signum() <= 0
 }
 
+#[inline]
 fn turn(a: Coord<i64>, b: Coord<i64>, c: Coord<i64>) -> i64 {
     (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)
 }

@@ -58,12 +58,14 @@ impl WorldBox {
     }
 
     /// Its middle, to the north-west where there are two.
+    #[inline]
     pub fn middle(&self) -> World {
         let half = |a: u32, b: u32| a + (b - a) / 2;
         World { x: half(self.min.x, self.max.x), y: half(self.min.y, self.max.y) }
     }
 
     /// Whether the boxes share a point.
+    #[inline]
     pub fn intersects(&self, other: &Self) -> bool {
         self.min.x <= other.max.x
             && other.min.x <= self.max.x

@@ -13,9 +13,9 @@ use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
 use crate::identity::{Known, Origin};
+use crate::listener::Peer;
 use crate::router::BODY_BYTES;
 use crate::state::{AppState, City};
-use crate::tls::Peer;
 
 /// The mirrors and services, once they are loaded; before that, a 503.
 pub(crate) struct Loaded(pub(crate) Arc<City>);

@@ -55,7 +55,7 @@ impl FleetSource {
         let version = *self.live.version().borrow();
         let vehicles = self.live.select(&Viewer::program(), |v| v.position.is_some());
         let features = vehicles.iter().filter_map(feature).collect();
-        let snapshot = Arc::new(Snapshot::of(features, version));
+        let snapshot = Arc::new(Snapshot::of(features, self.layer.max_zoom, version));
         *packed = Some((Instant::now(), Arc::clone(&snapshot)));
         snapshot
     }

@@ -12,6 +12,7 @@ mod extract;
 mod guard;
 mod icons;
 mod identity;
+mod listener;
 mod live;
 mod metrics;
 mod openapi;

@@ -20,10 +20,12 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use time::OffsetDateTime;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+
+use crate::listener::{Peer, PromptListener};
 
 /// A handshake that takes longer is a broken or a hostile client.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -61,16 +63,6 @@ impl TlsFiles {
     }
 }
 
-/// The other end of a connection.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
-
-impl Connected<IncomingStream<'_, TcpListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        Self(*stream.remote_addr())
-    }
-}
-
 impl Connected<IncomingStream<'_, TlsListener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
         Self(*stream.remote_addr())
@@ -85,15 +77,14 @@ pub(crate) struct TlsListener {
 
 impl TlsListener {
     /// Each handshake is a task of its own: a client that says nothing keeps nobody waiting.
-    pub(crate) fn start(listener: TcpListener, config: Arc<ServerConfig>) -> io::Result<Self> {
-        let address = listener.local_addr()?;
+    pub(crate) fn start(listener: PromptListener, config: Arc<ServerConfig>) -> io::Result<Self> {
+        let address = listener.0.local_addr()?;
         let (shaken, ready) = mpsc::channel(WAITING);
         let acceptor = TlsAcceptor::from(config);
         tokio::spawn(async move {
             let mut listener = listener;
             while !shaken.is_closed() {
-                // Waits by itself when no more files can be opened.
-                let (socket, peer) = Listener::accept(&mut listener).await;
+                let (socket, peer) = listener.accept().await;
                 let (acceptor, shaken) = (acceptor.clone(), shaken.clone());
                 tokio::spawn(async move {
                     match tokio::time::timeout(HANDSHAKE, acceptor.accept(socket)).await {

@@ -19,11 +19,12 @@ use crate::base;
 use crate::config::Config;
 use crate::icons::{self, IconBook};
 use crate::identity::{self, BrokerDoor, Identity, Provider};
+use crate::listener::{Peer, PromptListener};
 use crate::live::FleetSource;
 use crate::rate::Limits;
 use crate::router;
 use crate::state::{AppState, City};
-use crate::tls::{Peer, TlsFiles, TlsListener};
+use crate::tls::{TlsFiles, TlsListener};
 
 /// Serves until told to end. The door is open at once; until the city is in memory it answers 503.
 pub(crate) async fn serve(
@@ -45,6 +46,7 @@ pub(crate) async fn serve(
     })?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     tracing::info!("listening on {scheme}://{}", listener.local_addr()?);
+    let listener = PromptListener(listener);
     let ending = state.ending.clone();
     let loading = {
         let (state, config) = (state.clone(), config.clone());

@@ -107,7 +107,7 @@ impl Source for Street {
             &Geometry::from(along),
             vec![Attribute::Text(Arc::from("东街"))],
         );
-        Held::Memory(Arc::new(Snapshot::of(vec![street.unwrap()], 1)))
+        Held::Memory(Arc::new(Snapshot::of(vec![street.unwrap()], 16, 1)))
     }
 }
 

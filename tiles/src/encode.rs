@@ -187,7 +187,8 @@ impl<'a> Drawing<'a> {
     /// What the tile keeps of a simple ring, in `ring`.
     fn left_of(&mut self, feature: &FeatureRef<'a>, is_inside: bool) -> Left {
         let grid = self.grid;
-        tidy(feature.geometry.points().iter().map(|p| grid.snap(*p)), &mut self.ring);
+        let needed = feature.geometry.only_part().at(grid.zoom());
+        tidy(needed.map(|p| grid.snap(p)), &mut self.ring);
         if is_inside { Left::Ring } else { self.window.ring(&mut self.ring, &mut self.spare) }
     }
 

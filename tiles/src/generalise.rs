@@ -1,10 +1,10 @@
 //! What a zoom leaves of a geometry, decided on the whole feature and never on a tile's share of it, so
-//! that neighbouring tiles agree. Vertices only ever move to the nearest point of the zoom's grid: a
-//! border that two parcels share stays shared.
+//! that neighbouring tiles agree. Vertices that the zoom does not need are left out, the same of all features that share them, and
+//! the others only ever move to the nearest point of the zoom's grid: a border that two parcels share stays shared.
 
 use geo_types::Coord;
 use gis_data::ring::is_straight;
-use gis_data::{PackedGeometry, TINY_UNITS, World, doubled_area};
+use gis_data::{PackedGeometry, Part, TINY_UNITS, doubled_area};
 
 use crate::coord::Grid;
 
@@ -26,7 +26,7 @@ pub(crate) fn rings(geometry: PackedGeometry<'_>, grid: Grid, detail: Detail) ->
     let mut kept = Vec::new();
     for polygon in geometry.polygons() {
         for (n, ring) in polygon.into_iter().enumerate() {
-            if detail == Detail::Visible && is_tiny(doubled_area(ring), grid) {
+            if detail == Detail::Visible && is_tiny(doubled_area(ring.points), grid) {
                 if n == 0 {
                     break;
                 }
@@ -39,8 +39,8 @@ pub(crate) fn rings(geometry: PackedGeometry<'_>, grid: Grid, detail: Detail) ->
 }
 
 /// A line's vertices on the grid, without repeated ones and those that lie straight between others.
-pub(crate) fn line(part: &[World], grid: Grid) -> Vec<Coord<i64>> {
-    let mut kept: Vec<Coord<i64>> = Vec::with_capacity(part.len());
+pub(crate) fn line(part: Part<'_>, grid: Grid) -> Vec<Coord<i64>> {
+    let mut kept: Vec<Coord<i64>> = Vec::with_capacity(part.points.len());
     for point in snapped(part, grid) {
         if let [.., a, b] = kept[..]
             && is_straight(a, b, point)
@@ -52,8 +52,8 @@ pub(crate) fn line(part: &[World], grid: Grid) -> Vec<Coord<i64>> {
     kept
 }
 
-fn snapped(part: &[World], grid: Grid) -> Vec<Coord<i64>> {
-    let mut points: Vec<Coord<i64>> = part.iter().map(|&p| grid.snap(p)).collect();
+fn snapped(part: Part<'_>, grid: Grid) -> Vec<Coord<i64>> {
+    let mut points: Vec<Coord<i64>> = part.at(grid.zoom()).map(|p| grid.snap(p)).collect();
     points.dedup();
     points
 }

@@ -137,7 +137,7 @@ fn equal_data_make_equal_bytes_also_from_the_cache_and_in_another_order() {
     let mut turned = buildings();
     let mut features: Vec<OwnedFeature> = turned.snapshot.iter().map(OwnedFeature::from).collect();
     features.reverse();
-    turned.snapshot = Arc::new(Snapshot::of(features, 99));
+    turned.snapshot = Arc::new(Snapshot::of(features, 16, 99));
     let make = |source: Fixed| Arc::new(Tiles::new(vec![Arc::new(source) as Arc<dyn Source>]));
     let (first, second) = (make(buildings()), make(turned));
     let ask = |t: &Arc<Tiles>| {

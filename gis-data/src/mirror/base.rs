@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::alike::numbered;
-use super::column::{Column, Growing, Values, ordered};
+use super::attributes::{Attributes, Collecting};
+use super::column::{Values, ordered};
+use super::need::{Corners, Needs, has_many};
 use super::rank::Rank;
 use super::tree::{self, Tree};
 use super::{FeatureRef, OwnedFeature, PackedGeometry};
@@ -30,14 +31,14 @@ pub(super) struct Base {
     boxes: Vec<WorldBox>,
     ranks: Vec<Rank>,
     points: Vec<World>,
+    /// For each point the first zoom that needs it; empty where all of them do.
+    needs: Vec<u8>,
     point_ends: Vec<u32>,
     /// Whether geometries of one part are polygons of one ring.
     is_polygonal: bool,
     /// All geometries that are not of one part.
     parts: HashMap<u32, Parts>,
-    columns: Vec<Column>,
-    /// The same number for rows with the same attributes, where that pays.
-    alike: Box<[u32]>,
+    attributes: Attributes,
     tree: Tree,
 }
 
@@ -49,12 +50,13 @@ struct Parts {
 }
 
 impl Base {
-    pub(super) fn pack(features: Vec<OwnedFeature>) -> Self {
+    /// Packs features, the vertices of which are all needed from zoom `last` on.
+    pub(super) fn pack(features: Vec<OwnedFeature>, last: u8) -> Self {
         let mut packing = Packing::default();
         for feature in features {
             packing.push(feature.as_ref());
         }
-        packing.finish()
+        packing.finish(last)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -63,12 +65,11 @@ impl Base {
 
     /// Bytes that all of it takes.
     pub(super) fn bytes(&self) -> usize {
-        let columns: usize = self.columns.iter().map(Column::bytes).sum();
         self.len() * ROW_BYTES
             + size_of_val(&*self.points)
-            + size_of_val(&*self.alike)
+            + self.needs.len()
             + self.parts.len() * PARTS_BYTES
-            + columns
+            + self.attributes.bytes()
     }
 
     pub(super) fn contains(&self, id: FeatureId) -> bool {
@@ -88,29 +89,36 @@ impl Base {
         self.tree.each_in(&self.boxes, area, &mut f);
     }
 
+    #[inline]
     pub(super) fn id(&self, row: usize) -> FeatureId {
         self.ids[row]
     }
 
+    #[inline]
     pub(super) fn scope(&self, row: usize) -> ScopeId {
         self.scopes[row]
     }
 
+    #[inline]
     pub(super) fn values(&self, row: usize) -> Values<'_> {
-        Values::Row(&self.columns, row)
+        self.attributes.row(row)
     }
 
+    #[inline]
     pub(super) fn bbox(&self, row: usize) -> WorldBox {
         self.boxes[row]
     }
 
+    #[inline]
     pub(super) fn rank(&self, row: usize) -> Rank {
         self.ranks[row]
     }
 
+    #[inline]
     pub(super) fn row(&self, row: usize) -> FeatureRef<'_> {
-        let start = if row == 0 { 0 } else { self.point_ends[row - 1] as usize };
-        let points = &self.points[start..self.point_ends[row] as usize];
+        let all = self.start(row)..self.point_ends[row] as usize;
+        let needs = if self.needs.is_empty() { &[] } else { &self.needs[all.clone()] };
+        let points = &self.points[all];
         // Rows are counted in 32 bits when they are packed.
         #[expect(clippy::cast_possible_truncation, reason = "see above")]
         let parts = || self.parts.get(&(row as u32));
@@ -128,9 +136,9 @@ impl Base {
             scope: self.scopes[row],
             bbox: self.boxes[row],
             rank: self.ranks[row],
-            geometry: PackedGeometry { points, part_ends, polygon_ends },
+            geometry: PackedGeometry { points, needs, part_ends, polygon_ends },
             values: self.values(row),
-            alike: self.alike.get(row).copied(),
+            alike: self.attributes.alike(row),
         }
     }
 
@@ -183,24 +191,33 @@ impl Base {
             u32::try_from(points.len()).expect("a layer has fewer vertices than 2^32")
         };
         let point_ends = all().map(&mut end_of).collect();
+        let mut needs = Vec::new();
+        if all().any(|f| !f.geometry.needs.is_empty()) {
+            needs.reserve_exact(points.len());
+            for f in all() {
+                needs.extend_from_slice(f.geometry.needs);
+                if f.geometry.needs.is_empty() {
+                    needs.resize(needs.len() + f.geometry.points.len(), 0);
+                }
+            }
+        }
         let is_several = |(_, f): &(u32, FeatureRef<'_>)| !is_one_part(f.geometry, is_polygonal);
         let several = (0..).zip(all()).filter(is_several);
-        let width = all().map(|f| f.values.len()).max().unwrap_or_default();
+        let mut attributes = Collecting::default();
+        all().for_each(|f| attributes.push(f.values));
         let ids: Vec<FeatureId> = all().map(|f| f.id).collect();
         let boxes: Vec<WorldBox> = all().map(|f| f.bbox).collect();
-        let columns: Vec<Column> =
-            (0..width).map(|n| Column::of(all().map(|f| f.values.get(n)))).collect();
         Self {
             by_id: by_id(&ids),
             scopes: all().map(|f| f.scope).collect(),
             tree: Tree::over(&boxes),
             ranks: all().map(|f| f.rank).collect(),
             points,
+            needs,
             point_ends,
             is_polygonal,
             parts: several.map(|(row, f)| (row, Parts::of(f.geometry))).collect(),
-            alike: numbered(&columns, ids.len()),
-            columns,
+            attributes: attributes.finish(None),
             ids,
             boxes,
         }
@@ -237,7 +254,7 @@ impl Parts {
 #[derive(Default)]
 pub(super) struct Packing {
     base: Base,
-    columns: Vec<Growing>,
+    attributes: Collecting,
 }
 
 impl Packing {
@@ -247,7 +264,7 @@ impl Packing {
 
     /// Bytes that the rows so far will take, with attributes as in memory before they are packed.
     pub(super) fn bytes(&self) -> usize {
-        self.base.bytes() + self.len() * self.columns.len() * size_of::<u64>()
+        self.base.bytes() + self.base.points.len() + self.attributes.bytes()
     }
 
     pub(super) fn push(&mut self, f: FeatureRef<'_>) {
@@ -266,17 +283,13 @@ impl Packing {
         base.points.extend_from_slice(f.geometry.points);
         let end = u32::try_from(base.points.len()).expect("a layer has fewer vertices than 2^32");
         base.point_ends.push(end);
-        while self.columns.len() < f.values.len() {
-            self.columns.push(Growing::after(row as usize));
-        }
-        for (n, column) in self.columns.iter_mut().enumerate() {
-            column.push(f.values.get(n));
-        }
+        self.attributes.push(f.values);
     }
 
-    /// Puts the rows in order, one column after the other, so that only one of them is there twice.
-    pub(super) fn finish(self) -> Base {
-        let Self { mut base, columns } = self;
+    /// Puts the rows in order, one column after the other, so that only one of them is there twice, and looks among neighbours
+    /// for what zooms before `last` need of them.
+    pub(super) fn finish(self, last: u8) -> Base {
+        let Self { mut base, attributes } = self;
         let mut keyed: Vec<(u64, FeatureId, u32)> = numbers(0, base.len())
             .map(|row| (tree::along(&base.boxes[row as usize]), base.ids[row as usize], row))
             .collect();
@@ -295,7 +308,7 @@ impl Packing {
         base.scopes = ordered(&base.scopes, &order);
         base.boxes = ordered(&base.boxes, &order);
         base.ranks = ordered(&base.ranks, &order);
-        base.columns = columns.into_iter().map(|column| column.ordered(&order)).collect();
+        base.attributes = attributes.finish(Some(&order));
         base.ids = ordered(&base.ids, &order);
         let mut parts = std::mem::take(&mut base.parts);
         base.parts = (0..)
@@ -303,9 +316,44 @@ impl Packing {
             .filter_map(|(row, old)| parts.remove(old).map(|parts| (row, parts)))
             .collect();
         base.by_id = by_id(&base.ids);
-        base.alike = numbered(&base.columns, base.len());
         base.tree = Tree::over(&base.boxes);
+        base.thin(last);
         base
+    }
+}
+
+impl Base {
+    fn thin(&mut self, last: u8) {
+        let has_vertices = self.is_polygonal || self.point_ends.len() < self.points.len();
+        if !has_vertices {
+            return;
+        }
+        let geometry = |row: usize| self.row(row).geometry;
+        let many: HashMap<usize, Corners> = (0..self.len())
+            .filter(|row| has_many(geometry(*row)))
+            .map(|row| (row, Corners::of(geometry(row))))
+            .collect();
+        let mut all = Vec::with_capacity(self.points.len());
+        for row in 0..self.len() {
+            let mut needs = Needs::of(geometry(row));
+            self.each_in(&self.boxes[row], |other| match many.get(&other) {
+                _ if other == row => {}
+                Some(corners) => needs.meet_many(corners),
+                None => needs.meet(geometry(other)),
+            });
+            all.extend(needs.finish(last));
+            all.resize(self.start(row + 1), 0);
+        }
+        self.needs = if all.iter().all(|need| *need == 0) { Vec::new() } else { all };
+        self.ranks = (0..self.len())
+            .map(|row| self.ranks[row].with_ring(self.row(row).geometry, &self.boxes[row]))
+            .collect();
+    }
+
+    /// Where the points of a row begin.
+    #[inline]
+    fn start(&self, row: usize) -> usize {
+        row.checked_sub(1).map_or(0, |before| self.point_ends[before] as usize)
     }
 }
 

@@ -117,25 +117,6 @@ impl From<ValueRef<'_>> for Value {
 }
 
 impl Column {
-    /// These values, without spare room.
-    pub(super) fn of<'a>(values: impl Iterator<Item = ValueRef<'a>>) -> Self {
-        let mut growing = Growing::after(0);
-        values.for_each(|value| growing.push(value));
-        let mut column = growing.finished();
-        match &mut column {
-            Self::Null(_) => {}
-            Self::Small(all) => all.shrink_to_fit(),
-            Self::Int(all) => all.shrink_to_fit(),
-            Self::Float(all) => all.shrink_to_fit(),
-            Self::Text(codes, texts) => {
-                codes.shrink_to_fit();
-                texts.shrink_to_fit();
-            }
-            Self::Any(all) => all.shrink_to_fit(),
-        }
-        column
-    }
-
     /// Bytes that it takes.
     pub(super) fn bytes(&self) -> usize {
         match self {
@@ -149,18 +130,6 @@ impl Column {
             }
             Self::Any(all) => size_of_val(&**all),
         }
-    }
-
-    /// What tells the row's value from others of the column; none in a column of several types.
-    pub(super) fn bits(&self, row: usize) -> Option<u64> {
-        Some(match self {
-            Self::Null(_) => 0,
-            Self::Small(all) => i64::from(all[row]).cast_unsigned(),
-            Self::Int(all) => all[row].cast_unsigned(),
-            Self::Float(all) => all[row].to_bits(),
-            Self::Text(codes, _) => u64::from(codes[row]),
-            Self::Any(_) => return None,
-        })
     }
 
     pub(super) fn get(&self, row: usize) -> ValueRef<'_> {
@@ -237,31 +206,44 @@ impl Growing {
         }
     }
 
-    /// The finished column.
-    fn finished(self) -> Column {
-        let small = |n: &i64| match *n {
-            NO_INT => Some(NO_SMALL),
-            n => i32::try_from(n).ok().filter(|n| *n != NO_SMALL),
-        };
-        match self.column {
-            Column::Int(all) => match all.iter().map(small).collect::<Option<Vec<i32>>>() {
-                Some(all) => Column::Small(all),
-                None => Column::Int(all),
-            },
-            other => other,
-        }
-    }
-
-    /// The finished column with its rows in another order, without spare room.
-    pub(super) fn ordered(self, order: &[u32]) -> Column {
-        match self.finished() {
-            Column::Null(len) => Column::Null(len),
+    /// The same with its rows in another order, or some of them again and again, without spare room.
+    pub(super) fn ordered(self, order: &[u32]) -> Self {
+        let column = match self.column {
+            Column::Null(_) => Column::Null(order.len()),
             Column::Small(all) => Column::Small(ordered(&all, order)),
             Column::Int(all) => Column::Int(ordered(&all, order)),
             Column::Float(all) => Column::Float(ordered(&all, order)),
             Column::Text(codes, texts) => Column::Text(ordered(&codes, order), texts),
             Column::Any(all) => Column::Any(ordered(&all, order)),
+        };
+        Self { column, ..self }
+    }
+
+    /// The finished column, without spare room.
+    pub(super) fn finish(self) -> Column {
+        let small = |n: &i64| match *n {
+            NO_INT => Some(NO_SMALL),
+            n => i32::try_from(n).ok().filter(|n| *n != NO_SMALL),
+        };
+        let mut column = match self.column {
+            Column::Int(all) => match all.iter().map(small).collect::<Option<Vec<i32>>>() {
+                Some(all) => Column::Small(all),
+                None => Column::Int(all),
+            },
+            other => other,
+        };
+        match &mut column {
+            Column::Null(_) => {}
+            Column::Small(all) => all.shrink_to_fit(),
+            Column::Int(all) => all.shrink_to_fit(),
+            Column::Float(all) => all.shrink_to_fit(),
+            Column::Text(codes, texts) => {
+                codes.shrink_to_fit();
+                texts.shrink_to_fit();
+            }
+            Column::Any(all) => all.shrink_to_fit(),
         }
+        column
     }
 }
 
@@ -275,7 +257,9 @@ mod tests {
     use super::*;
 
     fn column(values: &[Value]) -> Column {
-        Column::of(values.iter().map(ValueRef::from))
+        let mut growing = Growing::after(0);
+        values.iter().for_each(|value| growing.push(value.into()));
+        growing.finish()
     }
 
     #[test]

@@ -25,19 +25,17 @@ pub(super) struct Delta {
 }
 
 impl Delta {
-    /// This delta with further changes.
-    pub(super) fn with(&self, upsert: Vec<OwnedFeature>, gone: &[FeatureId]) -> Self {
-        let mut next = self.clone();
+    /// Takes further changes.
+    pub(super) fn put(&mut self, upsert: Vec<OwnedFeature>, gone: &[FeatureId]) {
         for id in gone {
-            next.forget(*id);
-            next.changed.insert(*id, None);
+            self.forget(*id);
+            self.changed.insert(*id, None);
         }
         for feature in upsert {
-            next.forget(feature.id);
-            next.tree.insert(leaf(&feature.bbox, feature.id));
-            next.changed.insert(feature.id, Some(Arc::new(feature)));
+            self.forget(feature.id);
+            self.tree.insert(leaf(&feature.bbox, feature.id));
+            self.changed.insert(feature.id, Some(Arc::new(feature)));
         }
-        next
     }
 
     /// What of it came after the other, which it grew from.

@@ -11,29 +11,58 @@ use crate::{FeatureId, FeatureRef, LonLat, ScopeId, Value, World, WorldBox, doub
 #[derive(Debug, Clone, Copy)]
 pub struct PackedGeometry<'a> {
     pub(super) points: &'a [World],
+    /// For each point the first zoom that needs it; empty where all of them do.
+    pub(super) needs: &'a [u8],
     pub(super) part_ends: &'a [u32],
     pub(super) polygon_ends: &'a [u32],
 }
 
+/// A line, or a ring without the closing vertex.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// Its vertices.
+    pub points: &'a [World],
+    pub(super) needs: &'a [u8],
+}
+
+impl<'a> Part<'a> {
+    /// The vertices that a zoom needs.
+    #[inline]
+    pub fn at(self, zoom: u8) -> impl Iterator<Item = World> + Clone + 'a {
+        let is_needed = move |n: usize| self.needs.get(n).is_none_or(|need| *need <= zoom);
+        self.points.iter().enumerate().filter(move |(n, _)| is_needed(*n)).map(|(_, point)| *point)
+    }
+}
+
 impl<'a> PackedGeometry<'a> {
     /// All vertices.
+    #[inline]
     pub fn points(self) -> &'a [World] {
         self.points
     }
 
+    /// All of them as one part: what there is of a feature of one line or ring.
+    #[inline]
+    pub fn only_part(self) -> Part<'a> {
+        Part { points: self.points, needs: self.needs }
+    }
+
     /// Lines or rings in order.
-    pub fn parts(self) -> impl Iterator<Item = &'a [World]> {
+    pub fn parts(self) -> impl Iterator<Item = Part<'a>> {
         let mut start = 0;
         self.part_ends.iter().map(move |&end| {
-            let part = &self.points[start..end as usize];
-            start = end as usize;
-            part
+            let part = start..end as usize;
+            start = part.end;
+            Part {
+                points: &self.points[part.clone()],
+                needs: if self.needs.is_empty() { &[] } else { &self.needs[part] },
+            }
         })
     }
 
     /// Polygons in order, each with its rings, exterior first; rings are open (the first vertex is not
     /// repeated). Empty for points and lines.
-    pub fn polygons(self) -> impl Iterator<Item = Vec<&'a [World]>> {
+    pub fn polygons(self) -> impl Iterator<Item = Vec<Part<'a>>> {
         let mut parts = self.parts();
         let mut start = 0;
         self.polygon_ends.iter().map(move |&end| {
@@ -41,6 +70,16 @@ impl<'a> PackedGeometry<'a> {
             start = end;
             rings
         })
+    }
+
+    /// For each vertex the first zoom that needs it; empty where all of them do.
+    pub(super) fn needs(self) -> &'a [u8] {
+        self.needs
+    }
+
+    /// Whether its parts are rings.
+    pub(super) fn is_polygonal(self) -> bool {
+        !self.polygon_ends.is_empty()
     }
 }
 
@@ -57,6 +96,7 @@ pub struct OwnedFeature {
     pub values: Vec<Value>,
     rank: Rank,
     points: Vec<World>,
+    needs: Vec<u8>,
     part_ends: Vec<u32>,
     polygon_ends: Vec<u32>,
 }
@@ -76,6 +116,7 @@ impl OwnedFeature {
             values,
             rank: Rank::ALWAYS,
             points: Vec::new(),
+            needs: Vec::new(),
             part_ends: Vec::new(),
             polygon_ends: Vec::new(),
         };
@@ -95,6 +136,7 @@ impl OwnedFeature {
             bbox: self.bbox,
             geometry: PackedGeometry {
                 points: &self.points,
+                needs: &self.needs,
                 part_ends: &self.part_ends,
                 polygon_ends: &self.polygon_ends,
             },
@@ -102,6 +144,12 @@ impl OwnedFeature {
             values: Values::Own(&self.values),
             alike: None,
         }
+    }
+
+    /// Says from which zoom each vertex is needed, which the neighbours of a feature have a say in.
+    pub(super) fn thin(&mut self, needs: Vec<u8>) {
+        self.needs = needs;
+        self.rank = self.rank.with_ring(self.as_ref().geometry, &self.bbox);
     }
 
     /// Turns exteriors clockwise on the screen and holes the other way, as tiles want them, and ranks the whole.
@@ -125,9 +173,7 @@ impl OwnedFeature {
                 (start, ring, is_exterior) = (end, ring + 1, false);
             }
         }
-        let packed = self.as_ref();
-        let rings: Vec<&[World]> = packed.geometry.parts().collect();
-        Rank::of_polygons(doubled, &self.bbox, &rings)
+        Rank::of_polygons(doubled, &self.bbox)
     }
 
     fn push(&mut self, geometry: &Geometry<f64>) -> Option<()> {
@@ -171,6 +217,7 @@ impl From<FeatureRef<'_>> for OwnedFeature {
             values: f.values.to_vec(),
             rank: f.rank,
             points: f.geometry.points.to_vec(),
+            needs: f.geometry.needs.to_vec(),
             part_ends: f.geometry.part_ends.to_vec(),
             polygon_ends: f.geometry.polygon_ends.to_vec(),
         }

@@ -65,7 +65,7 @@ pub(crate) async fn load_all(connection: &mut PgConnection, budget: &Budget) -> 
             continue;
         };
         let features = packing.len();
-        let base = packing.finish();
+        let base = packing.finish(layer.max_zoom);
         left = left.saturating_sub(base.bytes() as u64);
         let ms = started.elapsed().as_millis();
         tracing::info!(layer = layer_id, features, ms, bytes = base.bytes(), "loaded");

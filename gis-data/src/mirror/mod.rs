@@ -1,7 +1,7 @@
 //! A layer in memory: an immutable packed base, a small `rstar` delta above it, swapped as one.
 //! Readers take a [`Snapshot`] and never wait; one follower writes.
 
-mod alike;
+mod attributes;
 mod base;
 mod column;
 mod copy;
@@ -9,9 +9,11 @@ mod delta;
 mod direct;
 mod geometry;
 mod load;
+mod need;
 pub(crate) mod queries;
 mod rank;
 mod stamps;
+mod thin;
 mod tree;
 mod value;
 mod wkb;
@@ -26,13 +28,13 @@ use base::{Base, place};
 pub use column::{ValueRef, Values};
 use delta::Delta;
 pub use direct::Direct;
-pub use geometry::{OwnedFeature, PackedGeometry};
+pub use geometry::{OwnedFeature, PackedGeometry, Part};
 pub use load::Budget;
 pub use rank::{Rank, TINY_UNITS};
 use stamps::Stamps;
 pub use value::Value;
 
-use crate::{FeatureId, Filter, GisError, Layer, Result, ScopeId, Viewer, WorldBox};
+use crate::{FeatureId, Filter, GeometryType, GisError, Layer, Result, ScopeId, Viewer, WorldBox};
 
 /// How many features may stand in the delta before it is packed into a new base.
 const DELTA_LIMIT: usize = 8_000;
@@ -74,9 +76,10 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Packs features into a layer that no follower keeps: what a live source hands to tiles.
-    pub fn of(features: Vec<OwnedFeature>, version: u64) -> Self {
-        Self { base: Arc::new(Base::pack(features)), delta: Arc::default(), version }
+    /// Packs features into a layer that no follower keeps: what a live source hands to tiles. From zoom `last` on every vertex
+    /// is needed.
+    pub fn of(features: Vec<OwnedFeature>, last: u8, version: u64) -> Self {
+        Self { base: Arc::new(Base::pack(features, last)), delta: Arc::default(), version }
     }
 
     /// Walks through what meets the box, is the viewer's to see and passes the filter, in the order of the middles of their boxes on a
@@ -90,39 +93,42 @@ impl Snapshot {
         mut f: impl FnMut(Met<'a>),
     ) {
         let base = &*self.base;
-        let passes = |values: Values<'_>| filter.is_none_or(|filter| filter.matches(values));
-        let mut meet = |rank: Rank, bbox: WorldBox, feature: &dyn Fn() -> FeatureRef<'a>| {
-            f(if rank.shown <= zoom { Met::Shown(feature()) } else { Met::TooSmall(bbox) });
+        let passes = |row: usize| filter.is_none_or(|filter| filter.matches(base.values(row)));
+        let mut meet = |row: usize| {
+            let is_shown = base.rank(row).shown <= zoom;
+            f(if is_shown { Met::Shown(base.row(row)) } else { Met::TooSmall(base.bbox(row)) });
         };
         if self.delta.is_empty() {
             base.each_in(area, |row| {
-                if viewer.sees(base.scope(row)) && passes(base.values(row)) {
-                    meet(base.rank(row), base.bbox(row), &|| base.row(row));
+                if viewer.sees(base.scope(row)) && passes(row) {
+                    meet(row);
                 }
             });
             return;
         }
+        let met = |feature: FeatureRef<'a>| {
+            let is_shown = feature.rank.shown <= zoom;
+            if is_shown { Met::Shown(feature) } else { Met::TooSmall(feature.bbox) }
+        };
         let mut changed: Vec<FeatureRef<'a>> =
-            self.delta.in_box(area).filter(|f| viewer.sees(f.scope) && passes(f.values)).collect();
+            self.delta.in_box(area).filter(|f| viewer.sees(f.scope)).collect();
+        changed.retain(|f| filter.is_none_or(|filter| filter.matches(f.values)));
         changed.sort_unstable_by_key(place);
         let mut changed = changed.into_iter().peekable();
         base.each_in(area, |row| {
-            if !viewer.sees(base.scope(row))
-                || self.delta.hides(base.id(row))
-                || !passes(base.values(row))
-            {
+            if !viewer.sees(base.scope(row)) || self.delta.hides(base.id(row)) || !passes(row) {
                 return;
             }
             if changed.peek().is_some() {
                 let here = place(&base.row(row));
                 while let Some(before) = changed.next_if(|next| place(next) < here) {
-                    meet(before.rank, before.bbox, &|| before);
+                    f(met(before));
                 }
             }
-            meet(base.rank(row), base.bbox(row), &|| base.row(row));
+            f(met(base.row(row)));
         });
         for rest in changed {
-            meet(rest.rank, rest.bbox, &|| rest);
+            f(met(rest));
         }
     }
 
@@ -155,6 +161,18 @@ impl Snapshot {
     /// Every feature, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = FeatureRef<'_>> {
         self.base.iter().filter(|f| !self.delta.hides(f.id)).chain(self.delta.iter())
+    }
+
+    /// What meets the box, whoever may see it.
+    fn touching(&self, area: &WorldBox) -> Vec<FeatureRef<'_>> {
+        let mut found = Vec::new();
+        self.base.each_in(area, |row| {
+            if !self.delta.hides(self.base.id(row)) {
+                found.push(self.base.row(row));
+            }
+        });
+        found.extend(self.delta.in_box(area));
+        found
     }
 
     fn packed(&self) -> Base {
@@ -200,7 +218,8 @@ impl Mirror {
         self.current.load_full()
     }
 
-    /// Replaces and removes features, and answers the boxes that are touched, old and new, each with whose it was.
+    /// Replaces and removes features, and answers the boxes that are touched, old and new, each with whose it was: also those
+    /// of neighbours, some vertices of which are needed at other zooms now.
     pub(crate) fn apply(
         &self,
         upsert: Vec<OwnedFeature>,
@@ -209,16 +228,25 @@ impl Mirror {
         let program = Viewer::program();
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.snapshot();
-        let touched: Vec<(ScopeId, WorldBox)> = gone
-            .iter()
-            .copied()
-            .chain(upsert.iter().map(|f| f.id))
-            .filter_map(|id| before.get(id, &program).map(|f| (f.scope, f.bbox)))
-            .chain(upsert.iter().map(|f| (f.scope, f.bbox)))
-            .collect();
-        let delta = Arc::new(before.delta.with(upsert, gone));
+        let changed: Vec<FeatureId> =
+            gone.iter().copied().chain(upsert.iter().map(|f| f.id)).collect();
+        let mut delta = Delta::clone(&before.delta);
+        delta.put(upsert, gone);
         let version = before.version + 1;
-        self.current.store(Arc::new(Snapshot { base: Arc::clone(&before.base), delta, version }));
+        let mut next = Snapshot { base: Arc::clone(&before.base), delta: Arc::new(delta), version };
+        let mut touched: Vec<(ScopeId, WorldBox)> = [&*before, &next]
+            .into_iter()
+            .flat_map(|now| changed.iter().filter_map(|id| now.get(*id, &program)))
+            .map(|f| (f.scope, f.bbox))
+            .collect();
+        if self.layer.geometry != GeometryType::Point {
+            let thinned = thin::thinned(&before, &next, &changed, self.layer.max_zoom);
+            touched.extend(
+                thinned.iter().filter(|f| !changed.contains(&f.id)).map(|f| (f.scope, f.bbox)),
+            );
+            Arc::make_mut(&mut next.delta).put(thinned, &[]);
+        }
+        self.current.store(Arc::new(next));
         self.stamps.touch(version, touched.iter().map(|(_, area)| *area));
         touched
     }

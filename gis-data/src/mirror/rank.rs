@@ -7,6 +7,8 @@
 //! screen stays what it is on the ground, evenly spread, and what a zoom shows the next one shows too. tippecanoe sums
 //! areas along a curve instead, which depends on what else is in the tile.
 
+use super::PackedGeometry;
+use super::geometry::Part;
 use crate::ring::{cell, is_simple, tidy, unit_bits};
 use crate::{World, WorldBox};
 
@@ -30,9 +32,9 @@ pub struct Rank {
     pub shown: u8,
     /// From this zoom on with its own shape, below it as a square of [`TINY_UNITS`].
     pub shaped: u8,
-    /// From this zoom on its only ring is simple with the vertices it has.
+    /// From this zoom on its only ring is simple with all the vertices it has.
     whole: u8,
-    /// One bit for each zoom: whether it is one ring, and that ring, rounded to the zoom's grid, is still simple.
+    /// One bit for each zoom: whether it is one ring, and what the zoom needs of that ring, rounded to its grid, is simple.
     simple: u32,
 }
 
@@ -40,8 +42,8 @@ impl Rank {
     /// What is neither dropped nor checked: points and lines.
     pub(super) const ALWAYS: Self = Self { shown: 0, shaped: 0, whole: NEVER, simple: 0 };
 
-    /// Of polygons with this doubled area, in world units squared, all rings of which are given.
-    pub(super) fn of_polygons(doubled_area: u128, bbox: &WorldBox, rings: &[&[World]]) -> Self {
+    /// Of polygons with this doubled area, in world units squared.
+    pub(super) fn of_polygons(doubled_area: u128, bbox: &WorldBox) -> Self {
         // A square unit of zoom z is 4^(20 − z) world units, and a share of the square is a share of 2^32.
         let zoom = |reached: &dyn Fn(u128) -> bool| {
             (0..=40_u8).find(|z| reached(doubled_area << (2 * z))).unwrap_or(NEVER)
@@ -49,25 +51,37 @@ impl Rank {
         let shaped = zoom(&|area| area >= u128::from(2 * TINY_UNITS) << 40);
         let place = u128::from(spread(bbox.middle()));
         let shown = zoom(&|area| area > place << (41 + TINY_UNITS.ilog2() - 32)).min(shaped);
-        let is_narrow = (bbox.max.x - bbox.min.x).max(bbox.max.y - bbox.min.y) < WIDE;
-        let (whole, simple) = match rings {
-            [ring] if is_narrow && (3..=SHORT_RING).contains(&ring.len()) => simple(ring, shaped),
-            _ => (NEVER, 0),
-        };
-        Self { shown, shaped, whole, simple }
+        Self { shown, shaped, whole: NEVER, simple: 0 }
     }
 
-    /// Whether it is a polygon of one ring that is simple where [`tidy`] has put it on the grid of this zoom.
+    /// The same of a feature that has this geometry, where it is one short ring.
+    pub(super) fn with_ring(self, geometry: PackedGeometry<'_>, bbox: &WorldBox) -> Self {
+        let is_narrow = (bbox.max.x - bbox.min.x).max(bbox.max.y - bbox.min.y) < WIDE;
+        let is_short = (3..=SHORT_RING).contains(&geometry.points.len());
+        let is_ring = geometry.polygon_ends == [1] && geometry.part_ends.len() == 1;
+        let (whole, simple) = if is_narrow && is_short && is_ring {
+            simple(geometry.only_part(), self.shaped)
+        } else {
+            (NEVER, 0)
+        };
+        Self { whole, simple, ..self }
+    }
+
+    /// Whether it is a polygon of one ring, the vertices of which that this zoom needs are simple where [`tidy`] has put them on
+    /// its grid.
+    #[inline]
     pub fn is_simple_at(self, zoom: u8) -> bool {
         self.simple >> zoom.min(FINEST) & 1 == 1
     }
 
-    /// Whether it is, and [`tidy`] would leave it as it is.
+    /// Whether it is with all its vertices, and [`tidy`] would leave it as it is.
+    #[inline]
     pub fn is_whole_at(self, zoom: u8) -> bool {
         self.whole <= zoom
     }
 
     /// Whether there is a zoom at which it is.
+    #[inline]
     pub(super) fn is_ever_simple(self) -> bool {
         self.simple != 0
     }
@@ -82,16 +96,17 @@ fn spread(place: World) -> u32 {
 
 /// From which zoom on a ring is simple with all its vertices, and the bits of the zooms at which it is with those that
 /// are left, from the first that shows its shape on.
-fn simple(ring: &[World], shaped: u8) -> (u8, u32) {
-    let mut tidied = Vec::with_capacity(ring.len());
+fn simple(ring: Part<'_>, shaped: u8) -> (u8, u32) {
+    let mut tidied = Vec::with_capacity(ring.points.len());
     let (mut whole, mut bits) = (NEVER, 0);
     for zoom in (shaped..=FINEST).rev() {
         let shift = unit_bits(zoom);
-        tidy(ring.iter().map(|place| cell(*place, shift)), &mut tidied);
+        tidy(ring.at(zoom).map(|place| cell(place, shift)), &mut tidied);
         if is_simple(&tidied) {
             bits |= 1 << zoom;
             let is_followed = whole == zoom + 1 || zoom == FINEST;
-            whole = if is_followed && tidied.len() == ring.len() { zoom } else { whole };
+            let is_all = tidied.len() == ring.points.len();
+            whole = if is_followed && is_all { zoom } else { whole };
         }
     }
     (whole, bits)
@@ -101,11 +116,17 @@ fn simple(ring: &[World], shaped: u8) -> (u8, u32) {
 mod tests {
     use super::*;
 
+    fn ranked(doubled_area: u128, bbox: &WorldBox, points: &[World]) -> Rank {
+        let part_ends = &[u32::try_from(points.len()).unwrap()];
+        let geometry = PackedGeometry { points, needs: &[], part_ends, polygon_ends: &[1] };
+        Rank::of_polygons(doubled_area, bbox).with_ring(geometry, bbox)
+    }
+
     fn square(x: u32, y: u32, side: u32) -> Rank {
         let at = |dx, dy| World { x: x + dx, y: y + dy };
         let ring = [at(0, 0), at(side, 0), at(side, side), at(0, side)];
         let bbox = WorldBox { min: ring[0], max: ring[2] };
-        Rank::of_polygons(2 * u128::from(side) * u128::from(side), &bbox, &[&ring])
+        ranked(2 * u128::from(side) * u128::from(side), &bbox, &ring)
     }
 
     #[test]
@@ -138,7 +159,7 @@ mod tests {
     fn a_ring_is_simple_where_rounding_leaves_it_so() {
         let at = |x: u32, y: u32| World { x: (1 << 30) + x, y: (1 << 30) + y };
         let area = WorldBox { min: at(0, 0), max: at(4000, 4000) };
-        let rank = |ring: &[World]| Rank::of_polygons(20_000_000, &area, &[ring]);
+        let rank = |ring: &[World]| ranked(20_000_000, &area, ring);
         let zooms = |rank: Rank| (0..=22).filter(|z| rank.is_simple_at(*z)).collect::<Vec<u8>>();
         let square = [at(0, 0), at(4000, 0), at(4000, 4000), at(0, 4000)];
         let shaped = rank(&square).shaped;

@@ -14,11 +14,31 @@ use crate::{LonLat, World};
 type Step = (Vec<(i64, u8)>, Vec<i64>, u8);
 
 fn house(id: i64, place: u8) -> OwnedFeature {
-    let (x, y) = (105.0 + f64::from(place % 16) * 1e-3, 36.0 + f64::from(place / 16) * 1e-3);
-    let ring = [(x, y), (x + 2e-4, y), (x + 2e-4, y + 1e-4), (x, y + 1e-4), (x, y)];
-    let shape = Geometry::Polygon(Polygon::new(LineString::from(ring.to_vec()), Vec::new()));
+    let ring = cell(place % 16, place / 16);
+    let shape = Geometry::Polygon(Polygon::new(LineString::from(ring), Vec::new()));
     let values = vec![Value::Int(i64::from(place)), Value::Null, Value::Text(Arc::from("房屋"))];
     OwnedFeature::new(FeatureId(id), ScopeId(i32::from(place % 3)), &shape, values).unwrap()
+}
+
+/// A cell of a grid with crooked borders, which it shares with the cells around it.
+fn cell(column: u8, row: u8) -> Vec<(f64, f64)> {
+    let along = |from: (u8, u8), to: (u8, u8), n: u8| {
+        let share =
+            |a: u8, b: u8| f64::from(a) + (f64::from(b) - f64::from(a)) * f64::from(n) / 4.0;
+        // The same from either end.
+        let (low, at) = (from.min(to), if from < to { n } else { 4 - n });
+        let crook = f64::from((low.0 * 7 + low.1 * 13 + at * 5) % 6)
+            * if at == 0 || at == 4 { 0.0 } else { 0.02 };
+        let (x, y) = (share(from.0, to.0), share(from.1, to.1));
+        let (x, y) = if from.0 == to.0 { (x + crook, y) } else { (x, y + crook) };
+        (105.0 + x * 1e-3, 36.0 + y * 1e-3)
+    };
+    let corners =
+        [(column, row), (column + 1, row), (column + 1, row + 1), (column, row + 1), (column, row)];
+    let sides = corners.windows(2).flat_map(|side| (0..4).map(move |n| along(side[0], side[1], n)));
+    let mut ring: Vec<(f64, f64)> = sides.collect();
+    ring.push(ring[0]);
+    ring
 }
 
 /// What a reader meets, in its order: ids, and 0 for those too small.
@@ -42,7 +62,7 @@ proptest! {
         zoom in 8..18_u8,
     ) {
         let steps: Vec<Step> = steps;
-        let mirror = Mirror::new(standard_layers().remove(4), Base::pack(Vec::new()));
+        let mirror = Mirror::new(standard_layers().remove(4), Base::pack(Vec::new(), 16));
         let (mut truth, mut begun) = (BTreeMap::new(), None);
         for (put, gone, packing) in steps {
             let put: BTreeMap<i64, u8> = put.into_iter().collect();
@@ -61,11 +81,14 @@ proptest! {
             }
         }
         let now = mirror.snapshot();
-        let at_once = Snapshot::of(truth.iter().map(|(id, place)| house(*id, *place)).collect(), 1);
+        let houses = truth.iter().map(|(id, place)| house(*id, *place)).collect();
+        let at_once = Snapshot::of(houses, standard_layers().remove(4).max_zoom, 1);
         prop_assert_eq!(now.len(), truth.len());
         for (id, place) in &truth {
             let found = now.get(FeatureId(*id), &Viewer::program()).map(OwnedFeature::from);
-            prop_assert_eq!(found, Some(house(*id, *place)));
+            let packed = at_once.get(FeatureId(*id), &Viewer::program()).map(OwnedFeature::from);
+            prop_assert_eq!(found.as_ref().map(|f| f.values.clone()), Some(house(*id, *place).values));
+            prop_assert_eq!(found, packed);
         }
         let corner = |lon, lat| World::from_lonlat(LonLat::new_checked(lon, lat).unwrap());
         let half = WorldBox { min: corner(105.0, 36.02), max: corner(105.008, 36.0) };

@@ -111,7 +111,7 @@ mod tests {
             if let Some(feature) = OwnedFeature::new(FeatureId(1), ScopeId(1), &geometry, Vec::new()) {
                 let packed = feature.as_ref();
                 prop_assert!(packed.geometry.points().len() * 16 <= wkb.len());
-                let counted: usize = packed.geometry.parts().map(<[_]>::len).sum();
+                let counted: usize = packed.geometry.parts().map(|part| part.points.len()).sum();
                 prop_assert_eq!(counted, packed.geometry.points().len());
                 prop_assert_eq!(packed.geometry.polygons().flatten().count() > 0, packed.geometry.polygons().count() > 0);
             }

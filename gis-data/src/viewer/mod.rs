@@ -101,11 +101,13 @@ impl Viewer {
     }
 
     /// Whether things of this scope may be seen.
+    #[inline]
     pub fn sees(&self, scope: ScopeId) -> bool {
         self.may(Permission::Read, scope)
     }
 
     /// The predicate: whether this may be done to a thing of this scope.
+    #[inline]
     pub fn may(&self, permission: Permission, scope: ScopeId) -> bool {
         match &self.rights {
             Rights::Program => true,

@@ -56,7 +56,7 @@ async fn table(connection: &mut PgConnection, rows: &[Vec<Value>]) -> Snapshot {
         let feature = OwnedFeature::new(FeatureId(id), ScopeId(1), &place, row.clone());
         features.push(feature.unwrap());
     }
-    Snapshot::of(features, 1)
+    Snapshot::of(features, 16, 1)
 }
 
 fn of_mirror(filter: &Filter, snapshot: &Snapshot) -> Vec<i64> {

@@ -2,8 +2,8 @@
 //! send the same bytes. The table is Liechtenstein's buildings, repeated on a grid.
 //!
 //! `ONEMAP_MARTIN` names the peer's program; without it its columns stay empty. `ONEMAP_BENCH` says what is measured, with
-//! commas: `peer` (the default), `edits`, `sizes`, `pans`. `ONEMAP_BENCH_GRID` (11) sets the side of the grid,
-//! `ONEMAP_BENCH_MINUTES` (10) how long pans go on. Uncached means that the server has never been asked for the tile; the
+//! commas: `peer` (the default), `cpu`, `edits`, `sizes`, `pans`. `ONEMAP_BENCH_GRID` (11) sets the side of the grid,
+//! `ONEMAP_BENCH_FIRST` (8) and `ONEMAP_BENCH_LAST` (18) the zooms, `ONEMAP_BENCH_MINUTES` (10) how long pans go on. Uncached means that the server has never been asked for the tile; the
 //! peer's cache is off.
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +17,7 @@
 mod support;
 
 mod asking;
+mod cpu;
 mod edits;
 mod pans;
 mod peer;
@@ -27,7 +28,10 @@ mod table;
 use support::TestApp;
 
 /// One line of the report for each zoom.
-const ZOOMS: std::ops::RangeInclusive<u8> = 8..=18;
+fn zooms() -> std::ops::RangeInclusive<u8> {
+    let zoom = |name: &str, usual: u8| std::env::var(name).map_or(usual, |z| z.parse().unwrap());
+    zoom("ONEMAP_BENCH_FIRST", 8)..=zoom("ONEMAP_BENCH_LAST", 18)
+}
 
 #[tokio::main]
 async fn main() {
@@ -40,12 +44,13 @@ async fn main() {
         let app = TestApp::start().await;
         match part {
             "peer" => peer::measure(app).await,
+            "cpu" => cpu::measure(app).await,
             "edits" => edits::measure(app).await,
             "sizes" => sizes::measure(app).await,
             "pans" => pans::measure(app).await,
             other => {
                 app.end().await;
-                println!("ONEMAP_BENCH={other}: there are peer, edits, sizes and pans");
+                println!("ONEMAP_BENCH={other}: there are peer, cpu, edits, sizes and pans");
             }
         }
     }

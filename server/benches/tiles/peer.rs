@@ -8,15 +8,15 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use sqlx::PgConnection;
 
-use crate::ZOOMS;
 use crate::asking::{Measured, Until, percentile};
 use crate::servers::{Martin, bare, floor, martin, ours, part};
 use crate::support::TestApp;
 use crate::table::{Address, fill, import, side, tiles_at};
+use crate::zooms;
 
-/// Tiles a zoom that the peer is asked for.
+/// Tiles a zoom that many connections ask for again and again.
 const TILES: usize = 100;
-/// Those that the quick are asked for: at low zooms there are fewer.
+/// Those that one connection asks for, once: at low zooms there are fewer.
 const MANY_TILES: usize = 4 * TILES;
 /// They are asked in turn, so many tiles at a time, so that what else the machine does meets all of them alike.
 const BLOCK: usize = 10;
@@ -55,7 +55,7 @@ async fn fresh(app: &mut TestApp) {
 async fn one_connection(app: &mut TestApp, peer: Option<&Martin>, psql: &mut PgConnection) {
     let mut random = StdRng::seed_from_u64(20_261_126);
     let mut wanted = Vec::new();
-    for z in ZOOMS {
+    for z in zooms() {
         wanted.push((z, tiles_at(psql, z, MANY_TILES, &mut random).await));
     }
     let floor = floor(answered(app, &wanted).await).await;
@@ -103,9 +103,7 @@ async fn one_connection(app: &mut TestApp, peer: Option<&Martin>, psql: &mut PgC
             known = &tiles[..1];
         }
         let theirs = match peer {
-            Some(martin) => {
-                Some(martin.server.one_by_one(&tiles[..tiles.len().min(TILES)]).await.0)
-            }
+            Some(martin) => Some(martin.server.one_by_one(tiles).await.0),
             None => None,
         };
         let [own, floor, bare] = &measured;
@@ -192,7 +190,7 @@ async fn many_connections(
     fresh(app).await;
     let person = app.sign_in("county").await;
     let ours = ours(app, &person);
-    for z in ZOOMS {
+    for z in zooms() {
         let tiles = tiles_at(psql, z, 50 * TILES, &mut random).await;
         let uncached = ours.at_once(&tiles, CONNECTIONS, Until::All).await;
         let few = &tiles[..tiles.len().min(TILES)];

@@ -4,6 +4,8 @@
 mod row;
 mod values;
 
+use std::ops::Range;
+
 use gis_data::ValueRef;
 use row::Row;
 use values::{Seen, Values};
@@ -27,12 +29,13 @@ pub(crate) struct Writer<'a> {
     keys_used: u32,
     features: Row,
     values: Values<'a>,
-    /// What was said of features that are alike, by their number: bytes of `said`.
+    /// Where of features that are alike, by their number, it stands what was said of them.
     alike: Seen,
-    said: Vec<u8>,
-    said_ends: Vec<usize>,
+    kept: Vec<Range<usize>>,
+    /// What was said of them, and of the feature at hand.
+    said: Row,
+    tags: Range<usize>,
     /// Of the feature at hand.
-    tags: Row,
     geometry: Row,
     at: Vertex,
 }
@@ -47,9 +50,9 @@ impl<'a> Writer<'a> {
             features: Row::default(),
             values: Values::default(),
             alike: Seen::default(),
-            said: Vec::new(),
-            said_ends: vec![0],
-            tags: Row::default(),
+            kept: Vec::new(),
+            said: Row::default(),
+            tags: 0..0,
             geometry: Row::default(),
             at: Vertex { x: 0, y: 0 },
         }
@@ -63,30 +66,34 @@ impl<'a> Writer<'a> {
             self.keys_used += 1;
             self.keys_used - 1
         });
-        self.tags.pair(key, value);
+        self.said.pair(key, value);
+        self.tags.end = self.said.len();
     }
 
-    /// Says of the feature at hand what `tag` says; of others with the same number what was said of the first.
+    /// Says of the feature at hand what `tag` says; of others with the same number what was said of the first. Nothing is said
+    /// of it after that.
     pub(crate) fn tag_alike(&mut self, alike: Option<u32>, tag: impl FnOnce(&mut Self)) {
         let Some(alike) = alike else { return tag(self) };
-        let next = u32::try_from(self.said_ends.len() - 1).expect("fewer than features");
+        let next = u32::try_from(self.kept.len()).expect("fewer than features");
         let known = self.alike.number(alike.into(), next);
-        if known < next {
-            let known = known as usize;
-            return self.tags.extend(&self.said[self.said_ends[known]..self.said_ends[known + 1]]);
+        let before = self.said.len();
+        if let Some(kept) = self.kept.get(known as usize) {
+            if self.tags.is_empty() {
+                self.tags = kept.clone();
+            } else {
+                self.said.repeat(kept.clone());
+                self.tags.end = self.said.len();
+            }
+            return;
         }
-        let before = self.tags.written().len();
         tag(self);
-        self.said.extend_from_slice(&self.tags.written()[before..]);
-        self.said_ends.push(self.said.len());
+        self.kept.push(before..self.said.len());
     }
 
     /// Points of the feature at hand.
     pub(crate) fn points(&mut self, points: &[Vertex]) {
         self.command(MOVE_TO, points.len());
-        for point in points {
-            self.go(*point);
-        }
+        self.at = self.geometry.way(self.at, points.iter().copied());
     }
 
     /// A line of it.
@@ -95,32 +102,36 @@ impl<'a> Writer<'a> {
     }
 
     /// A ring of it, not closed by a repeated vertex: exteriors with positive area, holes with negative.
+    #[inline]
     pub(crate) fn ring(&mut self, length: usize, ring: impl Iterator<Item = Vertex>) {
         self.path(length, ring);
-        self.command(CLOSE_PATH, 1);
+        self.geometry.put((1 << 3 | CLOSE_PATH).into());
     }
 
     /// Writes the feature at hand.
     pub(crate) fn end(&mut self, id: Option<u64>, kind: Kind) {
-        let (tags, geometry) = (self.tags.written(), self.geometry.written());
+        let (tags, geometry) = (self.tags.clone(), self.geometry.len());
         let id_length = id.map_or(0, |id| 1 + varint_length(id));
         let tags_length = if tags.is_empty() { 0 } else { sized(tags.len()) };
-        let length = id_length + tags_length + 2 + sized(geometry.len());
+        let length = id_length + tags_length + 2 + sized(geometry);
         let features = &mut self.features;
+        features.reserve(length + HEADER);
         features.field(FEATURE, length as u64);
         if let Some(id) = id {
             features.field(0x08, id);
         }
         if !tags.is_empty() {
             features.field(0x12, tags.len() as u64);
-            features.extend(tags);
+            features.copy(&self.said, tags);
         }
         features.field(0x18, kind as u64);
-        features.field(0x22, geometry.len() as u64);
-        features.extend(geometry);
-        self.tags.clear();
-        self.geometry.clear();
+        features.field(0x22, geometry as u64);
+        features.copy(&self.geometry, 0..geometry);
+        self.geometry.cut(0);
         self.at = Vertex { x: 0, y: 0 };
+        // What is not kept for others is forgotten.
+        self.said.cut(self.kept.last().map_or(0, |last| last.end));
+        self.tags = self.said.len()..self.said.len();
     }
 
     /// The tile of this layer; empty without a feature.
@@ -154,34 +165,28 @@ impl<'a> Writer<'a> {
         tile
     }
 
+    #[inline]
     fn path(&mut self, length: usize, mut path: impl Iterator<Item = Vertex>) {
         let Some(first) = path.next() else { return };
         self.command(MOVE_TO, 1);
-        self.go(first);
+        let at = self.geometry.way(self.at, std::iter::once(first));
         self.command(LINE_TO, length - 1);
-        path.for_each(|vertex| self.go(vertex));
+        self.at = self.geometry.way(at, path);
     }
 
-    fn command(&mut self, command: u32, count: usize) {
-        let count = u32::try_from(count).expect("a geometry has fewer vertices than 2^32");
-        self.geometry.one((count << 3 | command).into());
-    }
-
+    /// A command for so many vertices, with room for them and another command.
     #[inline]
-    fn go(&mut self, to: Vertex) {
-        let (x, y) = (step(self.at.x, to.x), step(self.at.y, to.y));
-        self.at = to;
-        self.geometry.pair(x, y);
+    fn command(&mut self, command: u32, count: usize) {
+        self.geometry.reserve(2 * HEADER + VERTEX * count);
+        let count = u32::try_from(count).expect("a geometry has fewer vertices than 2^32");
+        self.geometry.put((count << 3 | command).into());
     }
 }
 
-/// The way from one coordinate to another in zigzag.
-#[inline]
-fn step(from: i32, to: i32) -> u32 {
-    let way = to - from;
-    ((way << 1) ^ (way >> 31)).cast_unsigned()
-}
-
+/// The longest way to a vertex: two numbers of 32 bits.
+const VERTEX: usize = 10;
+/// More than the tag and the length of a feature take, or a command.
+const HEADER: usize = 16;
 const FEATURE: u8 = 0x12;
 const MOVE_TO: u32 = 1;
 const LINE_TO: u32 = 2;
@@ -256,10 +261,13 @@ mod tests {
                 features.iter().position(|other| same(other) == same(&features[n]))
             };
             let texts: Vec<Arc<str>> = (0..4).map(|n| Arc::from(format!("名{n}"))).collect();
-            let mut writer = Writer::new("层", 16384, ["int", "float", "text"].into_iter());
+            let mut writer = Writer::new("层", 16384, ["int", "float", "text", "before"].into_iter());
             for (n, (id, int, float, text, line)) in features.iter().enumerate() {
                 // Some have a number, as those of a delta have none.
                 let alike = alike(n).filter(|_| n % 3 > 0).map(|first| u32::try_from(first).unwrap());
+                if n % 4 == 0 {
+                    writer.tag(3, ValueRef::Int(7));
+                }
                 writer.tag_alike(alike, |writer| {
                     writer.tag(0, ValueRef::Int(*int));
                     writer.tag(1, ValueRef::Float(*float));
@@ -277,9 +285,11 @@ mod tests {
                 prop_assert_eq!(read.id(), *id);
                 let line = line.iter().map(|c| Vertex::from(*c)).collect();
                 prop_assert_eq!(read.geometry().unwrap(), Geometry::LineString(line));
-                prop_assert_eq!(read.properties().count(), if float.is_finite() { 3 } else { 2 });
+                let is_before = usize::from(read.properties().next().unwrap().unwrap().0 == "before");
+                prop_assert_eq!(read.properties().count(), is_before + if float.is_finite() { 3 } else { 2 });
                 for property in read.properties() {
                     let is_equal = match property.unwrap() {
+                        ("before", MvtValueRef::Int(n)) => n == 7,
                         ("int", MvtValueRef::Int(n) | MvtValueRef::SInt(n)) => n == *int,
                         ("float", MvtValueRef::Double(n)) => n.to_bits() == float.to_bits(),
                         ("text", MvtValueRef::String(t)) => t == &*texts[usize::from(*text)],

@@ -73,7 +73,8 @@ pub fn source_with(
         version: 1,
         updated_at: OffsetDateTime::UNIX_EPOCH,
     };
-    Fixed { layer, snapshot: Arc::new(Snapshot::of(features, 1)) }
+    let snapshot = Arc::new(Snapshot::of(features, layer.max_zoom, 1));
+    Fixed { layer, snapshot }
 }
 
 pub fn waited<T>(future: impl Future<Output = T>) -> T {
