@@ -27,13 +27,14 @@ pub fn cell(place: World, shift: u8) -> Coord<i64> {
     Coord { x: nearest(place.x), y: nearest(place.y) }
 }
 
-/// Puts the vertices of a ring into `ring` without repeated ones and those that lie straight between their neighbours.
+/// Puts the vertices of a ring, less than 2^30 units across, into `ring` without repeated ones and those that lie straight
+/// between their neighbours.
 pub fn tidy(vertices: impl Iterator<Item = Coord<i64>>, ring: &mut Vec<Coord<i64>>) {
     ring.clear();
     for vertex in vertices {
         match ring[..] {
             [.., last] if last == vertex => continue,
-            [.., a, b] if is_straight(a, b, vertex) => {
+            [.., a, b] if is_straight_near(a, b, vertex) => {
                 ring.pop();
             }
             _ => {}
@@ -46,12 +47,12 @@ pub fn tidy(vertices: impl Iterator<Item = Coord<i64>>, ring: &mut Vec<Coord<i64
         ring.pop();
     }
     if let [first, .., before, last] = ring[..]
-        && is_straight(before, last, first)
+        && is_straight_near(before, last, first)
     {
         ring.pop();
     }
     if let [first, second, .., last] = ring[..]
-        && is_straight(last, first, second)
+        && is_straight_near(last, first, second)
     {
         ring.remove(0);
     }
@@ -63,6 +64,13 @@ pub fn is_straight(a: Coord<i64>, b: Coord<i64>, c: Coord<i64>) -> bool {
     let (ab, bc) = (b - a, c - b);
     let wide = |a: i64, b: i64| i128::from(a) * i128::from(b);
     wide(ab.x, bc.y) == wide(ab.y, bc.x) && wide(ab.x, bc.x) + wide(ab.y, bc.y) > 0
+}
+
+/// The same of places less than 2^30 units from each other.
+#[inline]
+fn is_straight_near(a: Coord<i64>, b: Coord<i64>, c: Coord<i64>) -> bool {
+    let (ab, bc) = (b - a, c - b);
+    ab.x * bc.y == ab.y * bc.x && ab.x * bc.x + ab.y * bc.y > 0
 }
 
 /// Whether a tidy ring, less than 2^30 units across, has positive area and touches itself nowhere. Every edge is compared

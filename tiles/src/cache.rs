@@ -69,6 +69,13 @@ impl Cache {
         self.parts.get(key)
     }
 
+    /// What was made without looking whether somebody else was at it: that takes as long as to make it.
+    pub(crate) fn keep(&self, key: Key, made: Vec<u8>) -> Part {
+        let part = Part::from(made);
+        self.parts.insert(key, part.clone());
+        part
+    }
+
     /// Those who ask for the same key at the same time share one computation.
     pub(crate) fn get_or_make(&self, key: Key, make: impl FnOnce() -> Vec<u8>) -> Part {
         self.parts.get_with(key, || Part::from(make()))

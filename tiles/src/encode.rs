@@ -159,9 +159,10 @@ impl<'a> Drawing<'a> {
     fn draw_polygons(&mut self, feature: &FeatureRef<'a>) {
         let grid = self.grid;
         let is_inside = self.is_inside(&feature.bbox);
-        if is_inside && feature.rank.is_whole_at(grid.zoom()) {
-            let ring = feature.geometry.points();
-            self.written.ring(ring.len(), ring.iter().map(|p| narrow(grid.snap(*p))));
+        if is_inside && feature.rank.is_tidy_at(grid.zoom()) {
+            let ring = feature.geometry.only_part().at(grid.zoom());
+            let most = feature.geometry.points().len();
+            self.written.ring_within(most, ring.map(|p| narrow(grid.snap(p))));
             return self.put(feature, Kind::Polygon);
         }
         if feature.rank.is_simple_at(self.grid.zoom()) {

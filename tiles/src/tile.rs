@@ -146,9 +146,9 @@ impl Tiles {
             } else if coord.z() >= QUICK_ZOOM
                 && let Held::Memory(snapshot) = source.held()
             {
-                parts.push(self.cache.get_or_make(key, || {
-                    encode::layer(source.layer(), &snapshot, coord, &ask.viewer, &layer.choice)
-                }));
+                let (viewer, choice) = (&ask.viewer, &layer.choice);
+                let made = encode::layer(source.layer(), &snapshot, coord, viewer, choice);
+                parts.push(self.cache.keep(key, made));
             } else {
                 return Ok(None);
             }

@@ -9,7 +9,7 @@
 
 use super::PackedGeometry;
 use super::geometry::Part;
-use crate::ring::{cell, is_simple, tidy, unit_bits};
+use crate::ring::{self, cell, tidy, unit_bits};
 use crate::{World, WorldBox};
 
 /// Square units of a tile of 4096: a quarter of a pixel squared where a tile is drawn at 256 pixels.
@@ -22,6 +22,9 @@ const FINEST: u8 = 18;
 /// Beyond this width, in world units, areas would overflow.
 const WIDE: u32 = 1 << 30;
 
+/// The first zoom of the sixteen at which it is known whether a ring is tidy.
+const COARSEST: u8 = 3;
+
 /// Never.
 const NEVER: u8 = u8::MAX;
 
@@ -32,15 +35,15 @@ pub struct Rank {
     pub shown: u8,
     /// From this zoom on with its own shape, below it as a square of [`TINY_UNITS`].
     pub shaped: u8,
-    /// From this zoom on its only ring is simple with all the vertices it has.
-    whole: u8,
+    /// One bit for each zoom from [`COARSEST`] on: whether that ring needs no tidying there.
+    tidy: u16,
     /// One bit for each zoom: whether it is one ring, and what the zoom needs of that ring, rounded to its grid, is simple.
     simple: u32,
 }
 
 impl Rank {
     /// What is neither dropped nor checked: points and lines.
-    pub(super) const ALWAYS: Self = Self { shown: 0, shaped: 0, whole: NEVER, simple: 0 };
+    pub(super) const ALWAYS: Self = Self { shown: 0, shaped: 0, tidy: 0, simple: 0 };
 
     /// Of polygons with this doubled area, in world units squared.
     pub(super) fn of_polygons(doubled_area: u128, bbox: &WorldBox) -> Self {
@@ -51,7 +54,7 @@ impl Rank {
         let shaped = zoom(&|area| area >= u128::from(2 * TINY_UNITS) << 40);
         let place = u128::from(spread(bbox.middle()));
         let shown = zoom(&|area| area > place << (41 + TINY_UNITS.ilog2() - 32)).min(shaped);
-        Self { shown, shaped, whole: NEVER, simple: 0 }
+        Self { shown, shaped, tidy: 0, simple: 0 }
     }
 
     /// The same of a feature that has this geometry, where it is one short ring.
@@ -59,12 +62,12 @@ impl Rank {
         let is_narrow = (bbox.max.x - bbox.min.x).max(bbox.max.y - bbox.min.y) < WIDE;
         let is_short = (3..=SHORT_RING).contains(&geometry.points.len());
         let is_ring = geometry.polygon_ends == [1] && geometry.part_ends.len() == 1;
-        let (whole, simple) = if is_narrow && is_short && is_ring {
+        let (tidy, simple) = if is_narrow && is_short && is_ring {
             simple(geometry.only_part(), self.shaped)
         } else {
-            (NEVER, 0)
+            (0, 0)
         };
-        Self { whole, simple, ..self }
+        Self { tidy, simple, ..self }
     }
 
     /// Whether it is a polygon of one ring, the vertices of which that this zoom needs are simple where [`tidy`] has put them on
@@ -74,10 +77,10 @@ impl Rank {
         self.simple >> zoom.min(FINEST) & 1 == 1
     }
 
-    /// Whether it is with all its vertices, and [`tidy`] would leave it as it is.
+    /// Whether it is, and [`tidy`] leaves these vertices as they are.
     #[inline]
-    pub fn is_whole_at(self, zoom: u8) -> bool {
-        self.whole <= zoom
+    pub fn is_tidy_at(self, zoom: u8) -> bool {
+        zoom >= COARSEST && self.tidy >> (zoom.min(FINEST) - COARSEST) & 1 == 1
     }
 
     /// Whether there is a zoom at which it is.
@@ -94,22 +97,22 @@ fn spread(place: World) -> u32 {
     x.wrapping_mul(3_242_174_889).wrapping_add(y.wrapping_mul(2_447_445_414))
 }
 
-/// From which zoom on a ring is simple with all its vertices, and the bits of the zooms at which it is with those that
-/// are left, from the first that shows its shape on.
-fn simple(ring: Part<'_>, shaped: u8) -> (u8, u32) {
+/// The bits of the zooms at which what they need of a ring is tidy, and of those at which it is simple once it is, from the
+/// first that shows its shape on.
+fn simple(ring: Part<'_>, shaped: u8) -> (u16, u32) {
     let mut tidied = Vec::with_capacity(ring.points.len());
-    let (mut whole, mut bits) = (NEVER, 0);
-    for zoom in (shaped..=FINEST).rev() {
+    let (mut is_tidy, mut is_simple) = (0, 0);
+    for zoom in shaped..=FINEST {
         let shift = unit_bits(zoom);
         tidy(ring.at(zoom).map(|place| cell(place, shift)), &mut tidied);
-        if is_simple(&tidied) {
-            bits |= 1 << zoom;
-            let is_followed = whole == zoom + 1 || zoom == FINEST;
-            let is_all = tidied.len() == ring.points.len();
-            whole = if is_followed && is_all { zoom } else { whole };
+        if ring::is_simple(&tidied) {
+            is_simple |= 1 << zoom;
+            if zoom >= COARSEST && tidied.len() == ring.at(zoom).count() {
+                is_tidy |= 1 << (zoom - COARSEST);
+            }
         }
     }
-    (whole, bits)
+    (is_tidy, is_simple)
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub(crate) struct Writer<'a> {
     values: Values<'a>,
     /// Where of features that are alike, by their number, it stands what was said of them.
     alike: Seen,
+    last_alike: Option<(u32, u32)>,
     kept: Vec<Range<usize>>,
     /// What was said of them, and of the feature at hand.
     said: Row,
@@ -47,9 +48,10 @@ impl<'a> Writer<'a> {
             extent,
             keys: keys.map(|key| (key, None)).collect(),
             keys_used: 0,
-            features: Row::default(),
+            features: Row::with_room(FEATURES),
             values: Values::default(),
             alike: Seen::default(),
+            last_alike: None,
             kept: Vec::new(),
             said: Row::default(),
             tags: 0..0,
@@ -75,7 +77,11 @@ impl<'a> Writer<'a> {
     pub(crate) fn tag_alike(&mut self, alike: Option<u32>, tag: impl FnOnce(&mut Self)) {
         let Some(alike) = alike else { return tag(self) };
         let next = u32::try_from(self.kept.len()).expect("fewer than features");
-        let known = self.alike.number(alike.into(), next);
+        let known = match self.last_alike {
+            Some((last, number)) if last == alike => number,
+            _ => self.alike.number(alike.into(), next),
+        };
+        self.last_alike = Some((alike, known));
         let before = self.said.len();
         if let Some(kept) = self.kept.get(known as usize) {
             if self.tags.is_empty() {
@@ -102,9 +108,25 @@ impl<'a> Writer<'a> {
     }
 
     /// A ring of it, not closed by a repeated vertex: exteriors with positive area, holes with negative.
-    #[inline]
     pub(crate) fn ring(&mut self, length: usize, ring: impl Iterator<Item = Vertex>) {
         self.path(length, ring);
+        self.geometry.put((1 << 3 | CLOSE_PATH).into());
+    }
+
+    /// The same of a ring of which it is only known how long it is at most.
+    pub(crate) fn ring_within(&mut self, most: usize, ring: impl Iterator<Item = Vertex> + Clone) {
+        if most > SHORT {
+            return self.ring(ring.clone().count(), ring);
+        }
+        let mut ring = ring;
+        let Some(first) = ring.next() else { return };
+        self.command(MOVE_TO, 1);
+        let at = self.geometry.way(self.at, std::iter::once(first));
+        let place = self.geometry.len();
+        self.command(LINE_TO, most);
+        let mut count = 0_u8;
+        self.at = self.geometry.way(at, ring.inspect(|_| count += 1));
+        self.geometry.change(place, count << 3 | LINE_TO);
         self.geometry.put((1 << 3 | CLOSE_PATH).into());
     }
 
@@ -176,21 +198,25 @@ impl<'a> Writer<'a> {
 
     /// A command for so many vertices, with room for them and another command.
     #[inline]
-    fn command(&mut self, command: u32, count: usize) {
+    fn command(&mut self, command: u8, count: usize) {
         self.geometry.reserve(2 * HEADER + VERTEX * count);
         let count = u32::try_from(count).expect("a geometry has fewer vertices than 2^32");
-        self.geometry.put((count << 3 | command).into());
+        self.geometry.put((count << 3 | u32::from(command)).into());
     }
 }
 
+/// Bytes that the features of most tiles take.
+const FEATURES: usize = 16 << 10;
+/// The command for no more vertices than this is one byte.
+const SHORT: usize = 15;
 /// The longest way to a vertex: two numbers of 32 bits.
 const VERTEX: usize = 10;
 /// More than the tag and the length of a feature take, or a command.
 const HEADER: usize = 16;
 const FEATURE: u8 = 0x12;
-const MOVE_TO: u32 = 1;
-const LINE_TO: u32 = 2;
-const CLOSE_PATH: u32 = 7;
+const MOVE_TO: u8 = 1;
+const LINE_TO: u8 = 2;
+const CLOSE_PATH: u8 = 7;
 
 fn bytes(to: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
     to.push(tag);

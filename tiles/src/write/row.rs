@@ -16,6 +16,11 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// With room for so many bytes.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        Self { bytes: vec![0; bytes], length: 0 }
+    }
+
     /// Makes room for so many bytes more.
     #[inline]
     pub(super) fn reserve(&mut self, more: usize) {
@@ -25,6 +30,12 @@ impl Row {
         }
     }
 
+    /// Puts another number of one byte where one stands.
+    #[inline]
+    pub(super) fn change(&mut self, at: usize, number: u8) {
+        self.bytes[at] = number;
+    }
+
     /// Two numbers.
     pub(super) fn pair(&mut self, first: u32, second: u32) {
         self.reserve(2 * LONGEST);
@@ -32,11 +43,6 @@ impl Row {
         self.put(second.into());
     }
 
-    /// A number.
-    pub(super) fn one(&mut self, number: u64) {
-        self.reserve(LONGEST);
-        self.put(number);
-    }
 
     /// The way along some vertices from a place, in zigzag; answers where it ends. There is room for it.
     #[inline]
