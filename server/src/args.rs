@@ -99,6 +99,9 @@ pub(crate) struct Settings {
         value_delimiter = ','
     )]
     pub(crate) direct: Vec<String>,
+    /// Layers whose tiles browsers get as MapLibre Tiles, with commas between them: fewer bytes, more work.
+    #[arg(long, global = true, env = "ONEMAP_MLT", value_name = "LAYERS", value_delimiter = ',')]
+    pub(crate) mlt: Vec<String>,
     /// A base map for everybody: `.pmtiles` or `.mbtiles` with vector tiles or pictures; again, or with commas, for more.
     #[arg(
         long,

@@ -1,5 +1,6 @@
 //! What was typed, what stands in the environment and what stands in the file, become one meaning.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -35,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) modules_dir: Option<PathBuf>,
     /// How much of the layers is in memory.
     pub(crate) budget: Budget,
+    /// Layers whose tiles may travel as MapLibre Tiles.
+    pub(crate) mlt: BTreeSet<String>,
     /// Base maps, in the order in which people choose among them.
     pub(crate) bases: Vec<BaseFile>,
 }
@@ -65,6 +68,7 @@ struct File {
     layer_memory_mb: Option<u64>,
     layers_memory_mb: Option<u64>,
     direct: Option<Vec<String>>,
+    mlt: Option<Vec<String>>,
     base: Option<Vec<BaseFile>>,
 }
 
@@ -99,6 +103,7 @@ impl Config {
         };
         let provider = provider(&settings, &file)?;
         let (budget, bases) = (budget(&settings, &file), bases(&settings, &file));
+        let mlt = layers(&settings.mlt, file.mlt.as_ref()).into_iter().collect();
         let database_url = settings.database_url.or(file.database_url).context(
             "no database: give --database-url, DATABASE_URL or database-url in the configuration file \
              (`make demo` starts one by itself)",
@@ -163,6 +168,7 @@ impl Config {
             requests_per_second,
             modules_dir,
             budget,
+            mlt,
             bases,
         })
     }
@@ -174,14 +180,19 @@ fn budget(settings: &Settings, file: &File) -> Budget {
         typed.or(kept).map_or(or, |mb| mb.saturating_mul(1 << 20))
     };
     let usual = Budget::default();
-    let direct = match &settings.direct[..] {
-        [] => file.direct.clone().unwrap_or_default(),
-        typed => typed.to_vec(),
-    };
+    let direct = layers(&settings.direct, file.direct.as_ref());
     Budget {
         layer_bytes: bytes(settings.layer_memory_mb, file.layer_memory_mb, usual.layer_bytes),
         total_bytes: bytes(settings.layers_memory_mb, file.layers_memory_mb, usual.total_bytes),
         direct: direct.into_iter().collect(),
+    }
+}
+
+/// Those that were typed, or else those of the file.
+fn layers(typed: &[String], kept: Option<&Vec<String>>) -> Vec<String> {
+    match typed {
+        [] => kept.cloned().unwrap_or_default(),
+        typed => typed.to_vec(),
     }
 }
 

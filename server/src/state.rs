@@ -1,5 +1,6 @@
 //! What handlers share.
 
+use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
@@ -65,6 +66,8 @@ pub(crate) struct City {
     pub(crate) changes: broadcast::Sender<LayerChange>,
     pub(crate) search: Arc<SearchIndex>,
     pub(crate) tiles: Arc<Tiles>,
+    /// Layers the tiles of which may travel as MapLibre Tiles.
+    pub(crate) mlt: BTreeSet<String>,
     /// In the order in which people choose among them.
     pub(crate) bases: Arc<[Base]>,
     pub(crate) live: Arc<Live>,

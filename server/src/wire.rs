@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use axum::ServiceExt;
 use axum::extract::Request;
 use gis_data::search::SearchIndex;
@@ -127,6 +127,10 @@ async fn load(
     sources.extend(DirectLayer::all(&mirrors, &store).into_iter().map(|d| Arc::new(d) as _));
     sources.push(Arc::new(FleetSource::new(Arc::clone(&live))));
     sources.sort_by_key(|source| source.layer().ordinal);
+    let known = |id: &String| sources.iter().any(|source| source.layer().layer_id == *id);
+    if let Some(unknown) = config.mlt.iter().find(|id| !known(id)) {
+        bail!("--mlt names {unknown}, and there is no such layer (没有图层“{unknown}”)");
+    }
     let notice = seed::notice(&store).await?;
     let modules = engine(config, &store).await?;
     tokio::spawn(keep_modules(modules.clone()));
@@ -140,6 +144,7 @@ async fn load(
         changes,
         search,
         tiles: Arc::new(Tiles::new(sources)),
+        mlt: config.mlt.clone(),
         bases,
         live,
         hub,

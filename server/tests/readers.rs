@@ -13,10 +13,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use fast_mvt::{MvtFeatureRef, MvtReaderRef};
-use serde_json::Value;
+use fast_mvt::{MvtFeatureRef, MvtReaderRef, MvtValueRef};
+use serde_json::{Value, json};
 use sqlx::PgConnection;
-use support::TestApp;
+use support::{Database, TestApp};
 
 const LAYERS: [&str; 7] =
     ["green", "water", "roads", "parcels", "buildings", "rooms", "facilities"];
@@ -64,6 +64,75 @@ async fn every_tile_is_read_alike_by_all_decoders() {
     println!("{} tiles, {layers} layers ({by_gdal} by GDAL too), {features} features", names.len());
     assert!(names.len() > 80 && layers > 250 && features > 10_000);
     app.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_maplibre_tile_says_what_the_mapbox_tile_says() {
+    let everything = ["demo", "--city", "small", "--vehicles", "0", "--mlt", &LAYERS.join(",")];
+    let app = TestApp::start_on(Database::create().await, &everything).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut written = Vec::new();
+    for (z, x, y) in addresses(&mut app.database.psql().await).await.into_iter().step_by(4) {
+        let path = format!("/tiles/{}/{z}/{x}/{y}", LAYERS.join(","));
+        let mvt = app.get(&path).await;
+        assert_eq!(mvt.headers()["content-type"], "application/vnd.mapbox-vector-tile");
+        let asked = app.client.get(format!("{}{path}", app.base));
+        let mlt = asked.header("accept", "application/vnd.maplibre-tile").send().await.unwrap();
+        assert_eq!(mlt.headers()["content-type"], "application/vnd.maplibre-tile");
+        assert_ne!(mlt.headers()["etag"], mvt.headers()["etag"]);
+        let name = format!("{z}-{x}-{y}.mlt");
+        std::fs::write(folder.path().join(&name), mlt.bytes().await.unwrap()).unwrap();
+        written.push((name, mvt.bytes().await.unwrap()));
+    }
+    let read = by_browsers(folder.path());
+    let (mut features, mut smaller) = (0, 0);
+    for (name, mvt) in &written {
+        let reader = MvtReaderRef::new(mvt).unwrap();
+        for layer in reader.layers() {
+            let theirs = &read[name][layer.name()];
+            assert_eq!(theirs["extent"], layer.extent(), "{name} {}", layer.name());
+            let expected: Vec<Value> = layer.features().map(|f| told(&f)).collect();
+            let found = without_vertices(theirs["features"].as_array().unwrap());
+            assert_eq!(found, expected, "{name} {}", layer.name());
+            features += expected.len();
+        }
+        let mlt = std::fs::metadata(folder.path().join(name)).unwrap().len();
+        smaller += usize::from(mlt < mvt.len() as u64);
+    }
+    println!("{} tiles, {smaller} of them smaller, {features} features", written.len());
+    assert!(features > 3_000 && 10 * smaller > 9 * written.len());
+    let style: Value = app.get("/styles/light.json").await.json().await.unwrap();
+    assert_eq!(style["sources"]["buildings"]["encoding"], "mlt");
+    assert!(style["sources"]["vehicles"]["encoding"].is_null());
+    app.end().await;
+}
+
+/// A feature as `read-tiles.mjs` tells of it.
+fn told(feature: &MvtFeatureRef<'_>) -> Value {
+    let mut properties: Vec<(String, Value)> = feature
+        .properties()
+        .map(|property| {
+            let (name, value) = property.unwrap();
+            let value = match value {
+                MvtValueRef::String(text) => text.into(),
+                MvtValueRef::Int(n) | MvtValueRef::SInt(n) => n.into(),
+                MvtValueRef::Double(n) => n.into(),
+                other => panic!("{name}: no tile has a value like {other:?}"),
+            };
+            (name.to_owned(), value)
+        })
+        .collect();
+    properties.sort_by(|one, other| one.0.cmp(&other.0));
+    json!({ "id": feature.id().unwrap_or(0), "properties": properties })
+}
+
+/// Each has some.
+fn without_vertices(features: &[Value]) -> Vec<Value> {
+    let one = |feature: &Value| {
+        assert!(feature["vertices"].as_u64().unwrap() > 0, "{feature}");
+        json!({ "id": feature["id"], "properties": feature["properties"] })
+    };
+    features.iter().map(one).collect()
 }
 
 /// Tiles over features drawn by lot, at every zoom.

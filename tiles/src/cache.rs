@@ -1,4 +1,4 @@
-//! Encoded layers of tiles, so that what has not changed is not encoded again, and compressed tiles, so that what has
+//! Encoded layers of tiles, so that what has not changed is not encoded again, and tiles as they are sent, so that what has
 //! been compressed is not compressed again. Entries of old versions are never asked for and fall out by age.
 
 use bytes::Bytes;
@@ -6,6 +6,7 @@ use moka::{future, sync};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::encoding::Encoding;
+use crate::format::Format;
 use crate::{Result, TileCoord, TileError};
 
 /// Bytes of encoded layers that are kept, and as many of compressed tiles.
@@ -44,8 +45,8 @@ pub(crate) struct Cache {
     parts: sync::Cache<Key, Part>,
     /// Those being drawn by the database; once drawn they are with the others.
     drawing: future::Cache<Key, Part>,
-    /// By what was compressed, and how.
-    compressed: sync::Cache<(u128, Encoding), Bytes>,
+    /// By what was written anew or compressed, and how.
+    sent: sync::Cache<(u128, Format, Encoding), Bytes>,
 }
 
 impl Cache {
@@ -58,9 +59,9 @@ impl Cache {
                 .weigher(move |_: &Key, part: &Part| weight(part.bytes.len()))
                 .build(),
             drawing: future::Cache::builder().max_capacity(0).build(),
-            compressed: sync::Cache::builder()
+            sent: sync::Cache::builder()
                 .max_capacity(CAPACITY_BYTES)
-                .weigher(move |_: &(u128, Encoding), bytes: &Bytes| weight(bytes.len()))
+                .weigher(move |_: &(u128, Format, Encoding), bytes: &Bytes| weight(bytes.len()))
                 .build(),
         }
     }
@@ -98,11 +99,18 @@ impl Cache {
         Ok(part)
     }
 
-    /// The bytes, which hash to this, compressed.
-    pub(crate) fn compressed(&self, hash: u128, bytes: &Bytes, encoding: Encoding) -> Bytes {
-        match encoding {
-            Encoding::Identity => bytes.clone(),
-            _ => self.compressed.get_with((hash, encoding), || encoding.compress(bytes)),
+    /// The bytes of a Mapbox Vector Tile, which hash to this, as they are sent.
+    pub(crate) fn sent(
+        &self,
+        hash: u128,
+        bytes: &Bytes,
+        format: Format,
+        encoding: Encoding,
+    ) -> Result<Bytes> {
+        if (format, encoding) == (Format::Mvt, Encoding::Identity) {
+            return Ok(bytes.clone());
         }
+        let make = || Ok(encoding.compress(&format.written(bytes)?));
+        self.sent.try_get_with((hash, format, encoding), make).map_err(TileError::Shared)
     }
 }

@@ -75,6 +75,9 @@ pub enum TileError {
     /// Encoding ended in a panic: a fault of this crate.
     #[error("encode a tile")]
     Panicked(#[source] tokio::task::JoinError),
+    /// The tile cannot be written in the format: a fault of this crate.
+    #[error("write a tile in another format")]
+    Format(#[source] mlt_core::MltError),
     /// Somebody else's question of the same tile failed.
     #[error(transparent)]
     Shared(Arc<Self>),

@@ -10,6 +10,7 @@ mod direct;
 mod encode;
 mod encoding;
 mod error;
+mod format;
 mod generalise;
 mod icon;
 mod resident;
@@ -30,6 +31,7 @@ pub use direct::DirectLayer;
 pub use encode::MERGED;
 pub use encoding::Encoding;
 pub use error::{Result, TileError};
+pub use format::{Format, with_mlt};
 pub use icon::{
     Drawing, ICON_MOST_BYTES, ICON_PX, Icon, IconFault, IconName, Icons, Origin, Ratio,
     SpriteError, SpriteSheet,

@@ -9,6 +9,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::cache::{Cache, Key, Part};
 use crate::choice::{Choice, Wish};
 use crate::encoding::Encoding;
+use crate::format::Format;
 use crate::{Held, Result, Source, TileCoord, TileError, encode};
 
 /// How many layers one tile may join.
@@ -20,7 +21,7 @@ const QUICK_ZOOM: u8 = 13;
 /// A finished tile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tile {
-    /// Mapbox Vector Tile 2.1, compressed as asked.
+    /// In the format that was asked for, and compressed as asked.
     pub bytes: Bytes,
     /// A strong entity tag with its quotes: the content, how it is compressed, and who may see it. Features come in an
     /// order that depends on them alone, so that restarts, copies of the server and edits elsewhere do not change it.
@@ -36,7 +37,9 @@ pub struct Ask {
     pub address: (u8, u32, u32),
     /// Who asks.
     pub viewer: Viewer,
-    /// How the answer travels.
+    /// What the answer is written in.
+    pub format: Format,
+    /// How it travels.
     pub encoding: Encoding,
     /// Which features, and what of them.
     pub wish: Wish,
@@ -129,13 +132,21 @@ impl Tiles {
         for layer in drawn {
             parts.push(self.part(layer, coord, &ask.viewer).await?);
         }
-        Ok(self.joined(parts, ask))
+        if ask.format == Format::Mvt {
+            return self.joined(parts, ask);
+        }
+        let (tiles, ask) = (Arc::clone(self), ask.clone());
+        let joined = tokio::task::spawn_blocking(move || tiles.joined(parts, &ask));
+        joined.await.map_err(TileError::Panicked)?
     }
 
     /// The same where it takes no time worth speaking of: because it is in the cache, or has little in it. `None` when it
     /// would.
     #[expect(clippy::option_option, reason = "not quick, and empty, are two things")]
     pub fn quick_tile(&self, ask: &Ask) -> Result<Option<Option<Tile>>> {
+        if ask.format != Format::Mvt {
+            return Ok(None);
+        }
         let (drawn, coord) = self.drawn(ask)?;
         let mut parts = Vec::with_capacity(drawn.len());
         for layer in drawn {
@@ -153,7 +164,7 @@ impl Tiles {
                 return Ok(None);
             }
         }
-        Ok(Some(self.joined(parts, ask)))
+        self.joined(parts, ask).map(Some)
     }
 
     /// Which sources have something at this address, by their numbers.
@@ -175,17 +186,19 @@ impl Tiles {
         Ok((all.filter(is_drawn).collect(), coord))
     }
 
-    fn joined(&self, mut parts: Vec<Part>, ask: &Ask) -> Option<Tile> {
+    fn joined(&self, mut parts: Vec<Part>, ask: &Ask) -> Result<Option<Tile>> {
         parts.retain(|part| !part.bytes.is_empty());
         let hashes: Vec<u8> = parts.iter().flat_map(|part| part.hash.to_le_bytes()).collect();
         let hash = xxh3_128(&hashes);
-        let bytes = match parts.pop()? {
-            only if parts.is_empty() => only.bytes,
-            last => parts.into_iter().chain([last]).flat_map(|part| part.bytes).collect(),
+        let bytes = match parts.pop() {
+            None => return Ok(None),
+            Some(only) if parts.is_empty() => only.bytes,
+            Some(last) => parts.into_iter().chain([last]).flat_map(|part| part.bytes).collect(),
         };
-        let tag = ask.encoding.tag();
+        let (format, encoding) = (ask.format, ask.encoding);
+        let tag = format!("{}{}", format.tag(), encoding.tag());
         let etag = format!("\"{hash:032x}-{:x}{tag}\"", ask.viewer.fingerprint());
-        Some(Tile { bytes: self.cache.compressed(hash, &bytes, ask.encoding), etag })
+        Ok(Some(Tile { bytes: self.cache.sent(hash, &bytes, format, encoding)?, etag }))
     }
 
     async fn part(

@@ -167,6 +167,24 @@ async function pointAtCluster(page: import('@playwright/test').Page): Promise<bo
   return false;
 }
 
+test('layers that travel as MapLibre Tiles are drawn like the others', async ({ page }) => {
+  const types = new Set<string>();
+  page.on('response', (response) => {
+    if (response.url().includes('/tiles/parcels/') && response.status() === 200) {
+      types.add(response.headers()['content-type'] ?? '');
+    }
+  });
+  const others = ['vehicles', 'buildings', 'floors', 'rooms', 'roads', 'water', 'green', 'facilities'];
+  const without = others.map((layer) => `-${layer}`);
+  await page.goto(`/?layers=${[...without, '-parcels'].join(',')}`);
+  await mapIsDrawn(page);
+  const bare = await drawnColours(page);
+  await page.goto(`/?layers=${without.join(',')}`);
+  await mapIsDrawn(page);
+  await expect.poll(() => drawnColours(page)).toBeGreaterThan(bare + 5);
+  expect([...types]).toEqual(['application/vnd.maplibre-tile']);
+});
+
 async function drawnColours(page: import('@playwright/test').Page): Promise<number> {
   const shot = (await page.screenshot()).toString('base64');
   return page.evaluate(async (data) => {

@@ -1,7 +1,8 @@
-// Reads every .mvt file of a folder with the decoder that browsers use, and prints what is in it as JSON.
+// Reads every .mvt and .mlt file of a folder with the decoders that browsers use, and prints what is in them as JSON.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VectorTile } from '@mapbox/vector-tile';
+import { decodeTile } from '@maplibre/mlt';
 import { PbfReader } from 'pbf';
 
 const folder = process.argv[2];
@@ -28,6 +29,23 @@ for (const name of readdirSync(folder).filter((name) => name.endsWith('.mvt'))) 
           keys: [...new Set(features.flatMap((feature) => Object.keys(feature.properties)))],
         },
       ];
+    }),
+  );
+}
+for (const name of readdirSync(folder).filter((name) => name.endsWith('.mlt'))) {
+  const tables = decodeTile(new Uint8Array(readFileSync(join(folder, name))));
+  read[name] = Object.fromEntries(
+    tables.map((table) => {
+      const features = table.getFeatures();
+      const told = features.map(({ id, properties, geometry }) => ({
+        id: Number(id ?? 0),
+        properties: Object.entries(properties)
+          .filter(([, value]) => value !== undefined && value !== null)
+          .map(([key, value]) => [key, typeof value === 'bigint' ? Number(value) : value])
+          .sort(([one], [other]) => (one < other ? -1 : 1)),
+        vertices: geometry.coordinates.flat().length,
+      }));
+      return [table.name, { extent: table.extent, features: told }];
     }),
   );
 }

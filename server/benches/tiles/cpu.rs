@@ -9,7 +9,7 @@ use geo_types::{Coord, Geometry, Polygon};
 use gis_data::{Follower, Store, Viewer};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use tiles::{Ask, Encoding, Resident, Source, TileCoord, Tiles, Wish, tile};
+use tiles::{Ask, Encoding, Format, Resident, Source, TileCoord, Tiles, Wish, tile};
 
 use crate::support::TestApp;
 use crate::table::{Address, fill, import, side, tiles_at};
@@ -81,6 +81,7 @@ fn ask(tile: Address) -> Ask {
         layers: "bench".to_owned(),
         address: address(tile),
         viewer: Viewer::program(),
+        format: Format::Mvt,
         encoding: Encoding::Identity,
         wish: Wish::default(),
     }

@@ -8,7 +8,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use sqlx::PgConnection;
 
-use crate::asking::{Measured, Until, percentile};
+use crate::asking::{Measured, Server, Until, percentile};
 use crate::servers::{Martin, bare, floor, martin, ours, part};
 use crate::support::TestApp;
 use crate::table::{Address, fill, import, side, tiles_at};
@@ -20,6 +20,8 @@ const TILES: usize = 100;
 const MANY_TILES: usize = 4 * TILES;
 /// They are asked in turn, so many tiles at a time, so that what else the machine does meets all of them alike.
 const BLOCK: usize = 10;
+/// How often all of them are asked for, each time by servers that have never been asked.
+const ROUNDS: usize = 3;
 const CONNECTIONS: usize = 16;
 /// How often those that answer from memory are asked in turn, and how long at a time.
 const TURNS: usize = 3;
@@ -59,17 +61,21 @@ async fn one_connection(app: &mut TestApp, peer: Option<&Martin>, psql: &mut PgC
         wanted.push((z, tiles_at(psql, z, MANY_TILES, &mut random).await));
     }
     let floor = floor(answered(app, &wanted).await).await;
-    let bare = bare(app).await;
-    fresh(app).await;
-    let person = app.sign_in("county").await;
-    let ours = ours(app, &person);
-    let servers: Vec<u32> = [app.process(), floor.process(), bare.process()]
-        .into_iter()
-        .chain(peer.map(Martin::process))
-        .collect();
-    part(true, &servers);
+    let mut measured: Vec<[Measured; 3]> = wanted.iter().map(|_| Default::default()).collect();
+    for _ in 0..ROUNDS {
+        let bare = bare(app).await;
+        fresh(app).await;
+        let person = app.sign_in("county").await;
+        let ours = ours(app, &person);
+        let servers = [app.process(), floor.process(), bare.process()];
+        part(true, &servers);
+        for ((_, tiles), measured) in wanted.iter().zip(&mut measured) {
+            in_turn(tiles, [&ours, &floor.server, &bare.server], measured).await;
+        }
+        part(false, &servers);
+    }
     println!(
-        "uncached, one connection, identity, {MANY_TILES} tiles a zoom at most, the client on one core and the servers on another; milliseconds"
+        "uncached, one connection, identity, {MANY_TILES} tiles a zoom at most, {ROUNDS} times by fresh servers, the client on one core and the servers on another; milliseconds"
     );
     println!(
         "{:>4} {:>6} {:>7} {:>7} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>7} {:>7} {:>7} {:>7} {:>7}",
@@ -90,30 +96,33 @@ async fn one_connection(app: &mut TestApp, peer: Option<&Martin>, psql: &mut PgC
         "bare",
         "ratio"
     );
-    for (z, tiles) in &wanted {
-        let mut measured = [Measured::default(), Measured::default(), Measured::default()];
-        let mut known: &[Address] = &[];
-        for tiles in tiles.chunks(BLOCK) {
-            for (measured, server) in measured.iter_mut().zip([&ours, &floor.server, &bare.server])
-            {
-                // A connection that has slept longer than the others is no slower for it.
-                server.one_by_one(known).await;
-                measured.add(server.one_by_one(tiles).await.0);
-            }
-            known = &tiles[..1];
-        }
+    let processes: Vec<u32> = peer.map(Martin::process).into_iter().collect();
+    part(true, &processes);
+    for ((z, tiles), [own, floor, bare]) in wanted.iter().zip(&measured) {
         let theirs = match peer {
             Some(martin) => Some(martin.server.one_by_one(tiles).await.0),
             None => None,
         };
-        let [own, floor, bare] = &measured;
         println!("{}", line(*z, own, theirs.as_ref(), floor, bare));
     }
-    part(false, &servers);
+    part(false, &processes);
     println!(
         "* fewer features here: those too small for the zoom are merged, and counted in the tile"
     );
     println!("bare: the same tiles without sign-in, rights and headers (bound of its ratio 1.15)");
+}
+
+/// A few tiles of one server, the same of the next, and so on.
+async fn in_turn(tiles: &[Address], servers: [&Server; 3], measured: &mut [Measured; 3]) {
+    let mut known: &[Address] = &[];
+    for tiles in tiles.chunks(BLOCK) {
+        for (measured, server) in measured.iter_mut().zip(servers) {
+            // A connection that has slept longer than the others is no slower for it.
+            server.one_by_one(known).await;
+            measured.add(server.one_by_one(tiles).await.0);
+        }
+        known = &tiles[..1];
+    }
 }
 
 /// What ours answers to all of these, for a server that does nothing else.

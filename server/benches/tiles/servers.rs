@@ -11,7 +11,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use gis_data::{Follower, Store, Viewer};
 use tempfile::TempDir;
-use tiles::{Ask, Encoding, Resident, Source, Tiles, Wish};
+use tiles::{Ask, Encoding, Format, Resident, Source, Tiles, Wish};
 
 use crate::asking::Server;
 use crate::support::{Person, TestApp, free_port};
@@ -136,6 +136,7 @@ async fn without_guards(database_url: &str) -> Router {
             layers: "bench".to_owned(),
             address: (z, x, y),
             viewer: Viewer::program(),
+            format: Format::Mvt,
             encoding: Encoding::Identity,
             wish: Wish::default(),
         };

@@ -35,6 +35,7 @@ pub(crate) async fn get_style(
     let (icons, fonts) = (city.icons.held(), client::font_faces());
     let style =
         tiles::style(theme, lang, &layers, &icons.icons, &here, &fonts, city.notice.as_ref());
+    let style = tiles::with_mlt(style, &city.mlt);
     Ok(Json(tiles::with_bases(style, theme, &here, &city.bases)))
 }
 

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use gis_data::GisError;
 use serde::Deserialize;
-use tiles::{Ask, Encoding, FilterLang, TileError, Wish};
+use tiles::{Ask, Encoding, FilterLang, Format, TileError, Wish};
 
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{ApiPath, ApiQuery, Asker, Loaded};
@@ -35,9 +35,11 @@ pub(crate) async fn get_tile(
     ApiQuery(params): ApiQuery<Params>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    let encoding = Encoding::accepted(accepted);
-    let ask = Ask { layers, address: (z, x, y), viewer, encoding, wish: params.into() };
+    let accepted = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let encoding = Encoding::accepted(accepted(header::ACCEPT_ENCODING));
+    let may_be_mlt = !city.mlt.is_empty() && layers.split(',').all(|l| city.mlt.contains(l));
+    let format = may_be_mlt.then(|| Format::accepted(accepted(header::ACCEPT))).unwrap_or_default();
+    let ask = Ask { layers, address: (z, x, y), viewer, format, encoding, wish: params.into() };
     let made = match city.tiles.quick_tile(&ask)? {
         Some(quick) => quick,
         None => city.tiles.tile(&ask).await?,
@@ -49,10 +51,10 @@ pub(crate) async fn get_tile(
     let etag = HeaderValue::from_str(&tile.etag).map_err(|e| ApiError::internal(&e))?;
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == etag);
     let shared = [
-        (header::VARY, HeaderValue::from_static("accept-encoding, cookie, authorization")),
+        (header::VARY, HeaderValue::from_static("accept, accept-encoding, cookie, authorization")),
         (header::ETAG, etag),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/vnd.mapbox-vector-tile")),
+        (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
     ];
     if known {
         return Ok((StatusCode::NOT_MODIFIED, shared).into_response());
@@ -167,7 +169,9 @@ impl ApiError {
                 )
             }
             TileError::Shared(shared) => Self::from_tile(shared),
-            TileError::Database { .. } | TileError::Panicked(_) => Self::internal(error),
+            TileError::Database { .. } | TileError::Panicked(_) | TileError::Format(_) => {
+                Self::internal(error)
+            }
         }
     }
 }

@@ -43,7 +43,6 @@ impl Row {
         self.put(second.into());
     }
 
-
     /// The way along some vertices from a place, in zigzag; answers where it ends. There is room for it.
     #[inline]
     pub(super) fn way(&mut self, mut at: Vertex, along: impl Iterator<Item = Vertex>) -> Vertex {

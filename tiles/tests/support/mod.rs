@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gis_data::{
     Attribute, AttributeType, GeometryType, Layer, OwnedFeature, Snapshot, Text2, Viewer,
 };
-use tiles::{Ask, Encoding, Held, Source, Tile, TileCoord, TileError, Tiles, Wish};
+use tiles::{Ask, Encoding, Format, Held, Source, Tile, TileCoord, TileError, Tiles, Wish};
 use time::OffsetDateTime;
 
 /// What most of them carry.
@@ -103,5 +103,6 @@ pub fn asked_for(
     wish: Wish,
 ) -> Result<Option<Tile>, TileError> {
     let (layers, viewer, encoding) = (layers.to_owned(), viewer.clone(), Encoding::Identity);
-    waited(tiles.tile(&Ask { layers, address, viewer, encoding, wish }))
+    let format = Format::Mvt;
+    waited(tiles.tile(&Ask { layers, address, viewer, format, encoding, wish }))
 }
