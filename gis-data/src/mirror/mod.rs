@@ -18,7 +18,7 @@ mod tree;
 mod value;
 mod wkb;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -228,7 +228,7 @@ impl Mirror {
         let program = Viewer::program();
         let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.snapshot();
-        let changed: Vec<FeatureId> =
+        let changed: BTreeSet<FeatureId> =
             gone.iter().copied().chain(upsert.iter().map(|f| f.id)).collect();
         let mut delta = Delta::clone(&before.delta);
         delta.put(upsert, gone);

@@ -10,13 +10,12 @@ use crate::{FeatureId, Viewer};
 pub(super) fn thinned(
     before: &Snapshot,
     now: &Snapshot,
-    changed: &[FeatureId],
+    changed: &BTreeSet<FeatureId>,
     last: u8,
 ) -> Vec<OwnedFeature> {
     let program = Viewer::program();
-    let changed: BTreeSet<FeatureId> = changed.iter().copied().collect();
     let mut affected: BTreeMap<FeatureId, FeatureRef<'_>> = BTreeMap::new();
-    for id in &changed {
+    for id in changed {
         let put = now.get(*id, &program);
         affected.extend(put.map(|f| (*id, f)));
         for edited in [before.get(*id, &program), put].into_iter().flatten() {
