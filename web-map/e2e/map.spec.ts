@@ -174,7 +174,16 @@ test('layers that travel as MapLibre Tiles are drawn like the others', async ({ 
       types.add(response.headers()['content-type'] ?? '');
     }
   });
-  const others = ['vehicles', 'buildings', 'floors', 'rooms', 'roads', 'water', 'green', 'facilities'];
+  const others = [
+    'vehicles',
+    'buildings',
+    'floors',
+    'rooms',
+    'roads',
+    'water',
+    'green',
+    'facilities',
+  ];
   const without = others.map((layer) => `-${layer}`);
   await page.goto(`/?layers=${[...without, '-parcels'].join(',')}`);
   await mapIsDrawn(page);

@@ -1,9 +1,18 @@
 // Reads every .mvt and .mlt file of a folder with the decoders that browsers use, and prints what is in them as JSON.
 import { readdirSync, readFileSync } from 'node:fs';
+import { register } from 'node:module';
 import { join } from 'node:path';
 import { VectorTile } from '@mapbox/vector-tile';
-import { decodeTile } from '@maplibre/mlt';
 import { PbfReader } from 'pbf';
+
+// The decoder names its own files without their endings, as only bundlers find them.
+const finding = `export const resolve = (name, context, next) =>
+  next(name, context).catch((cause) => {
+    if (name.startsWith('.')) return next(name + '.js', context);
+    throw cause;
+  });`;
+register(`data:text/javascript,${encodeURIComponent(finding)}`);
+const { decodeTile } = await import('@maplibre/mlt');
 
 const folder = process.argv[2];
 const read = {};

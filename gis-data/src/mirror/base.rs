@@ -84,6 +84,11 @@ impl Base {
         (0..self.len()).map(|row| self.row(row))
     }
 
+    /// Whether no more than about so many rows meet the area.
+    pub(super) fn is_little(&self, area: &WorldBox, rows: usize) -> bool {
+        self.tree.is_little(area, rows)
+    }
+
     /// The rows whose boxes meet the area, in ascending order.
     pub(super) fn each_in(&self, area: &WorldBox, mut f: impl FnMut(usize)) {
         self.tree.each_in(&self.boxes, area, &mut f);

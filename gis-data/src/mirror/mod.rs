@@ -132,6 +132,13 @@ impl Snapshot {
         }
     }
 
+    /// Whether no more than about so many features, whoever may see them, meet the box; changes that are not packed yet
+    /// count wherever they are.
+    pub fn is_little(&self, area: &WorldBox, features: usize) -> bool {
+        let left = features.checked_sub(self.delta.len());
+        left.is_some_and(|left| self.base.is_little(area, left))
+    }
+
     /// One feature, if the viewer sees it.
     pub fn get(&self, id: FeatureId, viewer: &Viewer) -> Option<FeatureRef<'_>> {
         let hidden = self.delta.hides(id);

@@ -29,6 +29,27 @@ impl Tree {
         self.descend(self.levels.len(), 0, boxes, area, f);
     }
 
+    /// Whether no more than about so many rows meet the area, by the nodes right above the rows.
+    pub(super) fn is_little(&self, area: &WorldBox, rows: usize) -> bool {
+        let mut left = rows / FAN + 1;
+        self.levels.is_empty() || self.count_down(self.levels.len() - 1, 0, area, &mut left)
+    }
+
+    /// Takes the nodes of the lowest level below the n-th of this one from what is left; whether there were enough.
+    fn count_down(&self, level: usize, n: usize, area: &WorldBox, left: &mut usize) -> bool {
+        if !self.levels[level][n].intersects(area) {
+            return true;
+        }
+        let Some(below) = level.checked_sub(1) else {
+            return left.checked_sub(1).is_some_and(|fewer| {
+                *left = fewer;
+                true
+            });
+        };
+        let children = n * FAN..self.levels[below].len().min((n + 1) * FAN);
+        children.into_iter().all(|child| self.count_down(below, child, area, left))
+    }
+
     /// Looks below the n-th node of a level; level 0 are the rows.
     fn descend(
         &self,
@@ -120,7 +141,10 @@ mod tests {
             let mut found = Vec::new();
             Tree::over(&boxes).each_in(&boxes, &area, &mut |row| found.push(row));
             let expected: Vec<usize> = (0..boxes.len()).filter(|&row| boxes[row].intersects(&area)).collect();
-            prop_assert_eq!(found, expected);
+            prop_assert_eq!(&found, &expected);
+            let tree = Tree::over(&boxes);
+            prop_assert!(tree.is_little(&area, boxes.len()));
+            prop_assert!(expected.len() <= 32 || !tree.is_little(&area, expected.len() - 32));
         }
     }
 }

@@ -66,7 +66,7 @@ pub(crate) async fn measure(app: TestApp) {
         );
     }
     println!(
-        "kept: with its place in the cache, from zoom 13 on; fast-mvt: its writing of the same features alone"
+        "kept: with its place in the cache, where that is done at once; fast-mvt: its writing of the same features alone"
     );
     app.end().await;
 }

@@ -4,6 +4,7 @@
 mod row;
 mod values;
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use gis_data::ValueRef;
@@ -41,21 +42,34 @@ pub(crate) struct Writer<'a> {
     at: Vertex,
 }
 
+/// Rows that the next tile of a thread is written into: what is given back is asked for again from the system, page by page.
+#[derive(Default)]
+struct Spare {
+    features: Row,
+    said: Row,
+    geometry: Row,
+}
+
+thread_local! {
+    static SPARE: RefCell<Spare> = RefCell::default();
+}
+
 impl<'a> Writer<'a> {
     pub(crate) fn new(name: &'a str, extent: u16, keys: impl Iterator<Item = &'a str>) -> Self {
+        let spare = SPARE.take();
         Self {
             name,
             extent,
             keys: keys.map(|key| (key, None)).collect(),
             keys_used: 0,
-            features: Row::with_room(FEATURES),
+            features: spare.features,
             values: Values::default(),
             alike: Seen::default(),
             last_alike: None,
             kept: Vec::new(),
-            said: Row::default(),
+            said: spare.said,
             tags: 0..0,
-            geometry: Row::default(),
+            geometry: spare.geometry,
             at: Vertex { x: 0, y: 0 },
         }
     }
@@ -157,7 +171,17 @@ impl<'a> Writer<'a> {
     }
 
     /// The tile of this layer; empty without a feature.
-    pub(crate) fn finish(self) -> Vec<u8> {
+    pub(crate) fn finish(mut self) -> Vec<u8> {
+        let tile = self.joined();
+        SPARE.set(Spare {
+            features: std::mem::take(&mut self.features).emptied(),
+            said: std::mem::take(&mut self.said).emptied(),
+            geometry: std::mem::take(&mut self.geometry).emptied(),
+        });
+        tile
+    }
+
+    fn joined(&self) -> Vec<u8> {
         let features = self.features.written();
         if features.is_empty() {
             return Vec::new();
@@ -182,7 +206,7 @@ impl<'a> Writer<'a> {
         for (_, key) in keys {
             bytes(&mut tile, 0x1A, key.as_bytes());
         }
-        tile.extend(self.values.bytes);
+        tile.extend_from_slice(&self.values.bytes);
         tile.extend(extent);
         tile
     }
@@ -205,8 +229,6 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Bytes that the features of most tiles take.
-const FEATURES: usize = 16 << 10;
 /// The command for no more vertices than this is one byte.
 const SHORT: usize = 15;
 /// The longest way to a vertex: two numbers of 32 bits.

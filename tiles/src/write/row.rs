@@ -5,6 +5,8 @@ use crate::clip::Vertex;
 
 /// Bytes that may lie behind what is written, of the last block.
 const OVER: usize = 32;
+/// Room that is not kept for another tile.
+const LARGE: usize = 1 << 20;
 /// The longest varint of 64 bits.
 const LONGEST: usize = 10;
 
@@ -16,9 +18,9 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// With room for so many bytes.
-    pub(super) fn with_room(bytes: usize) -> Self {
-        Self { bytes: vec![0; bytes], length: 0 }
+    /// Nothing in the same room, unless that is large.
+    pub(super) fn emptied(self) -> Self {
+        if self.bytes.len() > LARGE { Self::default() } else { Self { length: 0, ..self } }
     }
 
     /// Makes room for so many bytes more.
