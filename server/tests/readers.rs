@@ -107,6 +107,11 @@ async fn a_maplibre_tile_says_what_the_mapbox_tile_says() {
     app.end().await;
 }
 
+#[expect(clippy::cast_precision_loss, reason = "as JavaScript holds it")]
+fn whole(number: i64) -> f64 {
+    number as f64
+}
+
 /// A feature as `read-tiles.mjs` tells of it.
 fn told(feature: &MvtFeatureRef<'_>) -> Value {
     let mut properties: Vec<(String, Value)> = feature
@@ -115,7 +120,7 @@ fn told(feature: &MvtFeatureRef<'_>) -> Value {
             let (name, value) = property.unwrap();
             let value = match value {
                 MvtValueRef::String(text) => text.into(),
-                MvtValueRef::Int(n) | MvtValueRef::SInt(n) => n.into(),
+                MvtValueRef::Int(n) | MvtValueRef::SInt(n) => whole(n).into(),
                 MvtValueRef::Double(n) => n.into(),
                 other => panic!("{name}: no tile has a value like {other:?}"),
             };
@@ -126,11 +131,14 @@ fn told(feature: &MvtFeatureRef<'_>) -> Value {
     json!({ "id": feature.id().unwrap_or(0), "properties": properties })
 }
 
-/// Each has some.
+/// Each has some. JavaScript does not say which numbers are whole.
 fn without_vertices(features: &[Value]) -> Vec<Value> {
+    let number = |value: &Value| value.as_f64().map_or_else(|| value.clone(), Value::from);
     let one = |feature: &Value| {
         assert!(feature["vertices"].as_u64().unwrap() > 0, "{feature}");
-        json!({ "id": feature["id"], "properties": feature["properties"] })
+        let properties = feature["properties"].as_array().unwrap().iter();
+        let properties: Vec<Value> = properties.map(|p| json!([p[0], number(&p[1])])).collect();
+        json!({ "id": feature["id"], "properties": properties })
     };
     features.iter().map(one).collect()
 }

@@ -106,7 +106,7 @@ impl Snapshot {
             });
             return;
         }
-        let met = |feature: FeatureRef<'a>| {
+        let judged = |feature: FeatureRef<'a>| {
             let is_shown = feature.rank.shown <= zoom;
             if is_shown { Met::Shown(feature) } else { Met::TooSmall(feature.bbox) }
         };
@@ -122,13 +122,13 @@ impl Snapshot {
             if changed.peek().is_some() {
                 let here = place(&base.row(row));
                 while let Some(before) = changed.next_if(|next| place(next) < here) {
-                    f(met(before));
+                    f(judged(before));
                 }
             }
-            f(met(base.row(row)));
+            f(judged(base.row(row)));
         });
         for rest in changed {
-            f(met(rest));
+            f(judged(rest));
         }
     }
 

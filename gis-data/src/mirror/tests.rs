@@ -27,8 +27,8 @@ fn cell(column: u8, row: u8) -> Vec<(f64, f64)> {
             |a: u8, b: u8| f64::from(a) + (f64::from(b) - f64::from(a)) * f64::from(n) / 4.0;
         // The same from either end.
         let (low, at) = (from.min(to), if from < to { n } else { 4 - n });
-        let crook = f64::from((low.0 * 7 + low.1 * 13 + at * 5) % 6)
-            * if at == 0 || at == 4 { 0.0 } else { 0.02 };
+        let mixed = u32::from(low.0) * 7 + u32::from(low.1) * 13 + u32::from(at) * 5;
+        let crook = f64::from(mixed % 6) * if at == 0 || at == 4 { 0.0 } else { 0.02 };
         let (x, y) = (share(from.0, to.0), share(from.1, to.1));
         let (x, y) = if from.0 == to.0 { (x + crook, y) } else { (x, y + crook) };
         (105.0 + x * 1e-3, 36.0 + y * 1e-3)
