@@ -164,10 +164,12 @@ impl Thinning<'_> {
 
     /// Less would be no ring.
     fn keep_three(&mut self) {
-        if self.needs.iter().filter(|need| **need == 0).count() < 3 {
-            let spare = (0..self.needs.len()).filter(|n| self.needs[*n] > 0);
-            let third = spare.min_by_key(|n| (self.needs[*n], pair(self.points[*n])));
-            third.into_iter().for_each(|n| self.needs[n] = 0);
+        let spare: Vec<usize> = (0..self.needs.len()).filter(|n| self.needs[*n] > 0).collect();
+        if self.needs.len() < spare.len() + 3
+            && let Some(n) =
+                spare.into_iter().min_by_key(|n| (self.needs[*n], pair(self.points[*n])))
+        {
+            self.needs[n] = 0;
         }
     }
 
@@ -206,15 +208,17 @@ impl Thinning<'_> {
     /// The square of a vertex's distance from the way between two others: exact up to the last division, so that it is the
     /// same from either end.
     #[expect(clippy::cast_precision_loss, reason = "compared with the squares of units")]
-    fn off(&self, n: usize, a: usize, b: usize) -> f64 {
-        let to = |n: usize| (i128::from(self.points[n].x), i128::from(self.points[n].y));
-        let ((x, y), (ax, ay), (bx, by)) = (to(n), to(a), to(b));
-        let ((dx, dy), (px, py)) = ((bx - ax, by - ay), (x - ax, y - ay));
+    fn off(&self, n: usize, from: usize, to: usize) -> f64 {
+        let way = |from: usize, to: usize| {
+            let (from, to) = (self.points[from], self.points[to]);
+            (i128::from(to.x) - i128::from(from.x), i128::from(to.y) - i128::from(from.y))
+        };
+        let ((dx, dy), (px, py)) = (way(from, to), way(from, n));
         let (length, along) = (dx * dx + dy * dy, px * dx + py * dy);
         if along <= 0 {
-            self.away(n, a) as f64
+            self.away(n, from) as f64
         } else if along >= length {
-            self.away(n, b) as f64
+            self.away(n, to) as f64
         } else {
             let cross = (dx * py - dy * px) as f64;
             cross * cross / length as f64

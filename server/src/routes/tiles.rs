@@ -38,7 +38,8 @@ pub(crate) async fn get_tile(
     let accepted = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let encoding = Encoding::accepted(accepted(header::ACCEPT_ENCODING));
     let may_be_mlt = !city.mlt.is_empty() && layers.split(',').all(|l| city.mlt.contains(l));
-    let format = may_be_mlt.then(|| Format::accepted(accepted(header::ACCEPT))).unwrap_or_default();
+    let asked = if may_be_mlt { accepted(header::ACCEPT) } else { None };
+    let format = Format::accepted(asked);
     let ask = Ask { layers, address: (z, x, y), viewer, format, encoding, wish: params.into() };
     let made = match city.tiles.quick_tile(&ask)? {
         Some(quick) => quick,
