@@ -160,7 +160,9 @@ mod tests {
 
     fn collected(rows: &[Vec<Value>], order: Option<&[u32]>) -> Attributes {
         let mut collecting = Collecting::default();
-        rows.iter().for_each(|row| collecting.push(Values::Own(row)));
+        for row in rows {
+            collecting.push(Values::Own(row));
+        }
         collecting.finish(order)
     }
 

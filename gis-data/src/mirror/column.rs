@@ -258,7 +258,9 @@ mod tests {
 
     fn column(values: &[Value]) -> Column {
         let mut growing = Growing::after(0);
-        values.iter().for_each(|value| growing.push(value.into()));
+        for value in values {
+            growing.push(value.into());
+        }
         growing.finish()
     }
 

@@ -266,8 +266,8 @@ mod tests {
     fn cells(pushes: &[(i32, i32)]) -> Vec<Vec<World>> {
         let place = |x: u32, y: u32| {
             let n = (x * 7919 + y * 104_729) as usize % pushes.len();
-            let pushed = |v: u32, push: i32| ((1 << 30) + v * 4000).saturating_add_signed(push);
-            World { x: pushed(x, pushes[n].0), y: pushed(y, pushes[n].1) }
+            let moved = |v: u32, push: i32| ((1 << 30) + v * 4000).saturating_add_signed(push);
+            World { x: moved(x, pushes[n].0), y: moved(y, pushes[n].1) }
         };
         let cell = |column: u32, row: u32| {
             let (west, north) = (column * BETWEEN, row * BETWEEN);
@@ -283,6 +283,10 @@ mod tests {
 
     fn ring<'a>(points: &'a [World], ends: &'a [u32; 1]) -> PackedGeometry<'a> {
         PackedGeometry { points, needs: &[], part_ends: ends, polygon_ends: &[1] }
+    }
+
+    fn line<'a>(points: &'a [World], ends: &'a [u32]) -> PackedGeometry<'a> {
+        PackedGeometry { points, needs: &[], part_ends: ends, polygon_ends: &[] }
     }
 
     fn thinned(rings: &[Vec<World>], last: u8) -> Vec<Vec<u8>> {
@@ -314,19 +318,18 @@ mod tests {
             }
             let needs = thinned(&rings, 16);
             for zoom in 4..=16 {
-                let part = |n: usize| Part { points: &rings[n], needs: &needs[n] };
                 let mut edges: HashMap<(World, World), i32> = HashMap::new();
-                for n in 0..rings.len() {
-                    let kept: Vec<World> = part(n).at(zoom).collect();
+                for (points, needs) in rings.iter().zip(&needs) {
+                    let kept: Vec<World> = Part { points, needs }.at(zoom).collect();
                     prop_assert!(kept.len() >= 3);
-                    prop_assert!(zoom < 16 || kept == rings[n]);
+                    prop_assert!(zoom < 16 || kept == *points);
                     for (i, from) in kept.iter().enumerate() {
                         let to = kept[(i + 1) % kept.len()];
                         *edges.entry((*from, to)).or_default() += 1;
                         *edges.entry((to, *from)).or_default() -= 1;
                     }
                     let unit = f64::from(1_u32 << (20 - zoom));
-                    for point in &rings[n] {
+                    for point in points {
                         let off = (0..kept.len())
                             .map(|i| Thinning { points: &[*point, kept[i], kept[(i + 1) % kept.len()]], needs: &mut [], last: 16 }.off(0, 1, 2))
                             .fold(f64::INFINITY, f64::min);
@@ -376,9 +379,6 @@ mod tests {
         let at = |x: u32, y: u32| World { x: (1 << 30) + x, y: (1 << 30) + y };
         let road = [at(0, 0), at(10_000, 3), at(20_000, 0), at(30_000, 0)];
         let lane = [at(20_000, 0), at(20_000, 9000)];
-        fn line<'a>(points: &'a [World], ends: &'a [u32]) -> PackedGeometry<'a> {
-            PackedGeometry { points, needs: &[], part_ends: ends, polygon_ends: &[] }
-        }
         let mut needs = Needs::of(line(&road, &[4]));
         needs.meet(line(&lane, &[2]));
         assert_eq!(needs.finish(16), [0, 16, 0, 0]);
