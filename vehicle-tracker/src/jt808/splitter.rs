@@ -8,7 +8,8 @@ use super::frame::{Frame, INNER_LIMIT};
 ///
 /// A flag may end one frame and begin the next. What follows an ended frame is therefore the next
 /// frame if it reads as one, and noise if it does not; after noise the flag begins a frame. A lost
-/// flag thus costs the frame that it belonged to and no other.
+/// flag thus costs the frame that it belonged to and no other. Noise whose length and checksum happen
+/// to be right cannot be told from a frame.
 #[derive(Debug, Clone, Default)]
 pub struct Splitter {
     state: State,
@@ -229,9 +230,18 @@ mod tests {
                 stream.extend(noise.iter().filter(|byte| **byte != FLAG));
             }
             let cuts = Splitter::new().feed(&stream);
-            let good: Vec<&Frame> = cuts.iter().filter_map(|cut| cut.frame.as_ref().ok()).collect();
-            let sent: Vec<&Frame> = frames.iter().map(|(frame, _)| frame).collect();
-            prop_assert_eq!(good, sent);
+            let mut sent = frames.iter().map(|(frame, _)| frame).peekable();
+            for cut in &cuts {
+                let Ok(frame) = &cut.frame else { continue };
+                // One noise in some hundred thousand has a length and a checksum that are right.
+                if sent.next_if_eq(&frame).is_none() {
+                    let inner = &cut.raw[1..cut.raw.len() - 1];
+                    let noises = frames.iter().map(|(_, noise)| noise);
+                    let mut plain = noises.map(|n| n.iter().filter(|byte| **byte != FLAG));
+                    prop_assert!(plain.any(|noise| noise.eq(inner)), "{frame:?}");
+                }
+            }
+            prop_assert!(sent.next().is_none());
         }
     }
 }
