@@ -8,6 +8,7 @@ mod error;
 mod fix;
 mod hub;
 mod journal;
+pub mod jt808;
 mod live;
 mod message;
 #[cfg(test)]
