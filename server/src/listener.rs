@@ -37,3 +37,17 @@ impl Connected<IncomingStream<'_, PromptListener>> for Peer {
         Self(*stream.remote_addr())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_end_of_an_answer_does_not_wait() {
+        let mut listener = PromptListener(TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (socket, peer) = listener.accept().await;
+        assert!(socket.nodelay().unwrap());
+        assert_eq!(peer, client.local_addr().unwrap());
+    }
+}

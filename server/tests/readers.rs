@@ -16,7 +16,7 @@ use std::process::Command;
 use fast_mvt::{MvtFeatureRef, MvtReaderRef, MvtValueRef};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
-use support::{Database, TestApp};
+use support::{Database, TestApp, free_port, printed, run};
 
 const LAYERS: [&str; 7] =
     ["green", "water", "roads", "parcels", "buildings", "rooms", "facilities"];
@@ -101,6 +101,18 @@ async fn a_maplibre_tile_says_what_the_mapbox_tile_says() {
     }
     println!("{} tiles, {smaller} of them smaller, {features} features", written.len());
     assert!(features > 3_000 && 10 * smaller > 9 * written.len());
+    // Vehicles are not among the layers that are named.
+    let address = written[0].0.trim_end_matches(".mlt").replace('-', "/");
+    let mixed = format!("{}/tiles/{},vehicles/{address}", app.base, LAYERS.join(","));
+    let mixed = app.client.get(mixed).header("accept", "application/vnd.maplibre-tile");
+    let mixed = mixed.send().await.unwrap();
+    assert_eq!(mixed.headers()["content-type"], "application/vnd.mapbox-vector-tile");
+    let (http, mqtt) = (free_port(), free_port());
+    let (http, mqtt) = (format!("127.0.0.1:{http}"), format!("127.0.0.1:{mqtt}"));
+    let unknown = ["--mlt", "buildings,moats", "--listen", &http, "--mqtt-listen", &mqtt, "serve"];
+    let unknown = run(&app.database, &unknown);
+    assert!(!unknown.status.success(), "a server with an unknown layer started");
+    assert!(printed(&unknown).contains("没有图层“moats”"), "{}", printed(&unknown));
     let style: Value = app.get("/styles/light.json").await.json().await.unwrap();
     assert_eq!(style["sources"]["buildings"]["encoding"], "mlt");
     assert!(style["sources"]["vehicles"]["encoding"].is_null());

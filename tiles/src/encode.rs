@@ -161,8 +161,7 @@ impl<'a> Drawing<'a> {
         let is_inside = self.is_inside(&feature.bbox);
         if is_inside && feature.rank.is_tidy_at(grid.zoom()) {
             let ring = feature.geometry.only_part().at(grid.zoom());
-            let most = feature.geometry.points().len();
-            self.written.ring_within(most, ring.map(|p| narrow(grid.snap(p))));
+            self.written.ring(ring.clone().count(), ring.map(|p| narrow(grid.snap(p))));
             return self.put(feature, Kind::Polygon);
         }
         if feature.rank.is_simple_at(self.grid.zoom()) {

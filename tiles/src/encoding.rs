@@ -68,11 +68,12 @@ impl Encoding {
     }
 }
 
-fn accepts(header: Option<&str>, coding: &str) -> bool {
+/// Whether an `Accept` or `Accept-Encoding` takes what has this name; weights only say what is refused.
+pub(crate) fn accepts(header: Option<&str>, wanted: &str) -> bool {
     header.unwrap_or_default().split(',').any(|item| {
         let mut parts = item.split(';').map(str::trim);
-        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
-        let weight = parts.next().and_then(|q| q.strip_prefix("q="));
+        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(wanted));
+        let weight = parts.find_map(|part| part.strip_prefix("q="));
         is_named && !weight.is_some_and(|q| q.parse() == Ok(0.0))
     })
 }

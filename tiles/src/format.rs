@@ -7,6 +7,7 @@ use mlt_core::encoder::EncoderConfig;
 use mlt_core::mvt::mvt_to_tile_layers;
 use serde_json::Value as Json;
 
+use crate::encoding::accepts;
 use crate::{Result, TileError};
 
 /// A format of vector tiles.
@@ -23,13 +24,7 @@ pub enum Format {
 impl Format {
     /// What an `Accept` asks for by name; the other is for everybody.
     pub fn accepted(header: Option<&str>) -> Self {
-        let is_named = |item: &str| {
-            let mut parts = item.split(';').map(str::trim);
-            let is_named = parts.next() == Some(Self::Mlt.media_type());
-            is_named
-                && !parts.any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0)))
-        };
-        if header.unwrap_or_default().split(',').any(is_named) { Self::Mlt } else { Self::Mvt }
+        if accepts(header, Self::Mlt.media_type()) { Self::Mlt } else { Self::Mvt }
     }
 
     /// Its name in `Content-Type` and `Accept`.

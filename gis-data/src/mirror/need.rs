@@ -7,6 +7,8 @@
 //!
 //! A feature whose border runs straight past a node of others, without a vertex there, does not share it.
 
+use std::ops::Range;
+
 use super::PackedGeometry;
 use super::geometry::Part;
 use crate::{World, WorldBox};
@@ -31,13 +33,19 @@ impl Corners {
         Self(corners)
     }
 
-    fn at(&self, place: (u32, u32)) -> impl Iterator<Item = &Sides> {
+    /// Where a place stands among them.
+    fn range(&self, place: (u32, u32)) -> Range<usize> {
         let from = self.0.partition_point(|(other, _)| *other < place);
-        self.0[from..].iter().take_while(move |(other, _)| *other == place).map(|(_, sides)| sides)
+        let same = self.0[from..].iter().take_while(|(other, _)| *other == place);
+        from..from + same.count()
+    }
+
+    fn at(&self, place: (u32, u32)) -> impl Iterator<Item = &Sides> {
+        self.0[self.range(place)].iter().map(|(_, sides)| sides)
     }
 
     fn has(&self, place: (u32, u32)) -> bool {
-        self.at(place).next().is_some()
+        !self.range(place).is_empty()
     }
 }
 
@@ -92,10 +100,8 @@ impl<'a> Needs<'a> {
     }
 
     fn compare(&mut self, place: (u32, u32), sides: &Sides) {
-        let from = self.own.0.partition_point(|(other, _)| *other < place);
-        let same = self.own.0[from..].iter().take_while(|(other, _)| *other == place);
-        for (n, (_, own)) in (from..).zip(same) {
-            self.is_node[n] |= own != sides;
+        for n in self.own.range(place) {
+            self.is_node[n] |= self.own.0[n].1 != *sides;
         }
     }
 
@@ -115,10 +121,7 @@ impl<'a> Needs<'a> {
     }
 
     fn is_node(&self, point: World) -> bool {
-        let place = pair(point);
-        let from = self.own.0.partition_point(|(other, _)| *other < place);
-        let same = self.own.0[from..].iter().take_while(|(other, _)| *other == place);
-        same.zip(&self.is_node[from..]).any(|(_, is_node)| *is_node)
+        self.is_node[self.own.range(pair(point))].contains(&true)
     }
 }
 

@@ -32,7 +32,6 @@ pub(crate) struct Writer<'a> {
     values: Values<'a>,
     /// Where of features that are alike, by their number, it stands what was said of them.
     alike: Seen,
-    last_alike: Option<(u32, u32)>,
     kept: Vec<Range<usize>>,
     /// What was said of them, and of the feature at hand.
     said: Row,
@@ -65,7 +64,6 @@ impl<'a> Writer<'a> {
             features: spare.features,
             values: Values::default(),
             alike: Seen::default(),
-            last_alike: None,
             kept: Vec::new(),
             said: spare.said,
             tags: 0..0,
@@ -91,11 +89,7 @@ impl<'a> Writer<'a> {
     pub(crate) fn tag_alike(&mut self, alike: Option<u32>, tag: impl FnOnce(&mut Self)) {
         let Some(alike) = alike else { return tag(self) };
         let next = u32::try_from(self.kept.len()).expect("fewer than features");
-        let known = match self.last_alike {
-            Some((last, number)) if last == alike => number,
-            _ => self.alike.number(alike.into(), next),
-        };
-        self.last_alike = Some((alike, known));
+        let known = self.alike.number(alike.into(), next);
         let before = self.said.len();
         if let Some(kept) = self.kept.get(known as usize) {
             if self.tags.is_empty() {
@@ -124,23 +118,6 @@ impl<'a> Writer<'a> {
     /// A ring of it, not closed by a repeated vertex: exteriors with positive area, holes with negative.
     pub(crate) fn ring(&mut self, length: usize, ring: impl Iterator<Item = Vertex>) {
         self.path(length, ring);
-        self.geometry.put((1 << 3 | CLOSE_PATH).into());
-    }
-
-    /// The same of a ring of which it is only known how long it is at most.
-    pub(crate) fn ring_within(&mut self, most: usize, ring: impl Iterator<Item = Vertex> + Clone) {
-        if most > SHORT {
-            return self.ring(ring.clone().count(), ring);
-        }
-        let mut ring = ring;
-        let Some(first) = ring.next() else { return };
-        self.command(MOVE_TO, 1);
-        let at = self.geometry.way(self.at, std::iter::once(first));
-        let place = self.geometry.len();
-        self.command(LINE_TO, most);
-        let mut count = 0_u8;
-        self.at = self.geometry.way(at, ring.inspect(|_| count += 1));
-        self.geometry.change(place, count << 3 | LINE_TO);
         self.geometry.put((1 << 3 | CLOSE_PATH).into());
     }
 
@@ -229,8 +206,6 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The command for no more vertices than this is one byte.
-const SHORT: usize = 15;
 /// The longest way to a vertex: two numbers of 32 bits.
 const VERTEX: usize = 10;
 /// More than the tag and the length of a feature take, or a command.

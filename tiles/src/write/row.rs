@@ -32,12 +32,6 @@ impl Row {
         }
     }
 
-    /// Puts another number of one byte where one stands.
-    #[inline]
-    pub(super) fn change(&mut self, at: usize, number: u8) {
-        self.bytes[at] = number;
-    }
-
     /// Two numbers.
     pub(super) fn pair(&mut self, first: u32, second: u32) {
         self.reserve(2 * LONGEST);
