@@ -10,6 +10,7 @@ import * as modules from '../modules/messages';
 import * as officeSpace from '../office-space/messages';
 import * as screen from '../screen/messages';
 import * as standards from '../standards/messages';
+import * as frames from '../tools/frames/messages';
 import * as place from './messages/place';
 import * as shell from './messages/shell';
 
@@ -25,6 +26,7 @@ export const zh = {
   ...layers.zh,
   ...officeSpace.zh,
   ...standards.zh,
+  ...frames.zh,
 };
 export const en: Record<MessageKey, string> = {
   ...shell.en,
@@ -38,6 +40,7 @@ export const en: Record<MessageKey, string> = {
   ...layers.en,
   ...officeSpace.en,
   ...standards.en,
+  ...frames.en,
 };
 
 export type MessageKey = keyof typeof zh;

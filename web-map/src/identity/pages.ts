@@ -1,6 +1,7 @@
 /** The pages beside the map, in the order in which they are offered. */
 
 import {
+  Binary,
   CircleUserRound,
   Router as Device,
   Inbox,
@@ -37,6 +38,13 @@ const PAGES: Page[] = [
     title: 'page.terminals',
     icon: Device,
     needs: ['manage_terminals'],
+  },
+  // Its address is open to all who are signed in; it is offered to those who have to do with terminals.
+  {
+    path: '/tools/frames',
+    title: 'page.frames',
+    icon: Binary,
+    needs: ['manage_terminals', 'command'],
   },
   { path: '/admin/icons', title: 'page.icons', icon: Shapes, needs: ['manage_icons'] },
   { path: '/admin/audit', title: 'page.audit', icon: ScrollText, needs: ['read_audit'] },

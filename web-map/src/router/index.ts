@@ -45,6 +45,7 @@ export const router = createRouter({
       component: () => import('../identity/admin/AuditPage.vue'),
       meta: { needs: ['read_audit'] },
     },
+    { path: '/tools/frames', component: () => import('../tools/frames/FramesPage.vue') },
     {
       path: '/modules',
       name: 'modules-shell',

@@ -5,11 +5,15 @@ export function csvText(rows: readonly (readonly (string | number | null)[])[]):
   return `\uFEFF${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
 }
 
+/** The text, or with a mark before it if a spreadsheet would take it for a formula. */
+export function inertCell(text: string): string {
+  const isNumber = /^-?\d+(\.\d+)?$/.test(text);
+  return !isNumber && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+}
+
 function cell(value: string | number | null): string {
   if (value === null) return '';
-  const text = String(value);
-  const isNumber = /^-?\d+(\.\d+)?$/.test(text);
-  const safe = !isNumber && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = inertCell(String(value));
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
