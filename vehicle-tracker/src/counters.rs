@@ -21,6 +21,8 @@ pub(crate) struct Counters {
     database_errors: AtomicU64,
     last_commit_us: AtomicU64,
     queue_depth: AtomicU64,
+    links: AtomicU64,
+    broken_frames: AtomicU64,
 }
 
 /// One look at the counts.
@@ -46,6 +48,10 @@ pub struct CounterSnapshot {
     pub last_commit_ms: f64,
     /// Messages waiting for a transaction.
     pub queue_depth: u64,
+    /// Open links of JT/T 808 terminals.
+    pub links: u64,
+    /// Frames of JT/T 808 over TCP whose checksum or length was wrong.
+    pub broken_frames: u64,
 }
 
 impl Counters {
@@ -67,6 +73,8 @@ impl Counters {
             database_errors: self.database_errors.load(Relaxed),
             last_commit_ms: self.last_commit_us.load(Relaxed) as f64 / 1_000.0,
             queue_depth: self.queue_depth.load(Relaxed),
+            links: self.links.load(Relaxed),
+            broken_frames: self.broken_frames.load(Relaxed),
         }
     }
 
@@ -85,6 +93,18 @@ impl Counters {
 
     pub(crate) fn count_refused(&self, messages: usize) {
         self.refused.fetch_add(messages as u64, Relaxed);
+    }
+
+    pub(crate) fn count_link_opened(&self) {
+        self.links.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn count_link_closed(&self) {
+        self.links.fetch_sub(1, Relaxed);
+    }
+
+    pub(crate) fn count_broken_frame(&self) {
+        self.broken_frames.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn count_database_error(&self) {

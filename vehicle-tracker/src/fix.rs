@@ -4,9 +4,13 @@ use gis_data::LonLat;
 use time::{OffsetDateTime, UtcOffset};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::decode::Reading;
+use crate::datum::Datum;
+use crate::decode::{Reading, Told};
 use crate::pipeline;
+use crate::point::Point;
+use crate::quality::Quality;
 use crate::reason::Fault;
+use crate::stage;
 
 /// Where a terminal was: time in UTC to the microsecond, a place on the earth, heading below 360.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,17 +18,25 @@ use crate::reason::Fault;
 pub struct Fix {
     fix_time: OffsetDateTime,
     place: LonLat,
+    /// As sent, in degrees (lon, lat) of the datum.
+    sent: (f64, f64),
+    datum: Datum,
     speed_kmh: Option<f32>,
     heading_deg: Option<f32>,
     accuracy_m: Option<f32>,
     serial: Option<i64>,
+    told: Told,
+    quality: Quality,
 }
 
 impl Fix {
     /// Sends a reading through every stage; the first fault ends it.
     pub fn new_checked(reading: &Reading, now: OffsetDateTime) -> Result<Self, Fault> {
         pipeline::judge(reading, now)?;
-        let place = LonLat::new_checked(reading.lon, reading.lat)
+        let sent = (reading.lon, reading.lat);
+        let (lon, lat) = reading.datum.to_wgs84(sent.0, sent.1);
+        let place = LonLat::new_checked(lon, lat)
+            .or_else(|| LonLat::new_checked(sent.0, sent.1))
             .expect("the earth stage lets only places on the earth pass");
         let fix_time = reading.fix_time.to_offset(UtcOffset::UTC);
         // PostgreSQL keeps microseconds; what is compared must be what is kept.
@@ -32,10 +44,14 @@ impl Fix {
         Ok(Self {
             fix_time: fix_time.replace_nanosecond(micros).unwrap_or(fix_time),
             place,
+            sent,
+            datum: reading.datum,
             speed_kmh: reading.speed_kmh.map(narrow),
             heading_deg: reading.heading_deg.map(narrow).map(|h| if h >= 360.0 { 0.0 } else { h }),
             accuracy_m: reading.accuracy_m.map(narrow),
             serial: reading.serial,
+            told: reading.told.clone(),
+            quality: stage::quality(reading),
         })
     }
 
@@ -44,7 +60,7 @@ impl Fix {
         self.fix_time
     }
 
-    /// Where.
+    /// Where, in WGS 84.
     pub fn place(&self) -> LonLat {
         self.place
     }
@@ -69,22 +85,67 @@ impl Fix {
         self.serial
     }
 
+    /// What the coordinates were counted on when they were sent.
+    pub fn datum(&self) -> Datum {
+        self.datum
+    }
+
+    /// Degrees (lon, lat) as they were sent.
+    pub fn sent(&self) -> (f64, f64) {
+        self.sent
+    }
+
+    /// What else was told.
+    pub fn told(&self) -> &Told {
+        &self.told
+    }
+
+    /// What speaks against it.
+    pub fn quality(&self) -> Quality {
+        self.quality
+    }
+
+    /// As trips and rules read it once it is stored.
+    pub fn to_point(&self) -> Point {
+        Point {
+            speed_kmh: self.speed_kmh,
+            heading_deg: self.heading_deg,
+            accuracy_m: self.accuracy_m,
+            odometer_km: self.told.odometer_km,
+            fuel_l: self.told.fuel_l.map(narrow),
+            ignition: self.told.ignition,
+            alarm_bits: self.told.alarm_bits,
+            quality: self.quality,
+            ..Point::bare(epoch_ms(self.fix_time), self.place)
+        }
+    }
+
     /// Names the content within a vehicle and a moment: a redelivered fix has the same hash, a
     /// second fix of the same moment with other content another. The serial is not part of it,
-    /// because a terminal that sends again may count again. Coordinates count to 1e-7 degrees.
+    /// because a terminal that sends again may count again. Coordinates count to 1e-7 degrees, as they
+    /// were sent.
     #[expect(clippy::cast_possible_truncation, reason = "degrees times 1e7 fit an i64")]
     pub fn content_hash(&self) -> i64 {
         let mut content = Vec::with_capacity(48);
         content.extend(self.fix_time.unix_timestamp_nanos().to_le_bytes());
-        for degrees in [self.place.lon(), self.place.lat()] {
+        for degrees in [self.sent.0, self.sent.1] {
             content.extend(((degrees * 1e7).round() as i64).to_le_bytes());
         }
         for value in [self.speed_kmh, self.heading_deg, self.accuracy_m] {
             content.push(u8::from(value.is_some()));
             content.extend(value.unwrap_or_default().to_le_bytes());
         }
+        if self.datum != Datum::Wgs84 {
+            content.extend(self.datum.code().to_le_bytes());
+        }
+        content.extend(self.told.canonical());
         xxh3_64(&content).cast_signed()
     }
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn epoch_ms(at: OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or_default()
 }
 
 /// To what the database keeps; adding zero turns −0 into 0, so that both hash alike.
@@ -104,13 +165,10 @@ mod tests {
 
     fn reading() -> Reading {
         Reading {
-            fix_time: datetime!(2026-03-01 20:00:00.123_456_789 +8),
-            lon: 105.123_456_7,
-            lat: 36.0,
             speed_kmh: Some(40.0),
             heading_deg: Some(360.0),
-            accuracy_m: None,
             serial: Some(1),
+            ..Reading::bare(datetime!(2026-03-01 20:00:00.123_456_789 +8), 105.123_456_7, 36.0)
         }
     }
 
@@ -139,6 +197,33 @@ mod tests {
             first,
             hash(Reading { fix_time: datetime!(2026-03-01 12:00:00 UTC), ..reading() })
         );
+    }
+
+    #[test]
+    fn an_alarm_or_an_odometer_makes_another_content_and_a_satellite_does_not() {
+        let hash = |told: Told| fix(&Reading { told, ..reading() }).content_hash();
+        let none = hash(Told::default());
+        assert_eq!(none, hash(Told { satellites: Some(9), ..Told::default() }));
+        assert_ne!(none, hash(Told { alarm_bits: 1, ..Told::default() }));
+        assert_ne!(none, hash(Told { odometer_km: Some(0.0), ..Told::default() }));
+        let gcj = fix(&Reading { datum: Datum::Gcj02, ..reading() });
+        assert_ne!(none, gcj.content_hash());
+    }
+
+    #[test]
+    fn shifted_coordinates_are_kept_beside_their_place_in_wgs_84() {
+        let fix = fix(&Reading { datum: Datum::Gcj02, ..reading() });
+        assert_eq!(fix.sent(), (105.123_456_7, 36.0));
+        let (dx, dy) = (fix.place().lon() - fix.sent().0, fix.place().lat() - fix.sent().1);
+        assert!(dx.hypot(dy) > 0.001 && dx.hypot(dy) < 0.01, "{dx} {dy}");
+    }
+
+    #[test]
+    fn a_position_without_a_fix_is_kept_with_its_flag() {
+        let told = Told { is_fixed: Some(false), ..Told::default() };
+        let fix = fix(&Reading { told, accuracy_m: Some(500.0), ..reading() });
+        assert_eq!(fix.quality().names(), ["no_fix", "inaccurate"]);
+        assert!(!fix.quality().is_kept());
     }
 
     /// The hash is part of a primary key: a change of it would store every redelivered fix twice.
@@ -186,9 +271,10 @@ mod tests {
             heading_deg in option::of(number(0.0..360.0)),
             accuracy_m in option::of(number(0.0..1e7)),
             serial in option::of(any::<i64>()),
+            datum in proptest::sample::select(vec![Datum::Wgs84, Datum::Gcj02, Datum::Bd09]),
         ) {
-            let reading =
-                Reading { fix_time, lon, lat, speed_kmh, heading_deg, accuracy_m, serial };
+            let bare = Reading::bare(fix_time, lon, lat);
+            let reading = Reading { speed_kmh, heading_deg, accuracy_m, serial, datum, ..bare };
             let told = reading.to_json();
             prop_assert!(serde_json::from_slice::<serde_json::Value>(&told).is_ok());
             let within = |value: Option<f64>, most: f64| value.is_none_or(|v| v >= 0.0 && v <= most);

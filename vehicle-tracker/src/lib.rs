@@ -1,36 +1,47 @@
 #![doc = include_str!("../README.md")]
 
+pub mod alarm;
 mod batch;
 mod broker;
 mod counters;
+mod datum;
 mod decode;
 mod error;
+pub mod fence;
 mod fix;
+mod gateway;
 mod hub;
 mod journal;
 pub mod jt808;
+mod keeper;
 mod live;
 mod message;
 #[cfg(test)]
 mod noise;
 mod pipeline;
+mod point;
 mod publisher;
+mod quality;
 mod reason;
 pub mod replay;
 pub mod simulate;
 mod stage;
 mod topic;
 mod tracker;
+pub mod trip;
 pub mod vehicles;
 
-pub use broker::{BrokerUrl, Claim, Door, Guest};
+pub use broker::{BrokerUrl, Claim, Door, Guest, Registered};
 pub use counters::CounterSnapshot;
-pub use decode::{DECODERS, Decoder, Item, Reading};
+pub use datum::Datum;
+pub use decode::{DECODERS, Decoder, Item, Reading, Told};
 pub use error::{Result, TrackerError};
 pub use fix::Fix;
 pub use hub::{ClientFeed, Hub, Update, View};
 pub use live::{Counts, Live, LivePosition, LiveVehicle, Status, VehicleInfo};
 pub use pipeline::{STAGES, Stage};
+pub use point::Point;
+pub use quality::Quality;
 pub use reason::{Fault, Reason};
 pub use topic::{Channel, TerminalId, Topic};
 pub use tracker::{BrokerConfig, BrokerTls, Tracker, TrackerConfig};

@@ -40,13 +40,10 @@ mod tests {
 
     fn good() -> Reading {
         Reading {
-            fix_time: NOW,
-            lon: 105.0,
-            lat: 36.0,
             speed_kmh: Some(40.0),
             heading_deg: Some(360.0),
             accuracy_m: Some(5.0),
-            serial: None,
+            ..Reading::bare(NOW, 105.0, 36.0)
         }
     }
 

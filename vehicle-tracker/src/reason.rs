@@ -24,13 +24,17 @@ pub enum Reason {
     TooOld,
     /// More than a message may hold once unpacked.
     TooLarge,
+    /// Bytes that are no frame of JT/T 808, or a frame whose body is not what it says it is.
+    BrokenFrame,
+    /// A position whose time is none.
+    NoTime,
     /// The database refused this message, and only this one, for good.
     RefusedByStorage,
 }
 
 impl Reason {
     /// Every reason, in the order of the enum.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::UnknownTerminal,
         Self::NotJson,
         Self::BrokenPayload,
@@ -40,6 +44,8 @@ impl Reason {
         Self::Future,
         Self::TooOld,
         Self::TooLarge,
+        Self::BrokenFrame,
+        Self::NoTime,
         Self::RefusedByStorage,
     ];
 
@@ -55,6 +61,8 @@ impl Reason {
             Self::Future => "future",
             Self::TooOld => "too_old",
             Self::TooLarge => "too_large",
+            Self::BrokenFrame => "broken_frame",
+            Self::NoTime => "no_time",
             Self::RefusedByStorage => "refused_by_storage",
         }
     }

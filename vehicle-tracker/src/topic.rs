@@ -1,12 +1,16 @@
-//! MQTT topics of the product: `onemap/v1/{terminal}/{channel}`.
+//! MQTT topics of the product, `onemap/v1/{terminal}/{channel}`, and those of OwnTracks,
+//! `owntracks/{terminal}/{device}`.
 
 use std::fmt;
 use std::str::FromStr;
 
 const PREFIX: &str = "onemap/v1/";
 
+const OWNTRACKS: &str = "owntracks/";
+
 /// What a consumer of every terminal's positions subscribes to.
-pub(crate) const POSITION_FILTER: &str = "onemap/v1/+/position";
+pub(crate) const POSITION_FILTERS: [&str; 3] =
+    ["onemap/v1/+/position", "onemap/v1/+/jt808", "owntracks/+/+"];
 
 /// A terminal's name: 1 to 64 of `A-Z a-z 0-9 _ . -`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +41,10 @@ impl fmt::Display for TerminalId {
 pub enum Channel {
     /// Terminal to us: one position or an array of them.
     Position,
+    /// Terminal to us: frames of JT/T 808.
+    Jt808,
+    /// Terminal to us: what the OwnTracks app says of its device.
+    OwnTracks,
     /// Us to the terminal: what has been committed.
     Ack,
     /// Us to the terminal: an order.
@@ -46,11 +54,15 @@ pub enum Channel {
 }
 
 impl Channel {
-    const ALL: [Self; 4] = [Self::Position, Self::Ack, Self::Command, Self::CommandAck];
+    /// Those that a topic of our own names.
+    const NAMED: [Self; 5] =
+        [Self::Position, Self::Jt808, Self::Ack, Self::Command, Self::CommandAck];
 
     fn name(self) -> &'static str {
         match self {
             Self::Position => "position",
+            Self::Jt808 => "jt808",
+            Self::OwnTracks => "owntracks",
             Self::Ack => "ack",
             Self::Command => "command",
             Self::CommandAck => "command/ack",
@@ -65,6 +77,15 @@ pub struct Topic {
     pub terminal: TerminalId,
     /// What for.
     pub channel: Channel,
+    /// OwnTracks' name of the device; empty on other channels.
+    device: Box<str>,
+}
+
+impl Topic {
+    /// A topic of our own.
+    pub fn of(terminal: TerminalId, channel: Channel) -> Self {
+        Self { terminal, channel, device: Box::default() }
+    }
 }
 
 /// Why a text is not a topic of ours.
@@ -80,19 +101,32 @@ impl FromStr for Topic {
     type Err = NotOurs;
 
     fn from_str(topic: &str) -> Result<Self, NotOurs> {
+        if let Some(rest) = topic.strip_prefix(OWNTRACKS) {
+            let (terminal, device) = rest.split_once('/').ok_or(NotOurs::Foreign)?;
+            if device.is_empty() || device.contains('/') {
+                return Err(NotOurs::Foreign);
+            }
+            let channel = Channel::OwnTracks;
+            return Ok(Self { terminal: named(terminal)?, channel, device: device.into() });
+        }
         let rest = topic.strip_prefix(PREFIX).ok_or(NotOurs::Foreign)?;
         let (terminal, channel) = rest.split_once('/').ok_or(NotOurs::Foreign)?;
         let channel =
-            Channel::ALL.into_iter().find(|c| c.name() == channel).ok_or(NotOurs::Foreign)?;
-        let terminal = TerminalId::new_checked(terminal)
-            .ok_or_else(|| NotOurs::BadTerminal(terminal.to_owned()))?;
-        Ok(Self { terminal, channel })
+            Channel::NAMED.into_iter().find(|c| c.name() == channel).ok_or(NotOurs::Foreign)?;
+        Ok(Self::of(named(terminal)?, channel))
     }
+}
+
+fn named(terminal: &str) -> Result<TerminalId, NotOurs> {
+    TerminalId::new_checked(terminal).ok_or_else(|| NotOurs::BadTerminal(terminal.to_owned()))
 }
 
 impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{PREFIX}{}/{}", self.terminal, self.channel.name())
+        match self.channel {
+            Channel::OwnTracks => write!(f, "{OWNTRACKS}{}/{}", self.terminal, self.device),
+            channel => write!(f, "{PREFIX}{}/{}", self.terminal, channel.name()),
+        }
     }
 }
 
@@ -105,11 +139,14 @@ mod tests {
 
     #[test]
     fn every_topic_reads_back_as_printed() {
-        for channel in Channel::ALL {
+        for channel in Channel::NAMED {
             let terminal = TerminalId::new_checked("DEMO-0001").unwrap();
-            let topic = Topic { terminal, channel };
+            let topic = Topic::of(terminal, channel);
             assert_eq!(topic.to_string().parse(), Ok(topic));
         }
+        let topic: Topic = "owntracks/jane/phone".parse().unwrap();
+        assert_eq!((topic.terminal.as_str(), topic.channel), ("jane", Channel::OwnTracks));
+        assert_eq!(topic.to_string(), "owntracks/jane/phone");
     }
 
     #[test]
@@ -119,7 +156,10 @@ mod tests {
             "onemap/v1",
             "onemap/v1/a",
             "onemap/v1/a/other",
-            "owntracks/a/b",
+            "owntracks/a",
+            "owntracks/a/b/c",
+            "owntracks/a/",
+            "onemap/v1/a/owntracks",
             "onemap/v2/a/position",
         ] {
             assert_eq!(topic.parse::<Topic>(), Err(NotOurs::Foreign), "{topic}");
@@ -139,10 +179,12 @@ mod tests {
         let shaped =
             (noise::text(70), noise::text(12)).prop_map(|(a, b)| format!("{PREFIX}{a}/{b}"));
         let named = noise::text(70).prop_map(|name| format!("{PREFIX}{name}/position"));
-        let valid = ("[A-Za-z0-9_.-]{1,64}", proptest::sample::select(&Channel::ALL))
+        let valid = ("[A-Za-z0-9_.-]{1,64}", proptest::sample::select(&Channel::NAMED))
             .prop_map(|(name, channel)| format!("{PREFIX}{name}/{}", channel.name()).into_bytes());
         let damaged = noise::damaged(valid).prop_map(|b| String::from_utf8_lossy(&b).into_owned());
-        prop_oneof![noise::text(80), shaped, named, damaged]
+        let owntracks =
+            (noise::text(70), noise::text(9)).prop_map(|(a, b)| format!("{OWNTRACKS}{a}/{b}"));
+        prop_oneof![noise::text(80), shaped, named, damaged, owntracks]
     }
 
     proptest! {
@@ -159,7 +201,8 @@ mod tests {
                 }
                 Err(NotOurs::BadTerminal(name)) => {
                     prop_assert!(TerminalId::new_checked(&name).is_none());
-                    prop_assert!(text.starts_with(&format!("{PREFIX}{name}/")), "{text:?}");
+                    let begins = |prefix| text.starts_with(&format!("{prefix}{name}/"));
+                    prop_assert!(begins(PREFIX) || begins(OWNTRACKS), "{text:?}");
                 }
                 Err(NotOurs::Foreign) => {}
             }
@@ -168,9 +211,9 @@ mod tests {
         #[test]
         fn random_good_names_make_topics(
             name in "[A-Za-z0-9_.-]{1,64}",
-            channel in proptest::sample::select(&Channel::ALL),
+            channel in proptest::sample::select(&Channel::NAMED),
         ) {
-            let topic = Topic { terminal: TerminalId::new_checked(&name).unwrap(), channel };
+            let topic = Topic::of(TerminalId::new_checked(&name).unwrap(), channel);
             prop_assert_eq!(topic.to_string().parse(), Ok(topic));
         }
     }

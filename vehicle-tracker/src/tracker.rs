@@ -11,8 +11,10 @@ use tokio::task::JoinHandle;
 use crate::broker::{Door, EmbeddedBroker, ExternalBroker};
 use crate::counters::{CounterSnapshot, Counters};
 use crate::error::Result;
+use crate::gateway::Gateway;
 use crate::hub::Hub;
 use crate::journal::{Journal, JournalTask};
+use crate::keeper::Keeper;
 use crate::live::{Live, LiveFollower};
 
 /// How the tracker is to run.
@@ -20,6 +22,8 @@ use crate::live::{Live, LiveFollower};
 pub struct TrackerConfig {
     /// Where messages come from.
     pub broker: BrokerConfig,
+    /// Where JT/T 808 terminals connect by TCP; port 0 takes a free one, `None` lets none in.
+    pub jt808_listen: Option<SocketAddr>,
     /// How long publishers are kept waiting for a database that does not answer before they are
     /// refused and send again later.
     pub outage_limit: Duration,
@@ -30,7 +34,7 @@ pub struct TrackerConfig {
 impl TrackerConfig {
     /// A configuration with the usual limits.
     pub fn new(broker: BrokerConfig, door: Arc<dyn Door>) -> Self {
-        Self { broker, outage_limit: Duration::from_secs(15), door }
+        Self { broker, jt808_listen: None, outage_limit: Duration::from_secs(15), door }
     }
 }
 
@@ -70,8 +74,10 @@ pub struct Tracker {
     hub: Arc<Hub>,
     counters: Arc<Counters>,
     broker: Broker,
+    gateway: Option<Gateway>,
     journal: JournalTask,
     following: JoinHandle<()>,
+    keeping: JoinHandle<()>,
 }
 
 enum Broker {
@@ -85,25 +91,20 @@ impl Tracker {
         let live = Arc::new(Live::default());
         let follower = LiveFollower::start(store.clone(), Arc::clone(&live)).await?;
         let counters = Arc::new(Counters::default());
+        let keeper = Keeper::start(store.clone()).await?;
         let (way_in, journal) = Journal::start(store, Arc::clone(&counters), config.outage_limit);
-        let started = match config.broker {
-            BrokerConfig::Embedded { listen, tls } => {
-                EmbeddedBroker::start(listen, tls, config.door, way_in).await.map(Broker::Embedded)
-            }
-            BrokerConfig::External { url, client_id } => {
-                ExternalBroker::start(&url, &client_id, way_in).map(Broker::External)
-            }
-        };
-        let broker = match started {
-            Ok(broker) => broker,
+        let (broker, gateway) = match doors(config, &way_in, &counters).await {
+            Ok(open) => open,
             Err(error) => {
                 journal.close().await;
                 return Err(error);
             }
         };
+        drop(way_in);
         let following = tokio::spawn(follower.run());
+        let keeping = tokio::spawn(keeper.run());
         let hub = Arc::new(Hub::new(Arc::clone(&live)));
-        Ok(Self { live, hub, counters, broker, journal, following })
+        Ok(Self { live, hub, counters, broker, gateway, journal, following, keeping })
     }
 
     /// Where every vehicle is.
@@ -129,15 +130,59 @@ impl Tracker {
         }
     }
 
+    /// Where JT/T 808 terminals connect by TCP.
+    pub fn jt808_address(&self) -> Option<SocketAddr> {
+        self.gateway.as_ref().map(Gateway::address)
+    }
+
     /// Lets nobody in, commits and acknowledges what was taken, and ends.
     pub async fn shutdown(self) {
         match self.broker {
             Broker::Embedded(broker) => broker.shutdown().await,
             Broker::External(broker) => broker.shutdown().await,
         }
+        if let Some(gateway) = self.gateway {
+            gateway.shutdown().await;
+        }
         self.journal.close().await;
-        self.following.abort();
-        // The handle of an aborted task says no more than that.
-        let _ = self.following.await;
+        for task in [self.following, self.keeping] {
+            task.abort();
+            // The handle of an aborted task says no more than that.
+            let _ = task.await;
+        }
+    }
+}
+
+/// Opens every way in that is asked for, or none.
+async fn doors(
+    config: TrackerConfig,
+    way_in: &Journal,
+    counters: &Arc<Counters>,
+) -> Result<(Broker, Option<Gateway>)> {
+    let gateway = match config.jt808_listen {
+        Some(listen) => {
+            let door = Arc::clone(&config.door);
+            Some(Gateway::start(listen, door, way_in.clone(), Arc::clone(counters)).await?)
+        }
+        None => None,
+    };
+    let broker = match config.broker {
+        BrokerConfig::Embedded { listen, tls } => {
+            EmbeddedBroker::start(listen, tls, config.door, way_in.clone())
+                .await
+                .map(Broker::Embedded)
+        }
+        BrokerConfig::External { url, client_id } => {
+            ExternalBroker::start(&url, &client_id, way_in.clone()).map(Broker::External)
+        }
+    };
+    match broker {
+        Ok(broker) => Ok((broker, gateway)),
+        Err(error) => {
+            if let Some(gateway) = gateway {
+                gateway.shutdown().await;
+            }
+            Err(error)
+        }
     }
 }

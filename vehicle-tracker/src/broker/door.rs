@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use async_trait::async_trait;
+
+use crate::jt808::Register;
 use crate::topic::{TerminalId, Topic};
 
 /// What a client says of itself when it connects.
@@ -24,13 +27,40 @@ pub enum Guest {
     Feeder,
 }
 
+/// How a JT/T 808 terminal's wish to be registered was met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Registered {
+    /// It shows this code from now on.
+    Accepted {
+        /// ASCII.
+        code: String,
+    },
+    /// The plate is not that of the vehicle which carries the terminal.
+    NoSuchVehicle,
+    /// Another device is registered under this number; an administrator's new credential frees it.
+    TerminalTaken,
+    /// No terminal of this number was given a credential.
+    NoSuchTerminal,
+}
+
 /// Keeps the credentials.
+#[async_trait]
 pub trait Door: fmt::Debug + Send + Sync {
     /// Whether the claim is true. Must not wait: thousands of terminals come back at once.
     fn admit(&self, claim: &Claim<'_>) -> bool;
 
     /// Who somebody of this name is now; `None` when their credential was taken away since.
     fn guest(&self, name: Option<&str>) -> Option<Guest>;
+
+    /// Registers a JT/T 808 terminal. Default: nobody is registered.
+    async fn register(&self, _terminal: &TerminalId, _claim: &Register) -> Registered {
+        Registered::NoSuchTerminal
+    }
+
+    /// Whether this is the code that the terminal was given at its registration. Default: no.
+    fn knows_code(&self, _terminal: &TerminalId, _code: &str) -> bool {
+        false
+    }
 }
 
 impl Guest {

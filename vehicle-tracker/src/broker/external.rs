@@ -21,7 +21,7 @@ use super::{BrokerUrl, PACKET_LIMIT_BYTES};
 use crate::error::{Result, TrackerError};
 use crate::journal::Journal;
 use crate::message::{Judged, Message};
-use crate::topic::POSITION_FILTER;
+use crate::topic::POSITION_FILTERS;
 
 /// Messages the broker may have sent without our acknowledgement.
 const WINDOW: u16 = 2_000;
@@ -162,9 +162,11 @@ async fn poll(mut events: EventLoop, session: Arc<Session>, queue: mpsc::Sender<
 }
 
 fn subscribe(client: &AsyncClient) {
-    let filter = format!("$share/onemap/{POSITION_FILTER}");
-    if let Err(error) = client.try_subscribe(filter, QoS::AtLeastOnce) {
-        tracing::error!(%error, "could not ask for positions");
+    for filter in POSITION_FILTERS {
+        let filter = format!("$share/onemap/{filter}");
+        if let Err(error) = client.try_subscribe(filter, QoS::AtLeastOnce) {
+            tracing::error!(%error, "could not ask for positions");
+        }
     }
 }
 

@@ -5,7 +5,7 @@ mod embedded;
 mod external;
 mod url;
 
-pub use door::{Claim, Door, Guest};
+pub use door::{Claim, Door, Guest, Registered};
 pub(crate) use embedded::EmbeddedBroker;
 pub(crate) use external::ExternalBroker;
 pub use url::BrokerUrl;

@@ -1,4 +1,5 @@
-//! `{"t", "lon", "lat", "speed_kmh", "heading", "acc", "serial"}` alone or in an array, plain or gzip.
+//! `{"t", "lon", "lat", "speed_kmh", "heading", "acc", "serial"}` alone or in an array, plain or gzip, with
+//! `datum`, `alt`, `satellites`, `odometer_km`, `fuel_l`, `ignition`, `fixed` and `alarm_bits` where they are known.
 //! `t` is RFC 3339 with a zone, or a whole number of epoch milliseconds.
 
 use std::borrow::Cow;
@@ -11,7 +12,8 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Item, Reading, whole};
+use super::{Item, Reading, Told, whole};
+use crate::datum::Datum;
 use crate::reason::{Fault, Reason};
 
 /// What one message may hold once unpacked: a day of one-second positions fits.
@@ -25,13 +27,19 @@ struct Wire {
     lon: f64,
     lat: f64,
     #[serde(default)]
+    datum: Datum,
     speed_kmh: Option<f64>,
-    #[serde(default)]
     heading: Option<f64>,
-    #[serde(default)]
     acc: Option<f64>,
-    #[serde(default)]
     serial: Option<i64>,
+    alt: Option<f64>,
+    satellites: Option<u8>,
+    odometer_km: Option<f64>,
+    fuel_l: Option<f64>,
+    ignition: Option<bool>,
+    fixed: Option<bool>,
+    #[serde(default)]
+    alarm_bits: u32,
 }
 
 #[derive(Deserialize)]
@@ -91,10 +99,22 @@ fn reading(wire: &Wire) -> Result<Reading, Fault> {
         fix_time: time_of(&wire.t)?,
         lon: wire.lon,
         lat: wire.lat,
+        datum: wire.datum,
         speed_kmh: wire.speed_kmh,
         heading_deg: wire.heading,
         accuracy_m: wire.acc,
         serial: wire.serial,
+        told: Told {
+            altitude_m: wire.alt,
+            satellites: wire.satellites,
+            odometer_km: wire.odometer_km,
+            fuel_l: wire.fuel_l,
+            ignition: wire.ignition,
+            is_fixed: wire.fixed,
+            status_bits: None,
+            alarm_bits: wire.alarm_bits,
+            extra: None,
+        },
     })
 }
 
@@ -163,16 +183,29 @@ mod tests {
         let items = decoded(
             r#"{"t":"2026-03-01T08:00:00.5+08:00","lon":105.5,"lat":36.25,"speed_kmh":42.5,"heading":90,"acc":3,"serial":7}"#,
         );
+        let bare = Reading::bare(datetime!(2026-03-01 00:00:00.5 UTC), 105.5, 36.25);
         let expected = Reading {
-            fix_time: datetime!(2026-03-01 00:00:00.5 UTC),
-            lon: 105.5,
-            lat: 36.25,
             speed_kmh: Some(42.5),
             heading_deg: Some(90.0),
             accuracy_m: Some(3.0),
             serial: Some(7),
+            ..bare
         };
         assert_eq!(items, [Item { index: 0, outcome: Ok(expected) }]);
+    }
+
+    #[test]
+    fn what_else_is_known_is_read() {
+        let items = decoded(
+            r#"{"t":1772323200500,"lon":105.5,"lat":36.25,"datum":"gcj02","alt":1200.5,"satellites":9,
+                "odometer_km":12345.6,"fuel_l":40,"ignition":true,"fixed":true,"alarm_bits":1}"#,
+        );
+        let reading = items[0].outcome.as_ref().unwrap();
+        assert_eq!(reading.datum, Datum::Gcj02);
+        let told = &reading.told;
+        assert_eq!((told.altitude_m, told.satellites), (Some(1200.5), Some(9)));
+        assert_eq!((told.odometer_km, told.fuel_l), (Some(12_345.6), Some(40.0)));
+        assert_eq!((told.ignition, told.is_fixed, told.alarm_bits), (Some(true), Some(true), 1));
     }
 
     #[test]

@@ -1,24 +1,32 @@
 //! Bytes become readings. Each item of a payload is judged on its own.
 
 mod json;
+mod jt808;
+mod owntracks;
+mod told;
 
 use bytes::Bytes;
 use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::datum::Datum;
 use crate::reason::{Fault, Reason};
 use crate::topic::Channel;
+
+pub use told::Told;
 
 /// What a terminal claims, typed but not yet believed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
     /// When the receiver fixed the position.
     pub fix_time: OffsetDateTime,
-    /// Degrees east, any number.
+    /// Degrees east of the datum, any number.
     pub lon: f64,
-    /// Degrees north, any number.
+    /// Degrees north of the datum, any number.
     pub lat: f64,
+    /// What the coordinates are counted on.
+    pub datum: Datum,
     /// Over ground.
     pub speed_kmh: Option<f64>,
     /// Clockwise from north.
@@ -27,16 +35,39 @@ pub struct Reading {
     pub accuracy_m: Option<f64>,
     /// The terminal's own counter: evidence, not a key.
     pub serial: Option<i64>,
+    /// What else was told.
+    pub told: Told,
 }
 
 impl Reading {
+    /// Of which only time and place are told.
+    pub fn bare(fix_time: OffsetDateTime, lon: f64, lat: f64) -> Self {
+        Self {
+            fix_time,
+            lon,
+            lat,
+            datum: Datum::Wgs84,
+            speed_kmh: None,
+            heading_deg: None,
+            accuracy_m: None,
+            serial: None,
+            told: Told::default(),
+        }
+    }
+
     /// As the wire's JSON, for evidence.
     pub fn to_json(&self) -> Bytes {
-        let value = json!({
+        let mut value = json!({
             "t": self.fix_time.format(&Rfc3339).ok(), "lon": self.lon, "lat": self.lat,
             "speed_kmh": self.speed_kmh, "heading": self.heading_deg, "acc": self.accuracy_m,
             "serial": self.serial,
         });
+        if let Some(object) = value.as_object_mut() {
+            if self.datum != Datum::Wgs84 {
+                object.insert("datum".to_owned(), self.datum.name().into());
+            }
+            object.extend(self.told.to_json());
+        }
         Bytes::from(value.to_string())
     }
 }
@@ -60,7 +91,11 @@ pub struct Decoder {
 }
 
 /// Every format that is understood.
-pub const DECODERS: &[Decoder] = &[Decoder { channel: Channel::Position, decode: json::decode }];
+pub const DECODERS: &[Decoder] = &[
+    Decoder { channel: Channel::Position, decode: json::decode },
+    Decoder { channel: Channel::Jt808, decode: jt808::decode },
+    Decoder { channel: Channel::OwnTracks, decode: owntracks::decode },
+];
 
 /// The decoder of a channel; `None` for what is not ours to store.
 pub(crate) fn decoder(channel: Channel) -> Option<&'static Decoder> {

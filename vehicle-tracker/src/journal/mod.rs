@@ -1,7 +1,7 @@
 //! Judged messages -> batches -> COMMIT -> and only then the answer that lets the acknowledgement go.
 //!
-//! One task commits; while it does, messages gather for the next batch, so that the batch grows
-//! with the load and nobody waits for a timer. A failing database is retried while publishers wait;
+//! A few tasks commit, each a batch of its own, so that the disk syncs one while the next is written;
+//! while they do, messages gather, so that the batch grows with the load and nobody waits for a timer. A failing database is retried while publishers wait;
 //! after a long outage they are refused, which means: no acknowledgement, they will send again.
 
 mod queries;
@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use gis_data::{Store, Viewer};
 use time::Date;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::counters::Counters;
@@ -26,6 +26,9 @@ use queries::Written;
 const QUEUE_MESSAGES: usize = 8_192;
 /// A batch takes messages until it holds this many items.
 const BATCH_ITEMS: usize = 4_000;
+/// Transactions at one time. PostgreSQL flushes those that wait together; more would only make the
+/// batches smaller.
+const WRITERS: usize = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// A transaction that takes longer is given up and tried again.
@@ -42,15 +45,17 @@ pub(crate) struct Journal {
 #[derive(Debug)]
 pub(crate) struct JournalTask {
     closing: CancellationToken,
-    task: JoinHandle<()>,
+    writers: JoinSet<()>,
 }
 
 impl JournalTask {
     /// Takes nothing more, commits and answers what was taken, and ends.
-    pub(crate) async fn close(self) {
+    pub(crate) async fn close(mut self) {
         self.closing.cancel();
-        if let Err(error) = self.task.await {
-            tracing::error!(%error, "the journal did not end well");
+        while let Some(ended) = self.writers.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "the journal did not end well");
+            }
         }
     }
 }
@@ -62,7 +67,7 @@ struct Entry {
 }
 
 impl Journal {
-    /// Starts the committing task. `outage_limit` is how long publishers are kept waiting for a
+    /// Starts the committing tasks. `outage_limit` is how long publishers are kept waiting for a
     /// database that does not answer.
     pub(crate) fn start(
         store: Store,
@@ -70,16 +75,20 @@ impl Journal {
         outage_limit: Duration,
     ) -> (Self, JournalTask) {
         let (queue, entries) = mpsc::channel(QUEUE_MESSAGES);
-        let writer = Writer {
-            store,
-            counters: Arc::clone(&counters),
-            outage_limit,
-            known_days: Vec::new(),
-            out_since: None,
-        };
+        let entries = Arc::new(Mutex::new(entries));
         let closing = CancellationToken::new();
-        let task = tokio::spawn(writer.run(entries, closing.clone()));
-        (Self { queue, counters }, JournalTask { closing, task })
+        let mut writers = JoinSet::new();
+        for _ in 0..WRITERS {
+            let writer = Writer {
+                store: store.clone(),
+                counters: Arc::clone(&counters),
+                outage_limit,
+                known_days: Vec::new(),
+                out_since: None,
+            };
+            writers.spawn(writer.run(Arc::clone(&entries), closing.clone()));
+        }
+        (Self { queue, counters }, JournalTask { closing, writers })
     }
 
     /// Returns after the commit that holds the message; `NotStored` means: do not acknowledge.
@@ -103,23 +112,8 @@ struct Writer {
 }
 
 impl Writer {
-    async fn run(mut self, mut entries: mpsc::Receiver<Entry>, closing: CancellationToken) {
-        loop {
-            let first = tokio::select! {
-                entry = entries.recv() => entry,
-                () = closing.cancelled(), if !entries.is_closed() => {
-                    entries.close();
-                    continue;
-                }
-            };
-            let Some(first) = first else { return };
-            let mut taken = vec![first];
-            let mut items = weight(&taken);
-            while items < BATCH_ITEMS {
-                let Ok(entry) = entries.try_recv() else { break };
-                items += weight(std::slice::from_ref(&entry));
-                taken.push(entry);
-            }
+    async fn run(mut self, entries: Arc<Mutex<mpsc::Receiver<Entry>>>, closing: CancellationToken) {
+        while let Some(taken) = take(&entries, &closing).await {
             self.counters.count_taken(taken.len());
             self.settle(taken).await;
         }
@@ -219,6 +213,28 @@ impl Writer {
         }
         Ok(())
     }
+}
+
+/// The next batch; `None` when the journal is closed and empty. One writer at a time waits for it.
+async fn take(
+    entries: &Mutex<mpsc::Receiver<Entry>>,
+    closing: &CancellationToken,
+) -> Option<Vec<Entry>> {
+    let mut entries = entries.lock().await;
+    let first = loop {
+        tokio::select! {
+            entry = entries.recv() => break entry?,
+            () = closing.cancelled(), if !entries.is_closed() => entries.close(),
+        }
+    };
+    let mut taken = vec![first];
+    let mut items = weight(&taken);
+    while items < BATCH_ITEMS {
+        let Ok(entry) = entries.try_recv() else { break };
+        items += weight(std::slice::from_ref(&entry));
+        taken.push(entry);
+    }
+    Some(taken)
 }
 
 enum Outcome {

@@ -1,14 +1,16 @@
 //! The statements of one commit.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use gis_data::{FeatureId, Tx};
 use sqlx::FromRow;
+use sqlx::types::Json;
 use time::{Date, OffsetDateTime};
 
-use crate::batch::{self, Moved};
+use crate::batch::{self, Stored};
+use crate::datum::Datum;
 use crate::error::{Result, TrackerError};
-use crate::fix::Fix;
+use crate::fix::{Fix, epoch_ms};
 use crate::message::{Judged, Reject};
 use crate::reason::{Fault, Reason};
 use crate::topic::TerminalId;
@@ -46,11 +48,15 @@ pub(super) async fn write(tx: &mut Tx, messages: &[&Judged]) -> Result<Written> 
             None => rejects.extend(judged.rejects.iter().map(|r| (*judged, r.clone()))),
         }
     }
-    let (stored, moved) = insert_positions(tx, &fixes).await?;
+    // In one order for everybody: two commits that hold the same positions then wait for each other in
+    // a row and never in a circle.
+    fixes.sort_by_cached_key(|row| (row.vehicle_id, row.fix.fix_time(), row.fix.content_hash()));
+    let new = insert_positions(tx, &fixes).await?;
     insert_rejects(tx, &rejects).await?;
-    if stored > 0 {
-        insert_batch(tx, stored, &moved).await?;
+    if !new.is_empty() {
+        insert_batch(tx, &new).await?;
     }
+    let stored = new.len() as u64;
     Ok(Written {
         stored,
         duplicate: fixes.len() as u64 - stored,
@@ -93,88 +99,104 @@ impl<'a> Row<'a> {
     fn new(fix: &'a Fix, vehicle_id: i64, terminal: &'a TerminalId, judged: &Judged) -> Self {
         Self { fix, vehicle_id, terminal, received_at: judged.message.received_at }
     }
+
+    fn to_stored(&self) -> Stored {
+        Stored {
+            vehicle_id: FeatureId(self.vehicle_id),
+            received_ms: epoch_ms(self.received_at),
+            point: self.fix.to_point(),
+        }
+    }
 }
 
+/// What a statement found of the rows that it was given.
 #[derive(FromRow)]
 struct Answer {
     stored: i64,
-    vehicle_id: Option<i64>,
-    lon: Option<f64>,
-    lat: Option<f64>,
-    speed_kmh: Option<f32>,
-    heading_deg: Option<f32>,
-    fix_time: Option<OffsetDateTime>,
-    received_at: Option<OffsetDateTime>,
+    /// Vehicle and content of the rows that were new, where not all were.
+    vehicles: Option<Vec<i64>>,
+    hashes: Option<Vec<i64>>,
 }
 
-/// Inserts what is new and moves `vehicle_latest` forward, never backward; answers how many were
-/// new and which vehicles moved. Vehicles are updated in the order of their ids, so that two servers
-/// never wait for each other in a circle.
-async fn insert_positions(tx: &mut Tx, rows: &[Row<'_>]) -> Result<(u64, Vec<Moved>)> {
+/// Inserts what is new and moves `vehicle_latest` forward, never backward; answers the positions that
+/// were new. Vehicles are updated in the order of their ids, so that two servers never wait for each
+/// other in a circle.
+async fn insert_positions(tx: &mut Tx, rows: &[Row<'_>]) -> Result<Vec<Stored>> {
     if rows.is_empty() {
-        return Ok((0, Vec::new()));
+        return Ok(Vec::new());
     }
-    let answers: Vec<Answer> = sqlx::query_as(
-        "with inserted as (
-            insert into position (vehicle_id, fix_time, content_hash, lon, lat, speed_kmh,
-                heading_deg, accuracy_m, serial, terminal_id, received_at)
-            select * from unnest($1::bigint[], $2::timestamptz[], $3::bigint[], $4::float8[],
-                $5::float8[], $6::real[], $7::real[], $8::real[], $9::bigint[], $10::text[],
-                $11::timestamptz[])
-            on conflict do nothing
-            returning vehicle_id, fix_time, content_hash, lon, lat, speed_kmh, heading_deg,
-                accuracy_m, received_at
-        ), newest as (
-            select distinct on (vehicle_id) * from inserted
-            order by vehicle_id, fix_time desc, content_hash
-        ), moved as (
-            insert into vehicle_latest as l (vehicle_id, fix_time, lon, lat, speed_kmh,
-                heading_deg, accuracy_m, received_at)
-            select vehicle_id, fix_time, lon, lat, speed_kmh, heading_deg, accuracy_m, received_at
-            from newest order by vehicle_id
-            on conflict (vehicle_id) do update set fix_time = excluded.fix_time,
-                lon = excluded.lon, lat = excluded.lat, speed_kmh = excluded.speed_kmh,
-                heading_deg = excluded.heading_deg, accuracy_m = excluded.accuracy_m,
-                received_at = excluded.received_at
-            where excluded.fix_time > l.fix_time
-            returning *
-        )
-        select n.stored, m.vehicle_id, m.lon, m.lat, m.speed_kmh, m.heading_deg, m.fix_time,
-            m.received_at
-        from (select count(*) as stored from inserted) n left join moved m on true",
-    )
-    .bind(rows.iter().map(|r| r.vehicle_id).collect::<Vec<_>>())
-    .bind(rows.iter().map(|r| r.fix.fix_time()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|r| r.fix.content_hash()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|r| r.fix.place().lon()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|r| r.fix.place().lat()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|r| r.fix.speed_kmh()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|r| r.fix.heading_deg()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|r| r.fix.accuracy_m()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|r| r.fix.serial()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|r| r.terminal.as_str()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|r| r.received_at).collect::<Vec<_>>())
-    .fetch_all(&mut **tx)
-    .await
-    .map_err(TrackerError::query("insert positions"))?;
-    let stored = answers.first().map_or(0, |a| a.stored);
-    let moved = answers.into_iter().filter_map(Answer::into_moved).collect();
-    Ok((u64::try_from(stored).unwrap_or_default(), moved))
+    let hashes: Vec<i64> = rows.iter().map(|r| r.fix.content_hash()).collect();
+    let shifted = |r: &Row<'_>| (r.fix.datum() != Datum::Wgs84).then(|| r.fix.sent());
+    let told = || rows.iter().map(|r| r.fix.told());
+    let answer: Answer = sqlx::query_as(INSERT_POSITIONS)
+        .bind(rows.iter().map(|r| r.vehicle_id).collect::<Vec<_>>())
+        .bind(rows.iter().map(|r| r.fix.fix_time()).collect::<Vec<_>>())
+        .bind(&hashes)
+        .bind(rows.iter().map(|r| r.fix.place().lon()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|r| r.fix.place().lat()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|r| r.fix.speed_kmh()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|r| r.fix.heading_deg()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|r| r.fix.accuracy_m()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|r| r.fix.serial()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|r| r.fix.quality().0).collect::<Vec<_>>())
+        .bind(rows.iter().map(|r| r.terminal.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|r| r.received_at).collect::<Vec<_>>())
+        .bind(rows.iter().map(|r| r.fix.datum().code()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|r| shifted(r).map(|s| s.0)).collect::<Vec<_>>())
+        .bind(rows.iter().map(|r| shifted(r).map(|s| s.1)).collect::<Vec<_>>())
+        .bind(told().map(|t| t.altitude_m).collect::<Vec<_>>())
+        .bind(told().map(|t| t.satellites.map(i16::from)).collect::<Vec<_>>())
+        .bind(told().map(|t| t.odometer_km).collect::<Vec<_>>())
+        .bind(told().map(|t| t.fuel_l).collect::<Vec<_>>())
+        .bind(told().map(|t| t.ignition).collect::<Vec<_>>())
+        .bind(told().map(|t| t.status_bits.map(u32::cast_signed)).collect::<Vec<_>>())
+        .bind(told().map(|t| t.alarm_bits.cast_signed()).collect::<Vec<_>>())
+        .bind(told().map(|t| t.extra.clone().map(Json)).collect::<Vec<_>>())
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(TrackerError::query("insert positions"))?;
+    let all = rows.iter().map(Row::to_stored);
+    if usize::try_from(answer.stored).is_ok_and(|stored| stored == rows.len()) {
+        return Ok(all.collect());
+    }
+    let (vehicles, new) = (answer.vehicles.unwrap_or_default(), answer.hashes.unwrap_or_default());
+    let mut new: HashSet<(i64, i64)> = vehicles.into_iter().zip(new).collect();
+    // A row that stands twice in the batch is taken once.
+    let is_new = all.zip(hashes).filter(|(s, hash)| new.remove(&(s.vehicle_id.0, *hash)));
+    Ok(is_new.map(|(stored, _)| stored).collect())
 }
 
-impl Answer {
-    fn into_moved(self) -> Option<Moved> {
-        Some(Moved {
-            vehicle_id: FeatureId(self.vehicle_id?),
-            lon: self.lon?,
-            lat: self.lat?,
-            speed_kmh: self.speed_kmh,
-            heading: self.heading_deg,
-            fix_ms: epoch_ms(self.fix_time?),
-            received_ms: epoch_ms(self.received_at?),
-        })
-    }
-}
+/// Positions as columns, in the order of the bindings; only what vehicles may be believed of moves them.
+const INSERT_POSITIONS: &str = "
+    with inserted as (
+        insert into position (vehicle_id, fix_time, content_hash, lon, lat, speed_kmh, heading_deg,
+            accuracy_m, serial, quality, terminal_id, received_at, datum, sent_lon, sent_lat,
+            altitude_m, satellites, odometer_km, fuel_l, ignition, status_bits, alarm_bits, extra)
+        select * from unnest($1::bigint[], $2::timestamptz[], $3::bigint[], $4::float8[],
+            $5::float8[], $6::real[], $7::real[], $8::real[], $9::bigint[], $10::smallint[],
+            $11::text[], $12::timestamptz[], $13::smallint[], $14::float8[], $15::float8[],
+            $16::float8[], $17::smallint[], $18::float8[], $19::float8[], $20::boolean[],
+            $21::integer[], $22::integer[], $23::jsonb[])
+        on conflict do nothing
+        returning vehicle_id, fix_time, content_hash, lon, lat, speed_kmh, heading_deg, accuracy_m,
+            received_at, quality
+    ), newest as (
+        select distinct on (vehicle_id) * from inserted where quality & 3 = 0
+        order by vehicle_id, fix_time desc, content_hash
+    ), moved as (
+        insert into vehicle_latest as l (vehicle_id, fix_time, lon, lat, speed_kmh, heading_deg,
+            accuracy_m, received_at)
+        select vehicle_id, fix_time, lon, lat, speed_kmh, heading_deg, accuracy_m, received_at
+        from newest order by vehicle_id
+        on conflict (vehicle_id) do update set fix_time = excluded.fix_time, lon = excluded.lon,
+            lat = excluded.lat, speed_kmh = excluded.speed_kmh, heading_deg = excluded.heading_deg,
+            accuracy_m = excluded.accuracy_m, received_at = excluded.received_at
+        where excluded.fix_time > l.fix_time
+    )
+    select count(*) as stored,
+        case when count(*) < cardinality($1) then array_agg(vehicle_id) end as vehicles,
+        case when count(*) < cardinality($1) then array_agg(content_hash) end as hashes
+    from inserted";
 
 async fn insert_rejects(tx: &mut Tx, rejects: &[(&Judged, Reject)]) -> Result<()> {
     if rejects.is_empty() {
@@ -198,10 +220,11 @@ async fn insert_rejects(tx: &mut Tx, rejects: &[(&Judged, Reject)]) -> Result<()
     Ok(())
 }
 
-async fn insert_batch(tx: &mut Tx, stored: u64, moved: &[Moved]) -> Result<()> {
-    sqlx::query("insert into position_batch (position_count, payload) values ($1, $2)")
-        .bind(i32::try_from(stored).unwrap_or(i32::MAX))
-        .bind(batch::pack(moved))
+async fn insert_batch(tx: &mut Tx, stored: &[Stored]) -> Result<()> {
+    sqlx::query("insert into position_batch (position_count, payload, format) values ($1, $2, $3)")
+        .bind(i32::try_from(stored.len()).unwrap_or(i32::MAX))
+        .bind(batch::pack(stored))
+        .bind(batch::FORMAT)
         .execute(&mut **tx)
         .await
         .map_err(TrackerError::query("insert a batch"))?;
@@ -211,8 +234,4 @@ async fn insert_batch(tx: &mut Tx, stored: u64, moved: &[Moved]) -> Result<()> {
 /// PostgreSQL keeps every character in text but NUL.
 fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
-}
-
-fn epoch_ms(at: OffsetDateTime) -> i64 {
-    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or_default()
 }

@@ -8,20 +8,20 @@ use super::message::MessageId;
 use crate::noise;
 
 /// `SmallChi/JT808`, README, first example: both escapes.
-pub(super) const LOCATION_2013: &str = "7E02000026123456789012007D02000000010000000200BA7F0E07E4F11C0028003C00001810151010100104000000640202007D01137E";
+pub(crate) const LOCATION_2013: &str = "7E02000026123456789012007D02000000010000000200BA7F0E07E4F11C0028003C00001810151010100104000000640202007D01137E";
 /// `SmallChi/JT808`, `JT808_0x0002Test.cs`: the checksum is a flag.
-pub(super) const HEARTBEAT: &str = "7E00020000040021679287002B7D027E";
+pub(crate) const HEARTBEAT: &str = "7E00020000040021679287002B7D027E";
 /// `SmallChi/JT808`, `JT808_0x0100Test.cs`.
-pub(super) const REGISTER_2013: &str = "7E0100002D000123456789000A002800323132333400736D616C6C6368693132330000000000000000004348493132330001D4C14131323334358A7E";
+pub(crate) const REGISTER_2013: &str = "7E0100002D000123456789000A002800323132333400736D616C6C6368693132330000000000000000004348493132330001D4C14131323334358A7E";
 /// `SmallChi/JT808`, the extension for JT/T 1078, `JT808_0x0200Test.cs`.
-pub(super) const LOCATION_2019: &str = "7E020040420100000000013419905507021200040000001410010213679206C4A97D01001300000002220720103957010400000E3E020200000302025825040000001030014531010814040000000115040000000C797E";
+pub(crate) const LOCATION_2019: &str = "7E020040420100000000013419905507021200040000001410010213679206C4A97D01001300000002220720103957010400000E3E020200000302025825040000001030014531010814040000000115040000000C797E";
 /// `SmallChi/JT808`, `JT808_0x0200Test.cs`: bit 14 is set before a header of 2013.
-pub(super) const LYING_VERSION_BIT: &str = "7E0200406C010030000681090E00000000000C0003026C936F074C794C0004036300D7210625155739010400000000052801CC00210625155739054145BBC91E4145A2FA1141450000004145BBC8194145A1370A4145000000240200002A0200002B04000000003001153101125F0A89860418231870850620757E";
+pub(crate) const LYING_VERSION_BIT: &str = "7E0200406C010030000681090E00000000000C0003026C936F074C794C0004036300D7210625155739010400000000052801CC00210625155739054145BBC91E4145A2FA1141450000004145BBC8194145A1370A4145000000240200002A0200002B04000000003001153101125F0A89860418231870850620757E";
 
 const ALL: [&str; 5] = [LOCATION_2013, HEARTBEAT, REGISTER_2013, LOCATION_2019, LYING_VERSION_BIT];
 
 /// Hexadecimal as bytes.
-pub(super) fn sample(hex: &str) -> Vec<u8> {
+pub(crate) fn sample(hex: &str) -> Vec<u8> {
     let digits: Vec<u8> =
         hex.chars().map(|c| u8::try_from(c.to_digit(16).unwrap()).unwrap()).collect();
     assert!(digits.len().is_multiple_of(2), "{hex}");
@@ -29,7 +29,7 @@ pub(super) fn sample(hex: &str) -> Vec<u8> {
 }
 
 /// Frames of every layout, with bodies of all kinds.
-pub(super) fn frame() -> impl Strategy<Value = Frame> {
+pub(crate) fn frame() -> impl Strategy<Value = Frame> {
     let layout = prop_oneof![
         any::<[u8; 6]>().prop_map(|phone| Layout::V2013 { phone }),
         any::<(u8, [u8; 10])>().prop_map(|(version, phone)| Layout::V2019 { version, phone }),
@@ -49,7 +49,7 @@ pub(super) fn frame() -> impl Strategy<Value = Frame> {
 
 /// Noise, frames, and frames in which something was changed; also ones that are changed in their
 /// content and have a right checksum, so that what lies behind it is reached.
-pub(super) fn anything() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn anything() -> impl Strategy<Value = Vec<u8>> {
     let real = || proptest::sample::select(&ALL).prop_map(sample);
     let whole = prop_oneof![real(), frame().prop_map(|frame| frame.write())];
     let rebodied = noise::damaged(id_and_body().prop_map(|(_, body)| body));
@@ -68,7 +68,7 @@ pub(super) fn anything() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// A location of a real time with up to five items.
-pub(super) fn location_body() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn location_body() -> impl Strategy<Value = Vec<u8>> {
     let time = (0x20..0x2a_u8, 1..10_u8, 1..10_u8, 0..10_u8, 0..10_u8, 0..10_u8);
     let id = prop_oneof![0..8_u8, 0x25..0x32_u8, any::<u8>()];
     let item = (id, noise::bytes(6));

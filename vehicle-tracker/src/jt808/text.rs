@@ -23,7 +23,7 @@ pub(super) fn two_digits(bcd: u8) -> Option<u8> {
 }
 
 /// Two characters for each byte, without blanks; of BCD these are its digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02X}");

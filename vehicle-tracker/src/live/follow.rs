@@ -82,9 +82,9 @@ impl LiveFollower {
             self.register_at = Instant::now();
         }
         for row in &look.batches {
-            match batch::unpack(row.batch_id, &row.payload) {
+            match batch::unpack(row.batch_id, row.format, &row.payload) {
                 Ok(moved) => self.live.apply_positions(
-                    moved.iter().filter_map(|m| Some((m.vehicle_id, LivePosition::from_moved(m)?))),
+                    moved.iter().filter_map(|s| Some((s.vehicle_id, LivePosition::of(s)?))),
                     now_ms(),
                 ),
                 // Its positions are stored; the next batch of each vehicle shows them.

@@ -7,6 +7,7 @@ mod status;
 mod vehicle;
 
 pub(crate) use follow::LiveFollower;
+pub(crate) use queries::look;
 pub use state::{Counts, Live};
 pub use status::Status;
 pub use vehicle::{LivePosition, LiveVehicle, VehicleInfo};

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use super::{LivePosition, VehicleInfo};
 use crate::error::{Result, TrackerError};
+use crate::fix::epoch_ms;
 
 #[derive(FromRow)]
 struct InfoRow {
@@ -89,25 +90,26 @@ impl LatestRow {
 
 /// A batch that has not been applied.
 #[derive(Debug, FromRow)]
-pub(super) struct BatchRow {
-    pub(super) batch_id: i64,
-    pub(super) payload: Vec<u8>,
+pub(crate) struct BatchRow {
+    pub(crate) batch_id: i64,
+    pub(crate) format: i16,
+    pub(crate) payload: Vec<u8>,
 }
 
 /// What one look at the batches found.
 #[derive(Debug)]
-pub(super) struct Look {
+pub(crate) struct Look {
     /// The new batches.
-    pub(super) batches: Vec<BatchRow>,
+    pub(crate) batches: Vec<BatchRow>,
     /// Every visible batch from the new cursor onward, known or new.
-    pub(super) at_or_after: Vec<i64>,
+    pub(crate) at_or_after: Vec<i64>,
     /// Transactions below this are over; those from here on may still commit.
-    pub(super) cursor: String,
+    pub(crate) cursor: String,
 }
 
 /// Reads, in the caller's snapshot, every visible batch of transactions from the cursor onward that
 /// is not among `applied`. With `None` for the cursor, only finds where to begin.
-pub(super) async fn look(tx: &mut Tx, cursor: Option<&str>, applied: &[i64]) -> Result<Look> {
+pub(crate) async fn look(tx: &mut Tx, cursor: Option<&str>, applied: &[i64]) -> Result<Look> {
     let (next,): (String,) = sqlx::query_as("select pg_snapshot_xmin(pg_current_snapshot())::text")
         .fetch_one(&mut **tx)
         .await
@@ -115,7 +117,7 @@ pub(super) async fn look(tx: &mut Tx, cursor: Option<&str>, applied: &[i64]) -> 
     let batches = match cursor {
         None => Vec::new(),
         Some(cursor) => sqlx::query_as(
-            "select batch_id, payload from position_batch
+            "select batch_id, format, payload from position_batch
             where xid >= $1::text::xid8 and batch_id <> all($2) order by xid, batch_id",
         )
         .bind(cursor)
@@ -132,8 +134,4 @@ pub(super) async fn look(tx: &mut Tx, cursor: Option<&str>, applied: &[i64]) -> 
             .map_err(TrackerError::query("read batch ids"))?;
     let at_or_after = at_or_after.into_iter().map(|(id,)| id).collect();
     Ok(Look { batches, at_or_after, cursor: next })
-}
-
-fn epoch_ms(at: OffsetDateTime) -> i64 {
-    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or_default()
 }

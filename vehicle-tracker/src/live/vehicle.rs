@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gis_data::{FeatureId, LonLat, OrgId, ScopeId};
 
 use super::Status;
-use crate::batch::Moved;
+use crate::batch::Stored;
 
 /// What stands in the register of vehicles.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,14 +42,15 @@ pub struct LivePosition {
 }
 
 impl LivePosition {
-    /// `None` when the place is not on the earth, which the position table forbids.
-    pub fn from_moved(moved: &Moved) -> Option<Self> {
-        Some(Self {
-            place: LonLat::new_checked(moved.lon, moved.lat)?,
-            speed_kmh: moved.speed_kmh,
-            heading_deg: moved.heading,
-            fix_ms: moved.fix_ms,
-            received_ms: moved.received_ms,
+    /// `None` for a place that nobody may believe.
+    pub(crate) fn of(stored: &Stored) -> Option<Self> {
+        let Stored { received_ms, point, .. } = *stored;
+        point.quality.is_kept().then_some(Self {
+            place: point.place,
+            speed_kmh: point.speed_kmh,
+            heading_deg: point.heading_deg,
+            fix_ms: point.fix_ms,
+            received_ms,
         })
     }
 }

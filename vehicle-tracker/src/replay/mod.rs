@@ -219,7 +219,7 @@ impl Packer<'_> {
         if values.is_empty() {
             return Ok(());
         }
-        let topic = Topic { terminal: terminal.clone(), channel: Channel::Position }.to_string();
+        let topic = Topic::of(terminal.clone(), Channel::Position).to_string();
         let positions = values.len();
         let payload = Bytes::from(Value::from(values).to_string());
         // A publisher that has ended tells why at its own end.

@@ -131,7 +131,7 @@ fn terminals(city: &City, vehicles: usize, seed: u64) -> Result<Vec<Terminal>> {
             })?;
             let own = ChaCha8Rng::seed_from_u64(rng.random());
             Ok(Terminal {
-                topic: Topic { terminal, channel: Channel::Position }.to_string(),
+                topic: Topic::of(terminal, Channel::Position).to_string(),
                 driver: Driver::new(Arc::clone(&graph), vehicle.home_node, own),
                 serial: 0,
             })

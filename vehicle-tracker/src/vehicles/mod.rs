@@ -1,8 +1,10 @@
 //! The register of vehicles as others ask for it: lists, one vehicle, its track, today's figures.
 //! Lists are answered from the live state, which holds the whole register; tracks from the database.
 
+mod alarms;
 mod queries;
 mod register;
+mod trips;
 
 use std::collections::BTreeMap;
 
@@ -12,7 +14,9 @@ use time::{Date, OffsetDateTime, Time, UtcOffset};
 use crate::error::Result;
 use crate::live::{Live, LiveVehicle, Status};
 
+pub use alarms::{Act, ActFault, AlarmFilter, AlarmOnFile, Deed, Pending, act_on_alarm, alarms};
 pub use register::{Registration, register};
+pub use trips::{Journeys, journeys};
 
 /// The clock that days of the product follow: China Standard Time.
 const DAY_OFFSET: UtcOffset = match UtcOffset::from_hms(8, 0, 0) {

@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
-use gis_data::{FeatureId, Tx, Viewer};
+use gis_data::{FeatureId, Permission, ScopeId, Tx, Viewer};
 use sqlx::FromRow;
 use time::OffsetDateTime;
 
+use super::alarms::{AlarmFilter, AlarmOnFile, Deed, Pending};
+use super::trips::{RefuelRow, StopRow, TripRow};
 use super::{Registration, Today, TrackPoint};
 use crate::error::{Result, TrackerError};
 
@@ -106,4 +108,159 @@ pub(super) async fn register(tx: &mut Tx, vehicle: &Registration) -> Result<Feat
     .await
     .map_err(TrackerError::query("register a vehicle"))?;
     Ok(id)
+}
+
+/// Whether the viewer sees the vehicle.
+pub(super) async fn is_visible(tx: &mut Tx, id: FeatureId) -> Result<bool> {
+    sqlx::query_scalar("select exists (select from vehicle where feature_id = $1)")
+        .bind(id.0)
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(TrackerError::query("look for a vehicle"))
+}
+
+/// Trips that touch a window, in the order of time.
+pub(super) async fn trips(
+    tx: &mut Tx,
+    id: FeatureId,
+    span: &Range<OffsetDateTime>,
+) -> Result<Vec<TripRow>> {
+    sqlx::query_as(
+        "select (extract(epoch from started_at) * 1000)::bigint as start_ms,
+            (extract(epoch from ended_at) * 1000)::bigint as end_ms, distance_m, max_kmh, moving_s,
+            odometer_m, fuel_l, position_count, gap_count, gap_s, leap_count,
+            array(select st_x(p.geom) from st_dumppoints(line) p order by p.path) as lons,
+            array(select st_y(p.geom) from st_dumppoints(line) p order by p.path) as lats,
+            line_times
+        from trip where vehicle_id = $1 and started_at < $3 and ended_at >= $2 order by started_at",
+    )
+    .bind(id.0)
+    .bind(span.start)
+    .bind(span.end)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read trips"))
+}
+
+/// Stops that touch a window, in the order of time.
+pub(super) async fn stops(
+    tx: &mut Tx,
+    id: FeatureId,
+    span: &Range<OffsetDateTime>,
+) -> Result<Vec<StopRow>> {
+    sqlx::query_as(
+        "select (extract(epoch from started_at) * 1000)::bigint as start_ms,
+            (extract(epoch from ended_at) * 1000)::bigint as end_ms, st_x(place) as lon,
+            st_y(place) as lat, is_arrival_seen, ignition_on_s, position_count
+        from stop where vehicle_id = $1 and started_at < $3 and ended_at >= $2 order by started_at",
+    )
+    .bind(id.0)
+    .bind(span.start)
+    .bind(span.end)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read stops"))
+}
+
+/// Refuels that touch a window, in the order of time.
+pub(super) async fn refuels(
+    tx: &mut Tx,
+    id: FeatureId,
+    span: &Range<OffsetDateTime>,
+) -> Result<Vec<RefuelRow>> {
+    sqlx::query_as(
+        "select (extract(epoch from started_at) * 1000)::bigint as start_ms,
+            (extract(epoch from ended_at) * 1000)::bigint as end_ms, st_x(place) as lon,
+            st_y(place) as lat, litres
+        from refuel where vehicle_id = $1 and started_at < $3 and ended_at >= $2 order by started_at",
+    )
+    .bind(id.0)
+    .bind(span.start)
+    .bind(span.end)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read refuels"))
+}
+
+/// Alarms that were not taken back, the newest first; one of them, where one is named.
+pub(super) async fn alarms(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    filter: &AlarmFilter,
+    one: Option<i64>,
+) -> Result<Vec<AlarmOnFile>> {
+    sqlx::query_as(
+        "select a.alarm_id, a.vehicle_id, a.rule, a.about,
+            (extract(epoch from a.started_at) * 1000)::bigint as started_ms,
+            (extract(epoch from a.ended_at) * 1000)::bigint as ended_ms, a.level,
+            st_x(a.place) as lon, st_y(a.place) as lat, a.evidence, a.state, a.assignee,
+            coalesce((select jsonb_agg(jsonb_build_object('act', t.act, 'actor', t.actor,
+                'at_ms', (extract(epoch from t.acted_at) * 1000)::bigint,
+                'assignee', t.assignee, 'note', t.note) order by t.alarm_act_id)
+                from alarm_act t where t.alarm_id = a.alarm_id), '[]') as acts
+        from alarm a join feature f on f.feature_id = a.vehicle_id
+        where a.withdrawn_at is null
+            and ($1::int[] is null or f.scope_id = any($1))
+            and ($2::bigint is null or a.vehicle_id = $2)
+            and ($3::text is null or a.rule = $3)
+            and (not $4 or a.state <> 'closed')
+            and ($5::bigint is null or a.alarm_id < $5)
+            and ($6::bigint is null or a.alarm_id = $6)
+        order by a.alarm_id desc limit $7",
+    )
+    .bind(viewer.scopes_for(Permission::Track))
+    .bind(filter.vehicle.map(|id| id.0))
+    .bind(filter.rule.as_deref())
+    .bind(filter.pending == Pending::Only)
+    .bind(filter.before)
+    .bind(one)
+    .bind(filter.limit)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("list alarms"))
+}
+
+/// The scope of an alarm's vehicle; `None` when there is no such alarm or the viewer does not see it. The
+/// row is kept from others until the transaction ends.
+pub(super) async fn scope_of_alarm(tx: &mut Tx, alarm_id: i64) -> Result<Option<ScopeId>> {
+    let scope: Option<i32> = sqlx::query_scalar(
+        "select f.scope_id from alarm a join feature f on f.feature_id = a.vehicle_id
+        where a.alarm_id = $1 and a.withdrawn_at is null for update of a",
+    )
+    .bind(alarm_id)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(TrackerError::query("look for an alarm"))?;
+    Ok(scope.map(ScopeId))
+}
+
+/// `false` when the act does not follow on the alarm's state.
+pub(super) async fn move_alarm(tx: &mut Tx, alarm_id: i64, deed: &Deed) -> Result<bool> {
+    let moved = sqlx::query(
+        "update alarm set state = $2, assignee = coalesce($3, assignee)
+        where alarm_id = $1 and state = any($4)",
+    )
+    .bind(alarm_id)
+    .bind(deed.act.leads_to())
+    .bind(deed.assignee.as_deref().map(str::trim))
+    .bind(deed.act.follows())
+    .execute(&mut **tx)
+    .await
+    .map_err(TrackerError::query("act on an alarm"))?;
+    Ok(moved.rows_affected() == 1)
+}
+
+pub(super) async fn insert_act(tx: &mut Tx, alarm_id: i64, actor: &str, deed: &Deed) -> Result<()> {
+    sqlx::query(
+        "insert into alarm_act (alarm_id, actor, act, assignee, note) values ($1, $2, $3, $4, $5)",
+    )
+    .bind(alarm_id)
+    .bind(actor)
+    .bind(deed.act.name())
+    .bind(deed.assignee.as_deref().map(str::trim))
+    .bind(deed.note.trim())
+    .execute(&mut **tx)
+    .await
+    .map_err(TrackerError::query("keep an act on an alarm"))?;
+    Ok(())
 }

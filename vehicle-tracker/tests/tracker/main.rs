@@ -11,10 +11,12 @@ mod database;
 mod door;
 mod durability;
 mod external;
+mod gateway;
 mod live;
 mod rejection;
 mod terminal;
 mod traffic;
+mod trips;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -39,6 +41,7 @@ async fn start_behind(database: &Database, outage_limit: Duration, door: Arc<Key
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let config = TrackerConfig {
         outage_limit,
+        jt808_listen: Some(listen),
         ..TrackerConfig::new(BrokerConfig::Embedded { listen, tls: None }, door)
     };
     Tracker::start(database.store.clone(), config).await.unwrap()

@@ -1,0 +1,87 @@
+//! All rules over one vehicle.
+
+use std::collections::BTreeMap;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use super::finding::{Finding, Say};
+use super::input::Input;
+use super::rule::{Judge, Level, Rule};
+use super::rules::RULES;
+use super::setting::Setting;
+
+/// What all rules remember of one vehicle. Stored as `{code: memory}`; a rule that was not there when
+/// it was stored begins afresh, one that is gone is forgotten.
+#[derive(Debug)]
+pub struct Watch {
+    judges: Vec<(&'static Rule, Box<dyn Judge>)>,
+}
+
+impl Watch {
+    /// Over a vehicle that nothing is known of.
+    pub fn new() -> Self {
+        Self::over(RULES)
+    }
+
+    /// Takes the next input, in the order of time, and tells what the rules find in it, in their order.
+    pub fn step(&mut self, input: &Input, setting: &Setting<'_>) -> Vec<Finding> {
+        let mut found = Vec::new();
+        for (rule, judge) in &mut self.judges {
+            if let Some(level) = level(rule, setting) {
+                judge.judge(input, setting, &mut Say { rule, level, found: &mut found });
+            }
+        }
+        found
+    }
+
+    pub(super) fn over(rules: &'static [Rule]) -> Self {
+        Self { judges: rules.iter().map(|rule| (rule, (rule.fresh)())).collect() }
+    }
+}
+
+/// How bad what a rule finds is for a vehicle; `None` where it is turned off.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "cut to 0 to 3")]
+fn level(rule: &Rule, setting: &Setting<'_>) -> Option<Level> {
+    let set = setting.thresholds;
+    if set.vehicle.is_empty() && set.organisation.is_empty() {
+        return Some(rule.level);
+    }
+    match set.set(&format!("{}.level", rule.code)) {
+        None => Some(rule.level),
+        Some((level, _)) => Some(Level(level.clamp(0.0, 3.0) as u8)).filter(|level| level.0 > 0),
+    }
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clone for Watch {
+    fn clone(&self) -> Self {
+        Self { judges: self.judges.iter().map(|(rule, judge)| (*rule, judge.copied())).collect() }
+    }
+}
+
+impl Serialize for Watch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.judges.iter().map(|(rule, judge)| (rule.code, judge.saved())))
+    }
+}
+
+impl<'de> Deserialize<'de> for Watch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut saved = BTreeMap::<String, Value>::deserialize(deserializer)?;
+        let mut watch = Self::new();
+        for (rule, judge) in &mut watch.judges {
+            if let Some(memory) = saved.remove(rule.code) {
+                let at = |fault| D::Error::custom(format!("memory of {}: {fault}", rule.code));
+                *judge = (rule.restored)(memory).map_err(at)?;
+            }
+        }
+        Ok(watch)
+    }
+}

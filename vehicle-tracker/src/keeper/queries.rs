@@ -1,0 +1,385 @@
+//! What the keeper of trips reads and writes.
+
+use gis_data::{FeatureId, LonLat, Tx};
+use sqlx::FromRow;
+use sqlx::types::Json;
+use time::{Date, OffsetDateTime};
+
+use super::alarms;
+use super::lane::{Came, Lane};
+use super::settings::Set;
+use crate::alarm::{Day, Finding as Alarm};
+use crate::error::{Result, TrackerError};
+use crate::point::Point;
+use crate::quality::Quality;
+use crate::trip::{Begun, Finding, Refuel, Stop, Trip};
+
+/// Positions read at one time.
+const PAGE: i64 = 20_000;
+
+/// Up to where batches have become trips.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub(super) struct Cursor {
+    pub(super) xid: String,
+    pub(super) applied: Vec<i64>,
+}
+
+/// What a pass writes.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// What became certain after these moments is void.
+    void: Vec<(FeatureId, i64)>,
+    trips: Vec<(FeatureId, i64, Trip)>,
+    stops: Vec<(FeatureId, i64, Stop)>,
+    refuels: Vec<(FeatureId, i64, Refuel)>,
+    judged: Vec<(FeatureId, i64, Quality)>,
+    alarms: Vec<(FeatureId, i64, Alarm)>,
+    checkpoints: Vec<(FeatureId, i64, Lane)>,
+}
+
+impl Written {
+    /// Adds what a vehicle came to.
+    pub(super) fn take(&mut self, vehicle: FeatureId, void_after_ms: Option<i64>, came: Came) {
+        self.void.extend(void_after_ms.map(|ms| (vehicle, ms)));
+        for found in came.found {
+            match found.finding {
+                Finding::Trip(trip) => self.trips.push((vehicle, found.certain_ms, trip)),
+                Finding::Stop(stop) => self.stops.push((vehicle, found.certain_ms, stop)),
+                Finding::Refuel(refuel) => self.refuels.push((vehicle, found.certain_ms, refuel)),
+            }
+        }
+        self.judged.extend(came.judged.into_iter().map(|(ms, quality)| (vehicle, ms, quality)));
+        self.alarms.extend(came.alarms.into_iter().map(|(ms, alarm)| (vehicle, ms, alarm)));
+        self.checkpoints.extend(came.checkpoints.into_iter().map(|(ms, lane)| (vehicle, ms, lane)));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.void.is_empty()
+            && self.trips.is_empty()
+            && self.stops.is_empty()
+            && self.refuels.is_empty()
+            && self.judged.is_empty()
+            && self.alarms.is_empty()
+            && self.checkpoints.is_empty()
+    }
+}
+
+/// Makes the cursor of a database that has none: it begins with what is committed from now on. What is
+/// older becomes trips when its vehicle is next heard of.
+pub(super) async fn make_cursor(tx: &mut Tx) -> Result<()> {
+    sqlx::query(
+        "insert into driving_cursor (xid, applied)
+        select pg_snapshot_xmin(pg_current_snapshot())::text, array(select batch_id from position_batch
+            where xid >= pg_snapshot_xmin(pg_current_snapshot()))
+        where not exists (select from driving_cursor)
+        on conflict do nothing",
+    )
+    .execute(&mut **tx)
+    .await
+    .map_err(TrackerError::query("make the cursor of trips"))?;
+    Ok(())
+}
+
+/// The cursor, kept from every other server until the transaction ends; `None` while one has it.
+pub(super) async fn lock_cursor(tx: &mut Tx) -> Result<Option<Cursor>> {
+    sqlx::query_as("select xid, applied from driving_cursor for update skip locked")
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(TrackerError::query("take the cursor of trips"))
+}
+
+pub(super) async fn move_cursor(tx: &mut Tx, cursor: &Cursor) -> Result<()> {
+    sqlx::query("update driving_cursor set xid = $1, applied = $2")
+        .bind(&cursor.xid)
+        .bind(&cursor.applied)
+        .execute(&mut **tx)
+        .await
+        .map_err(TrackerError::query("move the cursor of trips"))?;
+    Ok(())
+}
+
+/// The newest state that knows nothing of a moment or of what came after it.
+pub(crate) async fn checkpoint_before(
+    tx: &mut Tx,
+    vehicle: FeatureId,
+    ms: i64,
+) -> Result<Option<(i64, Lane)>> {
+    let row: Option<(i64, Json<Lane>)> = sqlx::query_as(
+        "select fix_ms, state from driving_checkpoint where vehicle_id = $1 and fix_ms < $2
+        order by fix_ms desc limit 1",
+    )
+    .bind(vehicle.0)
+    .bind(ms)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read a checkpoint of trips"))?;
+    Ok(row.map(|(ms, Json(lane))| (ms, lane)))
+}
+
+#[derive(FromRow)]
+struct PointRow {
+    fix_ms: i64,
+    lon: f64,
+    lat: f64,
+    speed_kmh: Option<f32>,
+    heading_deg: Option<f32>,
+    accuracy_m: Option<f32>,
+    odometer_km: Option<f64>,
+    fuel_l: Option<f32>,
+    ignition: Option<bool>,
+    alarm_bits: i32,
+    quality: i16,
+}
+
+/// The next positions of a vehicle in the order of time. Of several within one millisecond one counts:
+/// the westernmost, of those the southernmost, whichever came first.
+pub(crate) async fn positions_after(
+    tx: &mut Tx,
+    vehicle: FeatureId,
+    after_ms: i64,
+) -> Result<Vec<Point>> {
+    let rows: Vec<PointRow> = sqlx::query_as(
+        "select distinct on (fix_ms) * from (
+            select (floor(extract(epoch from fix_time) * 1000))::bigint as fix_ms, lon, lat,
+                speed_kmh, heading_deg, accuracy_m, odometer_km, fuel_l, ignition, alarm_bits,
+                quality
+            from position
+            where vehicle_id = $1 and fix_time >= $2
+            order by fix_time limit $3) p
+        order by fix_ms, lon, lat",
+    )
+    .bind(vehicle.0)
+    .bind(moment(after_ms.saturating_add(1)))
+    .bind(PAGE)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read the positions of a vehicle"))?;
+    Ok(rows.into_iter().filter_map(PointRow::into_point).collect())
+}
+
+impl PointRow {
+    fn into_point(self) -> Option<Point> {
+        Some(Point {
+            speed_kmh: self.speed_kmh,
+            heading_deg: self.heading_deg,
+            accuracy_m: self.accuracy_m,
+            odometer_km: self.odometer_km,
+            fuel_l: self.fuel_l,
+            ignition: self.ignition,
+            alarm_bits: self.alarm_bits.cast_unsigned(),
+            quality: Quality(self.quality),
+            ..Point::bare(self.fix_ms, LonLat::new_checked(self.lon, self.lat)?)
+        })
+    }
+}
+
+/// Takes back what is void and writes what is certain.
+pub(super) async fn write(tx: &mut Tx, written: &Written) -> Result<()> {
+    take_back(tx, &written.void).await?;
+    insert_trips(tx, &written.trips).await?;
+    insert_stops(tx, &written.stops).await?;
+    insert_refuels(tx, &written.refuels).await?;
+    flag(tx, &written.judged).await?;
+    alarms::withdraw(tx, &written.void).await?;
+    alarms::write(tx, &written.alarms).await?;
+    insert_checkpoints(tx, &written.checkpoints).await
+}
+
+async fn take_back(tx: &mut Tx, void: &[(FeatureId, i64)]) -> Result<()> {
+    if void.is_empty() {
+        return Ok(());
+    }
+    let vehicles: Vec<i64> = void.iter().map(|(vehicle, _)| vehicle.0).collect();
+    let moments: Vec<i64> = void.iter().map(|(_, ms)| *ms).collect();
+    for statement in [
+        "delete from trip t using unnest($1::bigint[], $2::bigint[]) v(vehicle_id, ms)
+         where t.vehicle_id = v.vehicle_id and t.certain_ms > v.ms",
+        "delete from stop t using unnest($1::bigint[], $2::bigint[]) v(vehicle_id, ms)
+         where t.vehicle_id = v.vehicle_id and t.certain_ms > v.ms",
+        "delete from refuel t using unnest($1::bigint[], $2::bigint[]) v(vehicle_id, ms)
+         where t.vehicle_id = v.vehicle_id and t.certain_ms > v.ms",
+        "delete from driving_checkpoint t using unnest($1::bigint[], $2::bigint[]) v(vehicle_id, ms)
+         where t.vehicle_id = v.vehicle_id and t.fix_ms > v.ms",
+    ] {
+        sqlx::query(statement)
+            .bind(&vehicles)
+            .bind(&moments)
+            .execute(&mut **tx)
+            .await
+            .map_err(TrackerError::query("take trips back"))?;
+    }
+    Ok(())
+}
+
+/// A line of one place is one of two: PostGIS knows no shorter one.
+async fn insert_trips(tx: &mut Tx, trips: &[(FeatureId, i64, Trip)]) -> Result<()> {
+    for (vehicle, certain_ms, trip) in trips {
+        let mut vertices = trip.line.clone();
+        if let [only] = vertices.as_slice() {
+            vertices.push(*only);
+        }
+        sqlx::query(
+            "insert into trip (vehicle_id, started_at, ended_at, certain_ms, distance_m, moving_s,
+                max_kmh, odometer_m, fuel_l, position_count, gap_count, gap_s, leap_count, line,
+                line_times)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+                (select st_setsrid(st_makeline(array_agg(st_makepoint(lon, lat) order by n)), 4326)
+                 from unnest($14::float8[], $15::float8[]) with ordinality v(lon, lat, n)), $16)
+            on conflict (vehicle_id, started_at) do nothing",
+        )
+        .bind(vehicle.0)
+        .bind(moment(trip.start_ms))
+        .bind(moment(trip.end_ms))
+        .bind(certain_ms)
+        .bind(trip.distance_m)
+        .bind(seconds(trip.moving_ms))
+        .bind(trip.max_kmh)
+        .bind(trip.odometer_m)
+        .bind(trip.fuel_used_l)
+        .bind(i64::try_from(trip.points).unwrap_or(i64::MAX))
+        .bind(i64::from(trip.gaps))
+        .bind(seconds(trip.gap_ms))
+        .bind(i64::from(trip.leaps))
+        .bind(vertices.iter().map(|v| v.place.lon()).collect::<Vec<_>>())
+        .bind(vertices.iter().map(|v| v.place.lat()).collect::<Vec<_>>())
+        .bind(vertices.iter().map(|v| v.at_ms).collect::<Vec<_>>())
+        .execute(&mut **tx)
+        .await
+        .map_err(TrackerError::query("write a trip"))?;
+    }
+    Ok(())
+}
+
+async fn insert_stops(tx: &mut Tx, stops: &[(FeatureId, i64, Stop)]) -> Result<()> {
+    if stops.is_empty() {
+        return Ok(());
+    }
+    let ignition_s = |stop: &Stop| stop.ignition_on_ms.map(seconds);
+    sqlx::query(
+        "insert into stop (vehicle_id, started_at, ended_at, certain_ms, place, is_arrival_seen,
+            ignition_on_s, position_count)
+        select vehicle_id, started_at, ended_at, certain_ms,
+            st_setsrid(st_makepoint(lon, lat), 4326), is_arrival_seen, ignition_on_s, position_count
+        from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::bigint[], $5::float8[],
+            $6::float8[], $7::boolean[], $8::float8[], $9::bigint[])
+            s(vehicle_id, started_at, ended_at, certain_ms, lon, lat, is_arrival_seen,
+              ignition_on_s, position_count)
+        on conflict (vehicle_id, started_at) do nothing",
+    )
+    .bind(stops.iter().map(|(vehicle, ..)| vehicle.0).collect::<Vec<_>>())
+    .bind(stops.iter().map(|(.., s)| moment(s.start_ms)).collect::<Vec<_>>())
+    .bind(stops.iter().map(|(.., s)| moment(s.end_ms)).collect::<Vec<_>>())
+    .bind(stops.iter().map(|(_, ms, _)| *ms).collect::<Vec<_>>())
+    .bind(stops.iter().map(|(.., s)| s.place.lon()).collect::<Vec<_>>())
+    .bind(stops.iter().map(|(.., s)| s.place.lat()).collect::<Vec<_>>())
+    .bind(stops.iter().map(|(.., s)| s.begun == Begun::Arrived).collect::<Vec<_>>())
+    .bind(stops.iter().map(|(.., s)| ignition_s(s)).collect::<Vec<_>>())
+    .bind(
+        stops.iter().map(|(.., s)| i64::try_from(s.points).unwrap_or(i64::MAX)).collect::<Vec<_>>(),
+    )
+    .execute(&mut **tx)
+    .await
+    .map_err(TrackerError::query("write stops"))?;
+    Ok(())
+}
+
+async fn insert_refuels(tx: &mut Tx, refuels: &[(FeatureId, i64, Refuel)]) -> Result<()> {
+    for (vehicle, certain_ms, refuel) in refuels {
+        sqlx::query(
+            "insert into refuel (vehicle_id, started_at, ended_at, certain_ms, place, litres)
+            values ($1, $2, $3, $4, st_setsrid(st_makepoint($5, $6), 4326), $7)
+            on conflict (vehicle_id, started_at) do nothing",
+        )
+        .bind(vehicle.0)
+        .bind(moment(refuel.start_ms))
+        .bind(moment(refuel.end_ms))
+        .bind(certain_ms)
+        .bind(refuel.place.lon())
+        .bind(refuel.place.lat())
+        .bind(refuel.litres)
+        .execute(&mut **tx)
+        .await
+        .map_err(TrackerError::query("write a refuel"))?;
+    }
+    Ok(())
+}
+
+async fn flag(tx: &mut Tx, judged: &[(FeatureId, i64, Quality)]) -> Result<()> {
+    for (vehicle, ms, quality) in judged {
+        sqlx::query(
+            "update position set quality = $4
+            where vehicle_id = $1 and fix_time >= $2 and fix_time < $3 and quality <> $4",
+        )
+        .bind(vehicle.0)
+        .bind(moment(*ms))
+        .bind(moment(*ms + 1))
+        .bind(quality.0)
+        .execute(&mut **tx)
+        .await
+        .map_err(TrackerError::query("flag a position"))?;
+    }
+    Ok(())
+}
+
+async fn insert_checkpoints(tx: &mut Tx, checkpoints: &[(FeatureId, i64, Lane)]) -> Result<()> {
+    if checkpoints.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "insert into driving_checkpoint (vehicle_id, fix_ms, state)
+        select * from unnest($1::bigint[], $2::bigint[], $3::jsonb[])
+        on conflict (vehicle_id, fix_ms) do update set state = excluded.state",
+    )
+    .bind(checkpoints.iter().map(|(vehicle, ..)| vehicle.0).collect::<Vec<_>>())
+    .bind(checkpoints.iter().map(|(_, ms, _)| *ms).collect::<Vec<_>>())
+    .bind(checkpoints.iter().map(|(.., lane)| Json(lane)).collect::<Vec<_>>())
+    .execute(&mut **tx)
+    .await
+    .map_err(TrackerError::query("keep checkpoints of trips"))?;
+    Ok(())
+}
+
+/// The numbers that were set for rules: for all, for organisations from the top down with each of their
+/// vehicles, and for vehicles.
+pub(super) async fn thresholds(tx: &mut Tx) -> Result<Vec<Set>> {
+    let rows: Vec<(Option<i64>, bool, String, f64)> = sqlx::query_as(
+        "select coalesce(t.vehicle_id, v.feature_id), t.vehicle_id is not null, t.name, t.value
+        from alarm_threshold t left join org o on o.org_id = t.org_id
+        left join org below on below.path <@ o.path
+        left join vehicle v on v.org_id = below.org_id
+        where t.org_id is null or v.feature_id is not null
+        order by (t.vehicle_id is not null)::int + (t.org_id is not null or t.vehicle_id is not null)::int,
+            nlevel(o.path), t.alarm_threshold_id, v.feature_id",
+    )
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read the numbers of rules"))?;
+    let set = |(vehicle, is_own, name, value): (Option<i64>, bool, String, f64)| Set {
+        vehicle: vehicle.map(FeatureId),
+        is_own,
+        name,
+        value,
+    };
+    Ok(rows.into_iter().map(set).collect())
+}
+
+/// Days that differ from Monday to Friday.
+pub(super) async fn days(tx: &mut Tx) -> Result<Vec<(Date, Day)>> {
+    let rows: Vec<(Date, bool)> = sqlx::query_as("select day, is_working from calendar_day")
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(TrackerError::query("read the working days"))?;
+    let named = |(date, is_working)| (date, if is_working { Day::Working } else { Day::Off });
+    Ok(rows.into_iter().map(named).collect())
+}
+
+/// A moment that positions can have, which begin with the year 2000.
+pub(super) fn moment(ms: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a trip lasts less than 285 thousand years")]
+fn seconds(ms: i64) -> f64 {
+    ms as f64 / 1_000.0
+}

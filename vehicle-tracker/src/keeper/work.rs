@@ -1,0 +1,153 @@
+//! One pass: the batches since the cursor, vehicle by vehicle.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
+
+use gis_data::{FeatureId, Store, Tx, Viewer};
+use time::OffsetDateTime;
+
+use super::lane::{Came, Lane};
+use super::queries::{self, Cursor, Written};
+use super::settings::Settings;
+use crate::batch::{self, Stored};
+use crate::error::{Result, TrackerError};
+use crate::fix::epoch_ms;
+use crate::live::look;
+use crate::point::Point;
+use crate::trip::TripRules;
+
+/// How often vehicles that say nothing are looked at.
+const TICK_EVERY: Duration = Duration::from_secs(30);
+/// How soon a number that was set for a rule counts.
+const SETTINGS_EVERY: Duration = Duration::from_secs(30);
+
+/// What a pass came to.
+pub(super) enum Pass {
+    /// All that there was.
+    Done,
+    /// Another server has the cursor.
+    Elsewhere,
+}
+
+/// What is remembered between two passes.
+pub(super) struct Work {
+    rules: TripRules,
+    settings: Settings,
+    settings_at: Option<Instant>,
+    ticked_at: Instant,
+    lanes: HashMap<FeatureId, Lane>,
+    /// Where the last pass of this server left the cursor: if it stands elsewhere, somebody else moved on.
+    left_at: Option<Cursor>,
+}
+
+impl Work {
+    pub(super) fn new(rules: TripRules) -> Self {
+        Self {
+            rules,
+            settings: Settings::new(),
+            settings_at: None,
+            ticked_at: Instant::now(),
+            lanes: HashMap::new(),
+            left_at: None,
+        }
+    }
+
+    /// After a failure: what is in memory may be ahead of what is on file.
+    pub(super) fn forget(&mut self) {
+        self.lanes.clear();
+        self.left_at = None;
+    }
+
+    pub(super) async fn pass(&mut self, store: &Store) -> Result<Pass> {
+        let mut tx = store.as_viewer(&Viewer::program()).await?;
+        let Some(cursor) = queries::lock_cursor(&mut tx).await? else {
+            self.forget();
+            return Ok(Pass::Elsewhere);
+        };
+        if self.left_at.as_ref() != Some(&cursor) {
+            self.forget();
+        }
+        if self.settings_at.is_none_or(|at| at.elapsed() >= SETTINGS_EVERY) {
+            self.settings.load(&mut tx).await?;
+            self.settings_at = Some(Instant::now());
+        }
+        let mut snapshot = store.snapshot().await?;
+        let seen = look(&mut snapshot, Some(&cursor.xid), &cursor.applied).await?;
+        let mut of_vehicle: BTreeMap<FeatureId, Vec<Point>> = BTreeMap::new();
+        for row in &seen.batches {
+            match batch::unpack(row.batch_id, row.format, &row.payload) {
+                Ok(stored) => {
+                    for Stored { vehicle_id, point, .. } in stored {
+                        of_vehicle.entry(vehicle_id).or_default().push(point);
+                    }
+                }
+                // Its positions are stored; the next late one of each vehicle brings them in.
+                Err(error) => tracing::error!(%error, "a batch is passed over"),
+            }
+        }
+        let mut written = Written::default();
+        for (vehicle, points) in of_vehicle {
+            let (lane, void_after_ms, came) = self.go(&mut snapshot, vehicle, points).await?;
+            written.take(vehicle, void_after_ms, came);
+            self.lanes.insert(vehicle, lane);
+        }
+        drop(snapshot);
+        self.tick(&mut written);
+        let next = Cursor { xid: seen.cursor, applied: seen.at_or_after };
+        if next != cursor || !written.is_empty() {
+            queries::write(&mut tx, &written).await?;
+            queries::move_cursor(&mut tx, &next).await?;
+            tx.commit().await.map_err(TrackerError::query("commit trips"))?;
+        }
+        self.left_at = Some(next);
+        Ok(Pass::Done)
+    }
+
+    /// Goes on by a vehicle's new positions, or again from the checkpoint before the first late one.
+    /// Answers what is remembered, the moment after which what was certain before is void (`None`:
+    /// nothing is), and what was found.
+    async fn go(
+        &mut self,
+        snapshot: &mut Tx,
+        vehicle: FeatureId,
+        mut points: Vec<Point>,
+    ) -> Result<(Lane, Option<i64>, Came)> {
+        points.sort_by_key(|p| p.fix_ms);
+        let first_ms = points.first().map_or(i64::MAX, |p| p.fix_ms);
+        let is_apart = points.is_sorted_by(|a, b| a.fix_ms < b.fix_ms);
+        let mut came = Came::default();
+        if let Some(mut lane) = self.lanes.remove(&vehicle)
+            && is_apart
+            && lane.fed_ms().is_none_or(|fed_ms| fed_ms < first_ms)
+        {
+            lane.feed(&points, &self.rules, &self.settings.of(vehicle), &mut came);
+            return Ok((lane, None, came));
+        }
+        let checkpoint = queries::checkpoint_before(snapshot, vehicle, first_ms).await?;
+        let (from_ms, mut lane) = checkpoint.unwrap_or((i64::MIN, Lane::default()));
+        let mut after_ms = from_ms;
+        loop {
+            let page = queries::positions_after(snapshot, vehicle, after_ms).await?;
+            let Some(last) = page.last() else { break };
+            after_ms = last.fix_ms;
+            lane.feed(&page, &self.rules, &self.settings.of(vehicle), &mut came);
+        }
+        Ok((lane, Some(from_ms), came))
+    }
+
+    /// Now and then: who has fallen silent.
+    fn tick(&mut self, written: &mut Written) {
+        if self.ticked_at.elapsed() < TICK_EVERY {
+            return;
+        }
+        self.ticked_at = Instant::now();
+        let now_ms = epoch_ms(OffsetDateTime::now_utc());
+        let mut lanes: Vec<_> = self.lanes.iter_mut().collect();
+        lanes.sort_unstable_by_key(|(vehicle, _)| **vehicle);
+        for (vehicle, lane) in lanes {
+            let mut came = Came::default();
+            lane.tick(now_ms, &self.settings.of(*vehicle), &mut came);
+            written.take(*vehicle, None, came);
+        }
+    }
+}

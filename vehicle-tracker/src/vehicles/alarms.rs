@@ -1,0 +1,193 @@
+//! Alarms as people meet them: lists, and what they do about one.
+
+use gis_data::{FeatureId, Permission, Store, Viewer};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sqlx::FromRow;
+
+use super::queries;
+use crate::error::{Result, TrackerError};
+
+/// Which alarms are asked for; empty asks for all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AlarmFilter {
+    /// Only this vehicle's.
+    pub vehicle: Option<FeatureId>,
+    /// Only this rule's.
+    pub rule: Option<String>,
+    /// Only those that nobody has closed.
+    pub pending: Pending,
+    /// Only those with a smaller number: the next page.
+    pub before: Option<i64>,
+    /// At most this many.
+    pub limit: i64,
+}
+
+/// Whether closed alarms are asked for too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Pending {
+    /// Open ones and closed ones.
+    #[default]
+    Either,
+    /// Only those that nobody has closed.
+    Only,
+}
+
+/// An alarm with what was done about it.
+#[derive(Debug, Clone, PartialEq, FromRow)]
+pub struct AlarmOnFile {
+    /// Its number.
+    pub alarm_id: i64,
+    /// Whose.
+    pub vehicle_id: i64,
+    /// The rule's code.
+    pub rule: String,
+    /// What it is about where a rule finds several things at one time.
+    pub about: String,
+    /// Epoch milliseconds.
+    pub started_ms: i64,
+    /// `None` while it lasts. Epoch milliseconds.
+    pub ended_ms: Option<i64>,
+    /// 1 severe, 2 a warning, 3 a notice.
+    pub level: i16,
+    /// Degrees east (WGS 84), where it was seen last.
+    pub lon: Option<f64>,
+    /// Degrees north.
+    pub lat: Option<f64>,
+    /// What was seen, and by which numbers it was judged.
+    pub evidence: Value,
+    /// `open`, `acknowledged`, `assigned`, `appealed`, `closed`.
+    pub state: String,
+    /// To whom.
+    pub assignee: Option<String>,
+    /// `[{act, actor, at_ms, assignee, note}]`, in their order.
+    pub acts: Value,
+}
+
+/// What somebody does about an alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// It was seen 确认.
+    Acknowledge,
+    /// Somebody is to look into it 指派.
+    Assign,
+    /// The one concerned says that it is not so 申诉.
+    Appeal,
+    /// It is settled 办结.
+    Close,
+    /// It is not settled after all 重开.
+    Reopen,
+}
+
+/// An act with what is said.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deed {
+    /// Which.
+    pub act: Act,
+    /// To whom it is assigned.
+    pub assignee: Option<String>,
+    /// Why; needed to appeal, to close and to reopen.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// Why an act is not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActFault {
+    /// There is none, or none that the viewer may see.
+    Unknown,
+    /// The viewer may not act for this vehicle.
+    NotAllowed,
+    /// Somebody was quicker, or the act does not follow on the state: see [`Act::follows`].
+    OutOfTurn,
+    /// An assignment names nobody, or an appeal, a closing or a reopening says nothing.
+    Incomplete,
+}
+
+impl Act {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Acknowledge => "acknowledge",
+            Self::Assign => "assign",
+            Self::Appeal => "appeal",
+            Self::Close => "close",
+            Self::Reopen => "reopen",
+        }
+    }
+
+    /// The states that it follows on.
+    pub fn follows(self) -> &'static [&'static str] {
+        match self {
+            Self::Acknowledge => &["open"],
+            Self::Assign | Self::Close => &["open", "acknowledged", "assigned", "appealed"],
+            Self::Appeal => &["open", "acknowledged", "assigned"],
+            Self::Reopen => &["closed"],
+        }
+    }
+
+    /// The state that it leads to.
+    pub fn leads_to(self) -> &'static str {
+        match self {
+            Self::Acknowledge => "acknowledged",
+            Self::Assign => "assigned",
+            Self::Appeal => "appealed",
+            Self::Close => "closed",
+            Self::Reopen => "open",
+        }
+    }
+}
+
+impl Deed {
+    /// Whether everything is said that its act needs.
+    pub fn is_complete(&self) -> bool {
+        match self.act {
+            Act::Acknowledge => true,
+            Act::Assign => self.assignee.as_deref().is_some_and(|name| !name.trim().is_empty()),
+            Act::Appeal | Act::Close | Act::Reopen => !self.note.trim().is_empty(),
+        }
+    }
+}
+
+/// The newest first, as far as the viewer may see where their vehicles were.
+pub async fn alarms(
+    store: &Store,
+    viewer: &Viewer,
+    filter: &AlarmFilter,
+) -> Result<Vec<AlarmOnFile>> {
+    let mut tx = store.as_viewer(viewer).await?;
+    queries::alarms(&mut tx, viewer, filter, None).await
+}
+
+/// Does it, and keeps who did it.
+pub async fn act_on_alarm(
+    store: &Store,
+    viewer: &Viewer,
+    actor: &str,
+    alarm_id: i64,
+    deed: &Deed,
+) -> Result<Result<AlarmOnFile, ActFault>> {
+    if !deed.is_complete() {
+        return Ok(Err(ActFault::Incomplete));
+    }
+    let mut tx = store.as_viewer(viewer).await?;
+    let Some(scope) = queries::scope_of_alarm(&mut tx, alarm_id).await? else {
+        return Ok(Err(ActFault::Unknown));
+    };
+    if !viewer.may(Permission::Track, scope) {
+        return Ok(Err(ActFault::Unknown));
+    }
+    if !viewer.may(Permission::Command, scope) {
+        return Ok(Err(ActFault::NotAllowed));
+    }
+    if !queries::move_alarm(&mut tx, alarm_id, deed).await? {
+        return Ok(Err(ActFault::OutOfTurn));
+    }
+    queries::insert_act(&mut tx, alarm_id, actor, deed).await?;
+    let filter = AlarmFilter { limit: 1, ..AlarmFilter::default() };
+    let changed = queries::alarms(&mut tx, viewer, &filter, Some(alarm_id)).await?.pop();
+    tx.commit().await.map_err(TrackerError::query("commit an act on an alarm"))?;
+    Ok(changed.ok_or(ActFault::Unknown))
+}
