@@ -19,7 +19,7 @@ ARGS ?=
 CLIENT_SOURCES := $(shell find web-map -type d \( -name node_modules -o -name dist -o -name e2e -o -name test-results \) -prune \
 	-o -type f -print 2>/dev/null)
 
-.PHONY: help demo test check audit bench-tiles bench-rights bench-modules fuzz bless client setup-demo setup-test setup-bench setup-build
+.PHONY: help demo test check audit bench-tiles bench-rights bench-modules bench-vehicles fuzz bless client setup-demo setup-test setup-bench setup-build
 
 help: ## say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench-rights: setup-test ## what rights cost: a county against the whole city, a
 
 bench-modules: setup-test ## what a million documents cost: lists, the records of a place, actions at 200 a second
 	@.ci/cluster run .onemap/bench -- cargo bench --locked -p server --bench modules $(if $(PROFILE),--profile $(PROFILE))
+
+bench-vehicles: setup-bench ## positions by MQTT: nothing lost under kill -9, throughput, time to a browser, memory; half an hour
+	@ulimit -n "$$(ulimit -Hn)"; .ci/cluster run .onemap/bench-vehicles -- cargo bench --locked -p server --bench vehicles $(if $(PROFILE),--profile $(PROFILE))
 
 fuzz: setup-test ## throw a hundred times more random input at every parser than `make test` does
 	@PROPTEST_CASES=25600 cargo test --locked --workspace random_

@@ -78,6 +78,12 @@ pub(crate) struct Settings {
     /// Names this server's session at an external broker: its own for each server, kept over restarts.
     #[arg(long, global = true, env = "ONEMAP_MQTT_CLIENT_ID", value_name = "NAME")]
     pub(crate) mqtt_client_id: Option<String>,
+    /// Where JT/T 808 terminals connect by TCP [default: nowhere; the demo: 127.0.0.1:8808].
+    #[arg(long, global = true, env = "ONEMAP_JT808_LISTEN", value_name = "ADDRESS")]
+    pub(crate) jt808_listen: Option<SocketAddr>,
+    /// Let JT/T 808 terminals connect where others can reach the port: the protocol has no TLS.
+    #[arg(long, global = true, env = "ONEMAP_ALLOW_PLAIN_JT808")]
+    pub(crate) allow_plain_jt808: bool,
     /// Requests a second that one person may make for long; changes weigh 25 times as much [default: 500].
     #[arg(long, global = true, env = "ONEMAP_REQUESTS_PER_SECOND", value_name = "NUMBER")]
     pub(crate) requests_per_second: Option<NonZeroU32>,
@@ -129,6 +135,8 @@ pub(crate) enum Command {
     Simulate(SimulateArgs),
     /// Publish a recorded trace (`GeoLife` CSV or GPX) by MQTT.
     Replay(ReplayArgs),
+    /// Explain frames of JT/T 808 byte by byte.
+    Explain(ExplainArgs),
     /// The definitions of documents.
     #[command(subcommand)]
     Modules(ModulesCommand),
@@ -149,6 +157,24 @@ pub(crate) enum Command {
     /// Certificates.
     #[command(subcommand)]
     Tls(TlsCommand),
+}
+
+/// In which language a command speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// 中文.
+    Zh,
+    /// English.
+    En,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// Hexadecimal, blanks allowed; several frames may follow each other [default: from standard input].
+    pub(crate) hex: Vec<String>,
+    /// Of names and meanings.
+    #[arg(long, value_enum, default_value = "en")]
+    pub(crate) lang: Language,
 }
 
 #[derive(Debug, Subcommand)]

@@ -14,7 +14,7 @@ use crate::state::AppState;
 struct Dist;
 
 /// The pages, as the client's router has them.
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "",
     "screen",
     "sign-in",
@@ -32,6 +32,7 @@ const PAGES: [&str; 17] = [
     "office-space/entitlement",
     "office-space/reconciliation",
     "office-space/vacant",
+    "tools/frames",
 ];
 /// Pages of things that have a name or a number.
 const PAGES_BELOW: [&str; 2] = ["modules/", "documents/"];

@@ -24,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) database_url: String,
     pub(crate) listen: SocketAddr,
     pub(crate) broker: BrokerConfig,
+    /// Where JT/T 808 terminals connect by TCP.
+    pub(crate) jt808_listen: Option<SocketAddr>,
     /// Where the program's own publishers (simulator, replay) connect.
     pub(crate) mqtt_url: String,
     /// Who else knows people.
@@ -63,6 +65,8 @@ struct File {
     mqtt_listen: Option<SocketAddr>,
     mqtt_url: Option<String>,
     mqtt_client_id: Option<String>,
+    jt808_listen: Option<SocketAddr>,
+    allow_plain_jt808: Option<bool>,
     requests_per_second: Option<NonZeroU32>,
     modules_dir: Option<PathBuf>,
     layer_memory_mb: Option<u64>,
@@ -135,6 +139,18 @@ impl Config {
                  certificate and --mqtts-listen, or say --allow-plain-mqtt"
             );
         }
+        let jt808_listen = settings.jt808_listen.or(file.jt808_listen);
+        let is_plain_jt808_allowed =
+            settings.allow_plain_jt808 || file.allow_plain_jt808.unwrap_or(false);
+        if let Some(listen) = jt808_listen
+            && !listen.ip().is_loopback()
+            && !is_plain_jt808_allowed
+        {
+            bail!(
+                "{listen} can be reached by others, and JT/T 808 shows them positions and codes: keep the terminals' \
+                 network apart and say --allow-plain-jt808 (协议不加密，请使用专网)"
+            );
+        }
         let broker_tls = tls.as_ref().map(|files| BrokerTls {
             listen: settings
                 .mqtts_listen
@@ -162,6 +178,7 @@ impl Config {
             database_url,
             listen,
             broker,
+            jt808_listen,
             mqtt_url,
             provider,
             tls,

@@ -26,6 +26,8 @@ pub(crate) async fn get_metrics(Loaded(city): Loaded) -> impl IntoResponse {
         one("position_database_errors_total", "counter", "", f(c.database_errors));
         one("position_last_commit_ms", "gauge", "", c.last_commit_ms);
         one("position_queue_depth", "gauge", "", f(c.queue_depth));
+        one("jt808_links", "gauge", "", f(c.links));
+        one("jt808_frames_broken_total", "counter", "", f(c.broken_frames));
         for (reason, count) in c.rejected {
             one(
                 "positions_rejected_total",

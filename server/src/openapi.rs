@@ -34,6 +34,7 @@ pub(crate) enum Body {
     Bulk,
     Comment,
     Deed,
+    AlarmAct,
     BulkDeed,
     View,
     Standard,
@@ -210,6 +211,11 @@ fn fields_of_record(body: Body, text: &Value, id: &Value) -> (Value, Value) {
             json!({"deed": text, "task": id, "to": id, "removed": id, "comment": {"type": ["string", "null"]},
                 "people": {"type": "array", "items": {"type": "integer"}}, "patch": {"type": ["object", "null"]}}),
             json!(["deed"]),
+        ),
+        Body::AlarmAct => (
+            json!({"act": {"enum": ["acknowledge", "assign", "appeal", "close", "reopen"]},
+                "assignee": {"type": ["string", "null"]}, "note": text}),
+            json!(["act"]),
         ),
         Body::BulkDeed => (
             json!({"deed": text, "comment": {"type": ["string", "null"]}, "items": {"type": "array", "items":

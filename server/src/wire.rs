@@ -117,9 +117,12 @@ async fn load(
     tokio::spawn(keep_search(Arc::clone(&search), Arc::clone(&mirrors), changes.subscribe()));
     tokio::spawn(follower.run());
     let door = Arc::new(BrokerDoor(Arc::clone(&identity)));
-    let tracker = Tracker::start(store.clone(), TrackerConfig::new(config.broker.clone(), door))
-        .await
-        .context("start the vehicle tracker")?;
+    let tracking = TrackerConfig {
+        jt808_listen: config.jt808_listen,
+        ..TrackerConfig::new(config.broker.clone(), door)
+    };
+    let tracker =
+        Tracker::start(store.clone(), tracking).await.context("start the vehicle tracker")?;
     let live = tracker.live();
     tokio::spawn(keep_vehicles_searchable(Arc::clone(&search), Arc::clone(&live)));
     let mut sources: Vec<Arc<dyn Source>> =

@@ -318,6 +318,7 @@ async fn single_places(reader: &mut Reader<'_>) {
             format!("/api/v1/features/{id}/records"),
             format!("/api/v1/vehicles/{id}"),
             format!("/api/v1/vehicles/{id}/track"),
+            format!("/api/v1/vehicles/{id}/trips"),
             format!("/api/v1/documents?feature={id}"),
         ] {
             let (status, body) = reader.get(&path).await;

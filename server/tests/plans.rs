@@ -18,7 +18,7 @@ use sqlx::{Executor as _, PgConnection};
 use support::TestApp;
 
 /// Tables that grow with the city or with time.
-const LARGE: [&str; 30] = [
+const LARGE: [&str; 36] = [
     "feature",
     "building_version",
     "floor_version",
@@ -29,6 +29,12 @@ const LARGE: [&str; 30] = [
     "position",
     "position_batch",
     "position_reject",
+    "trip",
+    "stop",
+    "refuel",
+    "driving_checkpoint",
+    "alarm",
+    "alarm_act",
     "doc",
     "doc_event",
     "doc_link",

@@ -59,7 +59,10 @@ fn about_things(method: &str, path: &str) -> Option<About> {
         ("get", "/api/v1/ledgers/space/stacking" | "/api/v1/ledgers/space/reconciliation") => {
             PlaceAsked("building")
         }
-        ("get", "/api/v1/vehicles/{id}" | "/api/v1/vehicles/{id}/track") => Vehicle,
+        (
+            "get",
+            "/api/v1/vehicles/{id}" | "/api/v1/vehicles/{id}/track" | "/api/v1/vehicles/{id}/trips",
+        ) => Vehicle,
         ("get", "/api/v1/documents/{id}" | "/api/v1/documents/{id}/attachments/{sha256}")
         | (
             "post",
@@ -95,6 +98,8 @@ fn spelled(method: &str, path: &str) -> Option<&'static str> {
         ("get", "/api/v1/office-space/vacant") => "/api/v1/office-space/vacant?people=1&org=1",
         ("get", "/api/v1/office-space/entitlement") => "/api/v1/office-space/entitlement?org=1",
         ("get", "/api/v1/ledgers/closings") => "/api/v1/ledgers/closings?ledger=space",
+        ("post", "/api/v1/alarms/{id}/acts") => "/api/v1/alarms/0/acts",
+        ("get", "/api/v1/jt808/explain") => "/api/v1/jt808/explain?hex=7e007e",
         ("get", "/api/v1/search") => "/api/v1/search?q=1",
         ("get", "/api/v1/live") => "/api/v1/live",
         ("delete", "/api/v1/account/sessions/{id}") => "/api/v1/account/sessions/0",
@@ -123,6 +128,8 @@ fn plain_routes(method: &str, path: &str) -> bool {
                 | "/api/v1/icons"
                 | "/api/v1/vehicles"
                 | "/api/v1/overview"
+                | "/api/v1/alarms"
+                | "/api/v1/alarms/rules"
                 | "/api/v1/orgs"
                 | "/api/v1/standards"
                 | "/api/v1/documents"

@@ -1,5 +1,6 @@
 //! `onemap demo`: everything a newcomer needs to see, on data that are fictional and say so.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,7 +19,11 @@ use crate::wire;
 /// How many repair tickets an empty demo gets.
 const REPAIRS: usize = 24;
 
-pub(crate) async fn run(config: Config, args: DemoArgs) -> anyhow::Result<()> {
+/// Where the demo's JT/T 808 terminals connect.
+const JT808: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8808);
+
+pub(crate) async fn run(mut config: Config, args: DemoArgs) -> anyhow::Result<()> {
+    config.jt808_listen.get_or_insert(JT808);
     migrate::run(&config).await?;
     let store = Store::connect(&config.database_url).await?;
     let plan = plan(args.city);

@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod demo;
+mod explain;
 mod export;
 mod icon;
 mod import;
@@ -20,13 +21,15 @@ use crate::wire;
 
 /// Does what was typed.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
-    if let Command::Tls(command) = args.command {
-        return tls::run(command);
-    }
+    // These need neither database nor configuration.
+    let command = match args.command {
+        Command::Tls(command) => return tls::run(command),
+        Command::Explain(explain) => return explain::run(&explain),
+        command => command,
+    };
     let config = Config::from_settings(args.settings)?;
-    match args.command {
-        // Needs neither database nor configuration; done above.
-        Command::Tls(_) => Ok(()),
+    match command {
+        Command::Tls(_) | Command::Explain(_) => Ok(()),
         Command::Serve => wire::serve(config, None, |_city| {}).await,
         Command::Demo(demo) => demo::run(config, demo).await,
         Command::Migrate => migrate::run(&config).await,

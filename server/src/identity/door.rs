@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError};
 
-use vehicle_tracker::{Claim, Door, Guest, TerminalId};
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use vehicle_tracker::jt808::Register;
+use vehicle_tracker::{Claim, Door, Guest, Registered, TerminalId};
 
 use super::secret::{Digest, is_same};
 use super::{Identity, queries};
@@ -25,6 +28,7 @@ impl fmt::Debug for BrokerDoor {
     }
 }
 
+#[async_trait]
 impl Door for BrokerDoor {
     fn admit(&self, claim: &Claim<'_>) -> bool {
         let (Some(name), Some(secret)) = (claim.name, claim.secret) else { return false };
@@ -51,6 +55,21 @@ impl Door for BrokerDoor {
         let ring = self.0.terminals.read().unwrap_or_else(PoisonError::into_inner);
         ring.contains_key(&terminal).then_some(Guest::Terminal(terminal))
     }
+
+    async fn register(&self, terminal: &TerminalId, claim: &Register) -> Registered {
+        match self.0.register_device(terminal, claim).await {
+            Ok(registered) => registered,
+            Err(error) => {
+                tracing::warn!(%terminal, ?error, "a terminal could not be registered");
+                Registered::NoSuchTerminal
+            }
+        }
+    }
+
+    fn knows_code(&self, terminal: &TerminalId, code: &str) -> bool {
+        let expected = self.0.code_of(terminal);
+        expected.is_some_and(|expected| is_same(expected.as_bytes(), code.as_bytes()))
+    }
 }
 
 impl Identity {
@@ -62,6 +81,48 @@ impl Identity {
             }
             _ => mqtt_url.to_owned(),
         }
+    }
+
+    /// Registers a JT/T 808 device under a number that was given a credential. The first device after that is taken at
+    /// its word, and from then on only one that says the same of itself: the protocol has no secret before this.
+    async fn register_device(
+        &self,
+        terminal: &TerminalId,
+        claim: &Register,
+    ) -> ApiResult<Registered> {
+        let mut tx = self.begin().await?;
+        let on_file = queries::terminal_on_file(&mut tx, terminal.as_str()).await?;
+        let Some(on_file) = on_file.filter(|on_file| on_file.has_secret) else {
+            return Ok(Registered::NoSuchTerminal);
+        };
+        // Without a plate the standard lets the vehicle's own number stand there, which is not on file.
+        if claim.plate_colour != 0 && !claim.plate.is_empty() && claim.plate != on_file.plate {
+            tracing::warn!(%terminal, "refused: registers another plate than that of its vehicle");
+            return Ok(Registered::NoSuchVehicle);
+        }
+        let said = said(claim);
+        match on_file.registration {
+            Some(kept) if kept != said => return Ok(Registered::TerminalTaken),
+            Some(_) => {}
+            None => {
+                queries::set_registration(&mut tx, terminal.as_str(), &said).await?;
+                tx.commit().await.map_err(queries::failed("register a terminal"))?;
+                self.reload_terminals().await?;
+            }
+        }
+        let code = self.code_of(terminal);
+        Ok(code.map_or(Registered::NoSuchTerminal, |code| Registered::Accepted { code }))
+    }
+
+    /// What a registered device shows: derived from its credential, so that a new one or none ends it.
+    fn code_of(&self, terminal: &TerminalId) -> Option<String> {
+        let ring = self.terminals.read().unwrap_or_else(PoisonError::into_inner);
+        let credential = data_encoding::HEXLOWER.encode(ring.get(terminal)?);
+        let mut code = data_encoding::HEXLOWER
+            .encode(&self.key.keyed("jt808", &format!("{terminal} {credential}")));
+        // What every terminal has room for; 64 bits.
+        code.truncate(16);
+        Some(code)
     }
 
     /// The name and secret of programs that publish for many terminals.
@@ -80,4 +141,9 @@ impl Identity {
     fn feeder_secret(&self) -> String {
         data_encoding::HEXLOWER.encode(&self.key.keyed("feeder", FEEDER))
     }
+}
+
+/// What a device says of itself that does not change.
+fn said(claim: &Register) -> Value {
+    json!({"maker": claim.maker, "model": claim.model, "device": claim.terminal_id})
 }

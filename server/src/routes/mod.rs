@@ -1,12 +1,14 @@
 //! One resource a file; handlers are thin.
 
 pub(crate) mod account;
+pub(crate) mod alarms;
 pub(crate) mod audit;
 pub(crate) mod base;
 pub(crate) mod documents;
 pub(crate) mod features;
 pub(crate) mod health;
 pub(crate) mod icons;
+pub(crate) mod jt808;
 pub(crate) mod layers;
 pub(crate) mod live;
 pub(crate) mod modules;
@@ -23,6 +25,7 @@ pub(crate) mod table;
 pub(crate) mod tasks;
 pub(crate) mod terminals;
 pub(crate) mod tiles;
+pub(crate) mod trips;
 pub(crate) mod users;
 pub(crate) mod vehicles;
 pub(crate) mod views;

@@ -5,14 +5,14 @@ use axum::handler::Handler;
 use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use gis_data::Permission::{
-    Export, ManageIcons, ManageRights, ManageStandards, ManageTerminals, ManageUsers, ReadAudit,
-    Record, Track, Unmask,
+    Command, Export, ManageIcons, ManageRights, ManageStandards, ManageTerminals, ManageUsers,
+    ReadAudit, Record, Track, Unmask,
 };
 
 use super::{
-    account, audit, base, documents, features, health, icons, layers, live, modules, office_space,
-    oidc, orgs, overview, search, session, sheets, standards, styles, tasks, terminals, tiles,
-    users, vehicles, views,
+    account, alarms, audit, base, documents, features, health, icons, jt808, layers, live, modules,
+    office_space, oidc, orgs, overview, search, session, sheets, standards, styles, tasks,
+    terminals, tiles, trips, users, vehicles, views,
 };
 use crate::guard::Rule::{self, Any, Newcomer, Public, SignedIn};
 use crate::metrics;
@@ -160,6 +160,21 @@ fn places() -> Vec<Route> {
             vehicles::get_track,
         )
         .query(&[Time("from"), Time("to")]),
+        get("/api/v1/vehicles/{id}/trips", Any(&[Track]), "What a vehicle did", trips::list_trips)
+            .query(&[Time("from"), Time("to")]),
+        get("/api/v1/alarms", Any(&[Track]), "Alarms, the newest first", alarms::list_alarms)
+            .query(&[
+                Integer("vehicle"),
+                Text("rule"),
+                Text("pending"),
+                Integer("before"),
+                Integer("limit"),
+            ]),
+        get("/api/v1/alarms/rules", SignedIn, "What alarms go by", alarms::list_rules),
+        post("/api/v1/alarms/{id}/acts", Any(&[Command]), "Act on an alarm", alarms::act)
+            .body(Body::AlarmAct),
+        get("/api/v1/jt808/explain", SignedIn, "Frames, byte by byte", jt808::explain_frames)
+            .query(&[Text("hex")]),
         get("/api/v1/overview", SignedIn, "Figures of the big screen", overview::get_overview),
         get("/api/v1/orgs", SignedIn, "Organisations", orgs::list_orgs),
         get("/api/v1/standards", SignedIn, "Standards that rules go by", standards::list_standards)

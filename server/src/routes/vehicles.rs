@@ -110,7 +110,7 @@ fn shown(v: &LiveVehicle, viewer: &Viewer) -> Value {
     })
 }
 
-fn moment(text: &str) -> ApiResult<OffsetDateTime> {
+pub(super) fn moment(text: &str) -> ApiResult<OffsetDateTime> {
     OffsetDateTime::parse(text, &Rfc3339).map_err(|_source| {
         ApiError::bad_request(
             &format!("“{text}”不是带时区的时间，例如 2026-11-23T08:00:00+08:00"),
@@ -119,7 +119,7 @@ fn moment(text: &str) -> ApiResult<OffsetDateTime> {
     })
 }
 
-fn unknown(id: i64) -> ApiError {
+pub(super) fn unknown(id: i64) -> ApiError {
     ApiError::not_found(
         &format!("没有编号为 {id} 的车辆，或您无权查看"),
         &format!("no vehicle {id}, or none that you may see"),

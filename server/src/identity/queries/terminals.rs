@@ -69,7 +69,7 @@ pub(in crate::identity) async fn set_terminal_secrets(
     let (ids, hashes): (Vec<&str>, Vec<&[u8]>) =
         digests.iter().map(|(id, digest)| (*id, digest.as_slice())).unzip();
     sqlx::query(
-        "update terminal t set secret_hash = n.hash, secret_issued_at = now()
+        "update terminal t set secret_hash = n.hash, secret_issued_at = now(), registration = null
          from unnest($1::text[], $2::bytea[]) n(terminal_id, hash) where t.terminal_id = n.terminal_id",
     )
     .bind(ids)
@@ -87,7 +87,8 @@ pub(in crate::identity) async fn set_terminal_secret(
     digest: Option<&[u8; 32]>,
 ) -> ApiResult<bool> {
     let done = sqlx::query(
-        "update terminal set secret_hash = $2, secret_issued_at = now() where terminal_id = $1",
+        "update terminal set secret_hash = $2, secret_issued_at = now(), registration = null
+         where terminal_id = $1",
     )
     .bind(terminal)
     .bind(digest.map(<[u8; 32]>::as_slice))
@@ -109,4 +110,43 @@ pub(in crate::identity) async fn key_ring(tx: &mut Tx) -> ApiResult<KeyRing> {
         Some((TerminalId::new_checked(&id)?, digest.try_into().ok()?))
     };
     Ok(rows.into_iter().filter_map(kept).collect())
+}
+
+/// What is on file about a terminal that wants to be registered.
+pub(in crate::identity) struct OnFile {
+    pub(in crate::identity) plate: String,
+    pub(in crate::identity) has_secret: bool,
+    /// What it said of itself the first time.
+    pub(in crate::identity) registration: Option<Value>,
+}
+
+/// Locks the row until the transaction ends: of two devices with one number the first is registered.
+pub(in crate::identity) async fn terminal_on_file(
+    tx: &mut Tx,
+    terminal: &str,
+) -> ApiResult<Option<OnFile>> {
+    let row: Option<(String, bool, Option<Value>)> = sqlx::query_as(
+        "select v.plate, t.secret_hash is not null, t.registration
+         from terminal t join vehicle v on v.feature_id = t.vehicle_id
+         where t.terminal_id = $1 for update of t",
+    )
+    .bind(terminal)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(failed("read a terminal"))?;
+    Ok(row.map(|(plate, has_secret, registration)| OnFile { plate, has_secret, registration }))
+}
+
+pub(in crate::identity) async fn set_registration(
+    tx: &mut Tx,
+    terminal: &str,
+    registration: &Value,
+) -> ApiResult<()> {
+    sqlx::query("update terminal set registration = $2 where terminal_id = $1")
+        .bind(terminal)
+        .bind(registration)
+        .execute(&mut **tx)
+        .await
+        .map_err(failed("register a terminal"))?;
+    Ok(())
 }

@@ -1,0 +1,123 @@
+//! How many positions a second are stored before they are acknowledged, and how long that takes at half of it.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::browsers::Browsers;
+use crate::generator::Generator;
+use crate::ground::{Ground, Onemap};
+use crate::load::Phase;
+use crate::{processes, setting};
+
+const HALF_S: f64 = 30.0;
+const HALF_P99_MS: f64 = 50.0;
+
+/// How positions travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// One a message.
+    Single,
+    /// As a terminal sends what it kept while it was away.
+    Batch,
+}
+
+impl Kind {
+    fn batch(self) -> u32 {
+        match self {
+            Self::Single => 1,
+            Self::Batch => 20,
+        }
+    }
+
+    /// Positions a second that are asked for, and that are hoped for.
+    fn rates(self) -> (f64, f64) {
+        match self {
+            Self::Single => (15_000.0, 25_000.0),
+            Self::Batch => (60_000.0, 80_000.0),
+        }
+    }
+}
+
+/// Whether nothing was lost.
+pub(crate) async fn measure(kind: Kind) -> bool {
+    let seconds: f64 = setting("ONEMAP_BENCH_SECONDS", 120.0);
+    let (asked, hoped) = kind.rates();
+    let rate: f64 = setting("ONEMAP_BENCH_RATE", hoped);
+    let terminals: u32 = setting("ONEMAP_BENCH_TERMINALS", 2_000);
+    let window: usize = setting("ONEMAP_BENCH_WINDOW", 1);
+    let clients: usize = setting("ONEMAP_BENCH_BROWSERS", 10);
+    let ground = Ground::with_vehicles(terminals).await;
+    let mut server = Onemap::serving(&ground.database.url).await;
+    let mut generator =
+        Generator::start(ground.plan(server.mqtt_port, kind.batch(), window), false);
+    generator.connected(terminals as usize).await;
+    let browsers = Browsers::open(&server, clients, 0.2).await;
+    println!(
+        "\n{kind:?}: {} a message, {terminals} terminals with {window} unacknowledged each, {clients} browsers; asked {asked}/s, hoped {hoped}/s; {}",
+        kind.batch(),
+        processes::disk(&ground.database).await
+    );
+    let postmaster = processes::postmaster(&ground.database).await;
+    let processes = (server.process(), postmaster, generator.process());
+    let spent = || processes::spent(processes.0, processes.1, processes.2);
+    let before = spent();
+    let stored_before = ground.stored().await;
+    generator.offer(rate).await;
+    sleep(Duration::from_secs_f64(seconds)).await;
+    let after = spent();
+    let memory_mb = processes::resident_mb(server.process());
+    let phase = generator.pause().await;
+    let stored = ground.stored().await - stored_before;
+    print(&phase, Some(stored));
+    println!(
+        "  {}; server memory {memory_mb:.0} MB; server and postgres {:.1} µs a position",
+        processes::cores(before, after, seconds),
+        (after[0] - before[0] + after[1] - before[1]) * 1e6 / phase.acknowledged as f64
+    );
+    generator.offer(asked / 2.0).await;
+    sleep(Duration::from_secs_f64(HALF_S)).await;
+    let half = generator.pause().await;
+    println!("  at half of what is asked, where p99 is to be at most {HALF_P99_MS:.0} ms:");
+    print(&half, None);
+    browsers.close().await;
+    let done = generator.finish(60).await;
+    server.end().await;
+    let is_good = nothing_is_lost(&ground, &done.published, &done.acknowledged).await;
+    ground.leave(is_good).await;
+    is_good
+}
+
+fn print(phase: &Phase, stored: Option<u64>) {
+    let rate = |count: u64| count as f64 / phase.seconds;
+    let stored = stored.map(|n| format!(", stored {:.0}/s", rate(n))).unwrap_or_default();
+    println!(
+        "  {:.0} s: offered {:.0}/s, acknowledged {:.0}/s{stored}",
+        phase.seconds,
+        rate(phase.offered),
+        rate(phase.acknowledged)
+    );
+    let [half, most, all] = phase.answer_ms;
+    let [due_half, due_most, _] = phase.due_ms;
+    println!(
+        "  PUBLISH to PUBACK: p50 {half:.1} ms, p99 {most:.1} ms, longest {all:.1} ms; from the moment it was due: p50 {due_half:.1} ms, p99 {due_most:.1} ms"
+    );
+}
+
+/// By the counts of each terminal: everything acknowledged is stored, and nothing that was not published.
+async fn nothing_is_lost(ground: &Ground, published: &[u64], acknowledged: &[u64]) -> bool {
+    let stored = ground.stored_by_terminal().await;
+    let lost: u64 = acknowledged.iter().zip(&stored).map(|(a, s)| a.saturating_sub(*s)).sum();
+    let invented: u64 = stored.iter().zip(published).map(|(s, p)| s.saturating_sub(*p)).sum();
+    let total = |counts: &[u64]| counts.iter().sum::<u64>();
+    println!(
+        "  ledgers: {} published, {} acknowledged, {} stored; LOST {lost}, STORED TWICE {invented}",
+        total(published),
+        total(acknowledged),
+        total(&stored)
+    );
+    if lost + invented > 0 {
+        println!("  !!!! ACKNOWLEDGED POSITIONS ARE LOST OR DOUBLE !!!!");
+    }
+    lost + invented == 0 && total(acknowledged) > 0
+}
