@@ -107,6 +107,7 @@ impl Config {
         };
         let provider = provider(&settings, &file)?;
         let (budget, bases) = (budget(&settings, &file), bases(&settings, &file));
+        let jt808_listen = jt808_listen(&settings, &file)?;
         let mlt = layers(&settings.mlt, file.mlt.as_ref()).into_iter().collect();
         let database_url = settings.database_url.or(file.database_url).context(
             "no database: give --database-url, DATABASE_URL or database-url in the configuration file \
@@ -139,18 +140,6 @@ impl Config {
                  certificate and --mqtts-listen, or say --allow-plain-mqtt"
             );
         }
-        let jt808_listen = settings.jt808_listen.or(file.jt808_listen);
-        let is_plain_jt808_allowed =
-            settings.allow_plain_jt808 || file.allow_plain_jt808.unwrap_or(false);
-        if let Some(listen) = jt808_listen
-            && !listen.ip().is_loopback()
-            && !is_plain_jt808_allowed
-        {
-            bail!(
-                "{listen} can be reached by others, and JT/T 808 shows them positions and codes: keep the terminals' \
-                 network apart and say --allow-plain-jt808 (协议不加密，请使用专网)"
-            );
-        }
         let broker_tls = tls.as_ref().map(|files| BrokerTls {
             listen: settings
                 .mqtts_listen
@@ -173,7 +162,6 @@ impl Config {
             .requests_per_second
             .or(file.requests_per_second)
             .unwrap_or(REQUESTS_PER_SECOND);
-        let modules_dir = settings.modules_dir.or(file.modules_dir);
         Ok(Self {
             database_url,
             listen,
@@ -183,12 +171,25 @@ impl Config {
             provider,
             tls,
             requests_per_second,
-            modules_dir,
+            modules_dir: settings.modules_dir.or(file.modules_dir),
             budget,
             mlt,
             bases,
         })
     }
+}
+
+/// Where JT/T 808 terminals connect, if anywhere.
+fn jt808_listen(settings: &Settings, file: &File) -> anyhow::Result<Option<SocketAddr>> {
+    let Some(listen) = settings.jt808_listen.or(file.jt808_listen) else { return Ok(None) };
+    let is_plain_allowed = settings.allow_plain_jt808 || file.allow_plain_jt808.unwrap_or(false);
+    if !listen.ip().is_loopback() && !is_plain_allowed {
+        bail!(
+            "{listen} can be reached by others, and JT/T 808 shows them positions and codes: keep the terminals' \
+             network apart and say --allow-plain-jt808 (协议不加密，请使用专网)"
+        );
+    }
+    Ok(Some(listen))
 }
 
 /// How much of the layers is in memory.

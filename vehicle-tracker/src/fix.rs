@@ -274,7 +274,7 @@ mod tests {
             datum in proptest::sample::select(vec![Datum::Wgs84, Datum::Gcj02, Datum::Bd09]),
         ) {
             let bare = Reading::bare(fix_time, lon, lat);
-            let reading = Reading { speed_kmh, heading_deg, accuracy_m, serial, datum, ..bare };
+            let reading = Reading { datum, speed_kmh, heading_deg, accuracy_m, serial, ..bare };
             let told = reading.to_json();
             prop_assert!(serde_json::from_slice::<serde_json::Value>(&told).is_ok());
             let within = |value: Option<f64>, most: f64| value.is_none_or(|v| v >= 0.0 && v <= most);

@@ -92,7 +92,7 @@ impl Tracker {
         let follower = LiveFollower::start(store.clone(), Arc::clone(&live)).await?;
         let counters = Arc::new(Counters::default());
         let keeper = Keeper::start(store.clone()).await?;
-        let (way_in, journal) = Journal::start(store, Arc::clone(&counters), config.outage_limit);
+        let (way_in, journal) = Journal::start(&store, Arc::clone(&counters), config.outage_limit);
         let (broker, gateway) = match doors(config, &way_in, &counters).await {
             Ok(open) => open,
             Err(error) => {

@@ -67,6 +67,11 @@ impl Link {
         self.state.borrow_mut().waiting.clear();
     }
 
+    /// Messages that were never published.
+    pub(crate) fn waiting(&self) -> usize {
+        self.state.borrow().waiting.len()
+    }
+
     /// Whether anything is not acknowledged.
     pub(crate) fn is_busy(&self) -> bool {
         let state = self.state.borrow();

@@ -74,7 +74,7 @@ pub(crate) struct Progress {
     pub(crate) open: usize,
     /// Connections that were lost.
     pub(crate) lost: u64,
-    /// The newest fix that is acknowledged.
+    /// When the last published of what is acknowledged was published.
     pub(crate) newest_ms: i64,
 }
 
@@ -95,6 +95,8 @@ pub(crate) struct Phase {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Done {
     pub(crate) lost: u64,
+    /// Messages that were due and never published, because those before them were not acknowledged.
+    pub(crate) waiting: usize,
     pub(crate) published: Vec<u64>,
     pub(crate) acknowledged: Vec<u64>,
 }
@@ -153,8 +155,9 @@ impl Book {
         self.dues_us.push(us(message.due));
         self.acknowledged[message.number as usize - 1] += u64::from(batch);
         self.acknowledged_messages += 1;
+        let ago_ms = i64::try_from(written.elapsed().as_millis()).unwrap();
+        self.newest_ms = self.newest_ms.max(now_ms() - ago_ms);
         for fix_ms in message.fixes(batch) {
-            self.newest_ms = self.newest_ms.max(fix_ms);
             if let Some(ledger) = &mut self.ledger {
                 let (lon, lat, _) = fleet::place(message.number, fix_ms);
                 ledger.write_all(&message.number.to_le_bytes()).unwrap();
@@ -166,12 +169,12 @@ impl Book {
     }
 
     /// Acknowledgements may still come after this, and are nobody's business any more.
-    fn done(&mut self, lost: u64) -> Done {
-        if let Some(ledger) = &mut self.ledger {
+    fn done(&mut self, lost: u64, waiting: usize) -> Done {
+        if let Some(mut ledger) = self.ledger.take() {
             ledger.flush().unwrap();
         }
         let (published, acknowledged) = (self.published.clone(), self.acknowledged.clone());
-        Done { lost, published, acknowledged }
+        Done { lost, waiting, published, acknowledged }
     }
 
     fn begin_phase(&mut self) {
@@ -292,7 +295,8 @@ impl Pacer {
             ("finish", seconds) => {
                 self.end_offer();
                 self.quiet(Duration::from_secs_f64(seconds.parse().unwrap())).await;
-                let done = self.world.book.borrow_mut().done(self.world.lost.get());
+                let waiting = self.links.iter().map(|link| link.waiting()).sum();
+                let done = self.world.book.borrow_mut().done(self.world.lost.get(), waiting);
                 self.say(&Told::Done(done));
                 // Until whoever counts this process's time has done so.
                 while let Ok(Some(_)) = told.next_line().await {}

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     };
     let mut out = std::io::stdout().lock();
     for frame in found {
-        writeln!(out, "{:>4}  {:<24}  {}", "byte", "hex", "field")?;
+        writeln!(out, "byte  hex                       field")?;
         for part in explain(frame) {
             let location = part.location.map(|n| format!("[{n}] ")).unwrap_or_default();
             let (name, meaning) = (said(&part.name), said(&part.meaning));

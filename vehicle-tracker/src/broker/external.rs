@@ -25,6 +25,9 @@ use crate::topic::POSITION_FILTERS;
 
 /// Messages the broker may have sent without our acknowledgement.
 const WINDOW: u16 = 2_000;
+/// Messages that wait for their commit. Far more than the window: mosquitto 2.0 sends a backlog beyond it after
+/// a reconnection, and to be asked for a new connection makes it send all of that again, for ever.
+const QUEUE: usize = 128 * 1_024;
 /// How long the broker keeps our place while we are away.
 const SESSION_S: u32 = 7 * 86_400;
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
@@ -70,9 +73,7 @@ impl ExternalBroker {
             reconnect: Notify::new(),
             closing: closing.clone(),
         });
-        // The broker never has more than a window in flight for one connection; two windows cover
-        // the moment in which an old connection's messages are still queued.
-        let (queue, received) = mpsc::channel(usize::from(WINDOW) * 2);
+        let (queue, received) = mpsc::channel(QUEUE);
         let polling = tokio::spawn(poll(events, Arc::clone(&session), queue));
         let acknowledging = tokio::spawn(acknowledge(received, session, journal));
         Ok(Self { closing, polling, acknowledging })

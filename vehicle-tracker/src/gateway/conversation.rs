@@ -61,9 +61,8 @@ impl Conversation {
 
     /// What the next frame of the stream asks for; `None` for what needs no answer.
     pub(super) fn hear(&mut self, cut: Cut) -> Option<Act> {
-        let frame = match cut.frame {
-            Ok(frame) => frame,
-            Err(_) => return self.known.clone().map(|who| Act::Keep(who, Bytes::from(cut.raw))),
+        let Ok(frame) = cut.frame else {
+            return self.known.clone().map(|who| Act::Keep(who, Bytes::from(cut.raw)));
         };
         let header = *frame.header();
         let Some(terminal) = terminal_of(&header) else {

@@ -70,7 +70,7 @@ impl Journal {
     /// Starts the committing tasks. `outage_limit` is how long publishers are kept waiting for a
     /// database that does not answer.
     pub(crate) fn start(
-        store: Store,
+        store: &Store,
         counters: Arc<Counters>,
         outage_limit: Duration,
     ) -> (Self, JournalTask) {

@@ -49,8 +49,9 @@ pub fn from_hex(text: &str) -> Result<Vec<u8>, HexFault> {
     Ok(pairs.iter().map(|[(_, high), (_, low)]| high << 4 | low).collect())
 }
 
-/// What stands between flags, with them, good or bad: what people look at when a stream went wrong. One
-/// flag between two frames belongs to both; bytes before the first flag and behind the last are left out.
+/// What stands between flags, with them, good or bad.
+///
+/// One flag between two frames belongs to both; bytes before the first flag and behind the last are left out.
 pub fn frames(bytes: &[u8]) -> Vec<&[u8]> {
     let flags: Vec<usize> =
         bytes.iter().enumerate().filter(|(_, byte)| **byte == FLAG).map(|(at, _)| at).collect();

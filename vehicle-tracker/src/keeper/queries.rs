@@ -185,6 +185,7 @@ pub(super) async fn write(tx: &mut Tx, written: &Written) -> Result<()> {
     insert_checkpoints(tx, &written.checkpoints).await
 }
 
+/// Each vehicle's own are looked up by its index; nobody else writes these tables meanwhile.
 async fn take_back(tx: &mut Tx, void: &[(FeatureId, i64)]) -> Result<()> {
     if void.is_empty() {
         return Ok(());
@@ -192,14 +193,22 @@ async fn take_back(tx: &mut Tx, void: &[(FeatureId, i64)]) -> Result<()> {
     let vehicles: Vec<i64> = void.iter().map(|(vehicle, _)| vehicle.0).collect();
     let moments: Vec<i64> = void.iter().map(|(_, ms)| *ms).collect();
     for statement in [
-        "delete from trip t using unnest($1::bigint[], $2::bigint[]) v(vehicle_id, ms)
-         where t.vehicle_id = v.vehicle_id and t.certain_ms > v.ms",
-        "delete from stop t using unnest($1::bigint[], $2::bigint[]) v(vehicle_id, ms)
-         where t.vehicle_id = v.vehicle_id and t.certain_ms > v.ms",
-        "delete from refuel t using unnest($1::bigint[], $2::bigint[]) v(vehicle_id, ms)
-         where t.vehicle_id = v.vehicle_id and t.certain_ms > v.ms",
-        "delete from driving_checkpoint t using unnest($1::bigint[], $2::bigint[]) v(vehicle_id, ms)
-         where t.vehicle_id = v.vehicle_id and t.fix_ms > v.ms",
+        "delete from trip where ctid = any(array(
+            select t.ctid from unnest($1::bigint[], $2::bigint[]) v(vehicle_id, ms)
+            cross join lateral (select t.ctid from trip t
+                where t.vehicle_id = v.vehicle_id and t.certain_ms > v.ms offset 0) t))",
+        "delete from stop where ctid = any(array(
+            select t.ctid from unnest($1::bigint[], $2::bigint[]) v(vehicle_id, ms)
+            cross join lateral (select t.ctid from stop t
+                where t.vehicle_id = v.vehicle_id and t.certain_ms > v.ms offset 0) t))",
+        "delete from refuel where ctid = any(array(
+            select t.ctid from unnest($1::bigint[], $2::bigint[]) v(vehicle_id, ms)
+            cross join lateral (select t.ctid from refuel t
+                where t.vehicle_id = v.vehicle_id and t.certain_ms > v.ms offset 0) t))",
+        "delete from driving_checkpoint where ctid = any(array(
+            select t.ctid from unnest($1::bigint[], $2::bigint[]) v(vehicle_id, ms)
+            cross join lateral (select t.ctid from driving_checkpoint t
+                where t.vehicle_id = v.vehicle_id and t.fix_ms > v.ms offset 0) t))",
     ] {
         sqlx::query(statement)
             .bind(&vehicles)

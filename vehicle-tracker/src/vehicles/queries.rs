@@ -198,9 +198,10 @@ pub(super) async fn alarms(
                 'at_ms', (extract(epoch from t.acted_at) * 1000)::bigint,
                 'assignee', t.assignee, 'note', t.note) order by t.alarm_act_id)
                 from alarm_act t where t.alarm_id = a.alarm_id), '[]') as acts
-        from alarm a join feature f on f.feature_id = a.vehicle_id
+        from alarm a
         where a.withdrawn_at is null
-            and ($1::int[] is null or f.scope_id = any($1))
+            and ($1::int[] is null or exists (select from feature f
+                where f.feature_id = a.vehicle_id and f.scope_id = any($1)))
             and ($2::bigint is null or a.vehicle_id = $2)
             and ($3::text is null or a.rule = $3)
             and (not $4 or a.state <> 'closed')
@@ -223,15 +224,15 @@ pub(super) async fn alarms(
 /// The scope of an alarm's vehicle; `None` when there is no such alarm or the viewer does not see it. The
 /// row is kept from others until the transaction ends.
 pub(super) async fn scope_of_alarm(tx: &mut Tx, alarm_id: i64) -> Result<Option<ScopeId>> {
-    let scope: Option<i32> = sqlx::query_scalar(
-        "select f.scope_id from alarm a join feature f on f.feature_id = a.vehicle_id
+    let scope: Option<Option<i32>> = sqlx::query_scalar(
+        "select (select f.scope_id from feature f where f.feature_id = a.vehicle_id) from alarm a
         where a.alarm_id = $1 and a.withdrawn_at is null for update of a",
     )
     .bind(alarm_id)
     .fetch_optional(&mut **tx)
     .await
     .map_err(TrackerError::query("look for an alarm"))?;
-    Ok(scope.map(ScopeId))
+    Ok(scope.flatten().map(ScopeId))
 }
 
 /// `false` when the act does not follow on the alarm's state.
