@@ -46,6 +46,7 @@ export default async function start(): Promise<() => Promise<void>> {
       DATABASE_URL: mine.href,
       ONEMAP_LISTEN: `127.0.0.1:${http}`,
       ONEMAP_MQTT_LISTEN: `127.0.0.1:${mqtt}`,
+      ONEMAP_JT808_LISTEN: '127.0.0.1:0',
       // The others come as Mapbox Vector Tiles, as they do by default.
       ONEMAP_MLT: 'parcels,green',
     },

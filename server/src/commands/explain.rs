@@ -25,7 +25,11 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     };
     let mut out = std::io::stdout().lock();
     for frame in found {
-        writeln!(out, "byte  hex                       field")?;
+        let head = match args.lang {
+            Language::Zh => "偏移  十六进制                  字段",
+            Language::En => "byte  hex                       field",
+        };
+        writeln!(out, "{head}")?;
         for part in explain(frame) {
             let location = part.location.map(|n| format!("[{n}] ")).unwrap_or_default();
             let (name, meaning) = (said(&part.name), said(&part.meaning));
