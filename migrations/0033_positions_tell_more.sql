@@ -18,7 +18,7 @@ alter table position
     -- what nothing reads yet, by the protocol's own names
     add column extra jsonb;
 comment on column position.quality is
-    '0 good; bits: 1 no fix, 2 drift, 4 inaccurate, 8 clock; 1 and 2 keep it out of trips, mileage, alarms and the live map';
+    '0 good; bits: 1 no fix, 2 drift, 4 inaccurate; 1 and 2 keep it out of trips, mileage, alarms and the live map';
 
 -- 0: zstd of JSON, only each vehicle's newest; 1: zstd of columns, every new position.
 alter table position_batch add column format smallint not null default 0;

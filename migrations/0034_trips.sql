@@ -77,6 +77,8 @@ create table driving_cursor (
 grant select on trip, stop, refuel, driving_checkpoint, driving_cursor to onemap_mirror, onemap_app;
 grant insert, update, delete on trip, stop, refuel, driving_checkpoint to onemap_app;
 grant insert, update on driving_cursor to onemap_app;
+-- Batches are followed within seconds; positions themselves stay.
+grant delete on position_batch to onemap_app;
 -- A flag beside the raw numbers, which nobody may change.
 grant update (quality) on position to onemap_app;
 grant usage on all sequences in schema public to onemap_app;

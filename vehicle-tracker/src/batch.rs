@@ -17,8 +17,6 @@ pub(crate) const FORMAT: i16 = 1;
 const ZSTD_LEVEL: i32 = 1;
 /// Bytes of one position in all columns together.
 const WIDTH: usize = 8 * 6 + 4 * 5 + 2 + 1;
-/// A batch is bounded by what a journal takes; this bounds what a broken row can ask for.
-const UNPACKED_LIMIT: usize = 1 << 30;
 
 /// A position that a commit has stored.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,7 +65,7 @@ pub(crate) fn unpack(batch_id: i64, format: i16, payload: &[u8]) -> Result<Vec<S
 }
 
 fn columns(bytes: &[u8]) -> Result<Vec<Stored>, &'static str> {
-    if !bytes.len().is_multiple_of(WIDTH) || bytes.len() > UNPACKED_LIMIT {
+    if !bytes.len().is_multiple_of(WIDTH) {
         return Err("not a whole number of positions");
     }
     let count = bytes.len() / WIDTH;

@@ -16,16 +16,10 @@ impl Quality {
     pub const DRIFT: Self = Self(1 << 1);
     /// The receiver believes it to be further off than a road is wide.
     pub const INACCURATE: Self = Self(1 << 2);
-    /// The terminal's clock was wrong; the time is the moment of receipt.
-    pub const CLOCK: Self = Self(1 << 3);
 
     /// Every flag with its stable name.
-    pub const ALL: [(Self, &'static str); 4] = [
-        (Self::NO_FIX, "no_fix"),
-        (Self::DRIFT, "drift"),
-        (Self::INACCURATE, "inaccurate"),
-        (Self::CLOCK, "clock"),
-    ];
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::NO_FIX, "no_fix"), (Self::DRIFT, "drift"), (Self::INACCURATE, "inaccurate")];
 
     /// Whether all of these flags are up.
     pub fn has(self, flags: Self) -> bool {

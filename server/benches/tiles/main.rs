@@ -16,6 +16,9 @@
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
+#[path = "../shared/machine.rs"]
+mod machine;
+
 mod asking;
 mod cpu;
 mod edits;
@@ -39,7 +42,7 @@ async fn main() {
         return servers::serve(&what).await;
     }
     let wanted = std::env::var("ONEMAP_BENCH").unwrap_or_else(|_| "peer".to_owned());
-    println!("{}", machine());
+    println!("{}", machine::machine());
     for part in wanted.split(',') {
         let app = TestApp::start().await;
         match part {
@@ -54,21 +57,4 @@ async fn main() {
             }
         }
     }
-}
-
-/// What it ran on.
-fn machine() -> String {
-    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let value = |text: &str, key: &str| {
-        let line = text.lines().find(|l| l.starts_with(key)).unwrap_or_default();
-        line.split_once(':').map(|(_, v)| v.trim().to_owned()).unwrap_or_default()
-    };
-    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    let (cpu, memory) = (read("/proc/cpuinfo"), read("/proc/meminfo"));
-    let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
-    format!(
-        "{cores} cores of {}, {} of memory, profile {profile}",
-        value(&cpu, "model name"),
-        value(&memory, "MemTotal")
-    )
 }

@@ -21,6 +21,9 @@
 #[path = "../../tests/support/mod.rs"]
 mod support;
 
+#[path = "../shared/machine.rs"]
+mod machine;
+
 mod browsers;
 mod cluster;
 mod fleet;
@@ -55,7 +58,7 @@ fn main() {
 }
 
 async fn measure() -> bool {
-    println!("{}", machine());
+    println!("{}", machine::machine());
     let wanted = std::env::var("ONEMAP_BENCH").unwrap_or_else(|_| ALL.to_owned());
     let mut is_good = true;
     for part in wanted.split(',') {
@@ -80,21 +83,4 @@ fn setting<T: FromStr>(name: &str, usual: T) -> T {
     std::env::var(name).map_or(usual, |text| {
         text.parse().unwrap_or_else(|_| panic!("{name}={text} is not such a number"))
     })
-}
-
-/// What it ran on.
-fn machine() -> String {
-    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let value = |text: &str, key: &str| {
-        let line = text.lines().find(|l| l.starts_with(key)).unwrap_or_default();
-        line.split_once(':').map(|(_, v)| v.trim().to_owned()).unwrap_or_default()
-    };
-    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    let (cpu, memory) = (read("/proc/cpuinfo"), read("/proc/meminfo"));
-    let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
-    format!(
-        "{cores} cores of {}, {} of memory, profile {profile}",
-        value(&cpu, "model name"),
-        value(&memory, "MemTotal")
-    )
 }

@@ -82,7 +82,7 @@ impl<'a> Entry<'a> {
 }
 
 /// Everything that is logged, and what people call it.
-pub(crate) const ACTIONS: [(&str, &str, &str); 24] = [
+pub(crate) const ACTIONS: [(&str, &str, &str); 25] = [
     ("sign-in", "登录", "Sign-in"),
     ("sign-out", "退出登录", "Sign-out"),
     ("change-password", "修改密码", "Password changed"),
@@ -97,6 +97,7 @@ pub(crate) const ACTIONS: [(&str, &str, &str); 24] = [
     ("user-signed-out", "强制退出", "Signed out by an administrator"),
     ("right-granted", "授予权限", "Right granted"),
     ("right-revoked", "撤销权限", "Right revoked"),
+    ("terminal-registered", "终端注册", "Terminal registered"),
     ("terminal-credential-issued", "签发终端凭据", "Terminal credential issued"),
     ("terminal-credential-revoked", "吊销终端凭据", "Terminal credential revoked"),
     ("audit-verified", "验证审计日志", "Audit log verified"),

@@ -10,7 +10,9 @@ use vehicle_tracker::jt808::Register;
 use vehicle_tracker::{Claim, Door, Guest, Registered, TerminalId};
 
 use super::secret::{Digest, is_same};
+use super::sign_in::Origin;
 use super::{Identity, queries};
+use crate::audit::{self, Entry};
 use crate::error::ApiResult;
 
 /// The name under which programs of ours publish for many terminals.
@@ -56,14 +58,13 @@ impl Door for BrokerDoor {
         ring.contains_key(&terminal).then_some(Guest::Terminal(terminal))
     }
 
-    async fn register(&self, terminal: &TerminalId, claim: &Register) -> Registered {
-        match self.0.register_device(terminal, claim).await {
-            Ok(registered) => registered,
-            Err(error) => {
-                tracing::warn!(%terminal, ?error, "a terminal could not be registered");
-                Registered::NoSuchTerminal
-            }
-        }
+    async fn register(&self, terminal: &TerminalId, claim: &Register) -> Option<Registered> {
+        let registered = self.0.register_device(terminal, claim).await;
+        registered
+            .inspect_err(
+                |error| tracing::warn!(%terminal, ?error, "a terminal could not be registered"),
+            )
+            .ok()
     }
 
     fn knows_code(&self, terminal: &TerminalId, code: &str) -> bool {
@@ -106,8 +107,12 @@ impl Identity {
             Some(_) => {}
             None => {
                 queries::set_registration(&mut tx, terminal.as_str(), &said).await?;
+                let gateway = Origin { address: "jt808".to_owned(), agent: String::new() };
+                let entry = Entry::of(terminal.as_str(), "terminal-registered", &gateway)
+                    .on(terminal.as_str())
+                    .with(said);
+                audit::append(&mut tx, &entry).await?;
                 tx.commit().await.map_err(queries::failed("register a terminal"))?;
-                self.reload_terminals().await?;
             }
         }
         let code = self.code_of(terminal);

@@ -102,6 +102,7 @@ pub struct Person {
 pub struct TestApp {
     pub base: String,
     pub mqtt_port: u16,
+    pub jt808_port: u16,
     pub database: Database,
     pub client: reqwest::Client,
     cookie: String,
@@ -120,7 +121,11 @@ impl Drop for Running {
     }
 }
 
-fn spawned(arguments: &[String], database: &Database, port: u16, mqtt_port: u16) -> Running {
+fn spawned(
+    arguments: &[String],
+    database: &Database,
+    [port, mqtt_port, jt808_port]: [u16; 3],
+) -> Running {
     let child = Command::new(ONEMAP)
         .args(arguments)
         .env("DATABASE_URL", &database.url)
@@ -129,7 +134,7 @@ fn spawned(arguments: &[String], database: &Database, port: u16, mqtt_port: u16)
         .env("ONEMAP_REQUESTS_PER_SECOND", "1000000")
         .env("ONEMAP_LISTEN", format!("127.0.0.1:{port}"))
         .env("ONEMAP_MQTT_LISTEN", format!("127.0.0.1:{mqtt_port}"))
-        .env("ONEMAP_JT808_LISTEN", "127.0.0.1:0")
+        .env("ONEMAP_JT808_LISTEN", format!("127.0.0.1:{jt808_port}"))
         .env_remove("MQTT_URL")
         .stdin(Stdio::null())
         .spawn()
@@ -145,12 +150,13 @@ impl TestApp {
     }
 
     pub async fn start_on(database: Database, arguments: &[&str]) -> Self {
-        let (port, mqtt_port) = (free_port(), free_port());
+        let [port, mqtt_port, jt808_port] = [(); 3].map(|()| free_port());
         let arguments: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
-        let child = spawned(&arguments, &database, port, mqtt_port);
+        let child = spawned(&arguments, &database, [port, mqtt_port, jt808_port]);
         let mut app = Self {
             base: format!("http://127.0.0.1:{port}"),
             mqtt_port,
+            jt808_port,
             database,
             client: reqwest::Client::new(),
             cookie: String::new(),
@@ -170,7 +176,8 @@ impl TestApp {
         while self.child.0.try_wait().unwrap().is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        self.child = spawned(&self.arguments, &self.database, self.port, self.mqtt_port);
+        self.child =
+            spawned(&self.arguments, &self.database, [self.port, self.mqtt_port, self.jt808_port]);
     }
 
     /// The same with more arguments from now on.

@@ -52,9 +52,10 @@ pub trait Door: fmt::Debug + Send + Sync {
     /// Who somebody of this name is now; `None` when their credential was taken away since.
     fn guest(&self, name: Option<&str>) -> Option<Guest>;
 
-    /// Registers a JT/T 808 terminal. Default: nobody is registered.
-    async fn register(&self, _terminal: &TerminalId, _claim: &Register) -> Registered {
-        Registered::NoSuchTerminal
+    /// Registers a JT/T 808 terminal; `None` while nobody can tell, as without a database. Default: nobody is
+    /// registered.
+    async fn register(&self, _terminal: &TerminalId, _claim: &Register) -> Option<Registered> {
+        Some(Registered::NoSuchTerminal)
     }
 
     /// Whether this is the code that the terminal was given at its registration. Default: no.

@@ -16,6 +16,10 @@ const WAITING: usize = 4;
 /// The longest message: a day of blind-area positions fits.
 const PARTS_LIMIT: usize = 1_024;
 
+/// How often a link may ask to be registered or show a code: one asks for a look at the database, the other is a
+/// guess.
+const GREETINGS: u8 = 6;
+
 /// What a frame asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Act {
@@ -31,6 +35,8 @@ pub(super) enum Act {
     Keep(TerminalId, Bytes),
     /// An answer, and the end of the link.
     Leave(Header),
+    /// The end of the link: it guesses.
+    HangUp,
 }
 
 /// Of one link.
@@ -38,6 +44,7 @@ pub(super) enum Act {
 pub(super) struct Conversation {
     /// Who has shown the right code.
     known: Option<TerminalId>,
+    greetings: u8,
     waiting: Vec<Waiting>,
 }
 
@@ -69,6 +76,12 @@ impl Conversation {
             return Some(Act::Answer(header, GeneralResult::Failed));
         };
         let is_known = self.known.as_ref() == Some(&terminal);
+        if [MessageId::REGISTER, MessageId::AUTHENTICATION].contains(&header.id) {
+            self.greetings = self.greetings.saturating_add(1);
+            if self.greetings > GREETINGS {
+                return Some(Act::HangUp);
+            }
+        }
         match Message::read(&frame) {
             Ok(Message::Register(claim)) => Some(Act::Register(header, terminal, claim)),
             Ok(Message::Authentication(shown)) => Some(Act::Authenticate(header, terminal, shown)),
@@ -173,6 +186,17 @@ mod tests {
         let Some(Act::Register(_, terminal, claim)) = act else { panic!("{act:?}") };
         assert_eq!(terminal.as_str(), "123456789");
         assert_eq!(claim.plate, "粤A12345");
+    }
+
+    #[test]
+    fn whoever_goes_on_guessing_is_hung_up_on() {
+        let mut conversation = Conversation::default();
+        for _ in 0..GREETINGS {
+            let act = conversation.hear(cut(&sample(samples::REGISTER_2013)));
+            assert!(matches!(act, Some(Act::Register(..))), "{act:?}");
+        }
+        let act = conversation.hear(cut(&sample(samples::REGISTER_2013)));
+        assert_eq!(act, Some(Act::HangUp));
     }
 
     #[test]

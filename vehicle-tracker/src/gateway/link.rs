@@ -45,8 +45,8 @@ enum Answer {
     /// Answer and end.
     Farewell(Header),
     Nothing,
-    /// It could not be stored: no answer, so that the terminal sends again on another link.
-    NotStored,
+    /// No answer and the end of the link: what could not be stored is sent again on another.
+    HangUp,
 }
 
 type Answers = FuturesOrdered<BoxFuture<'static, Answer>>;
@@ -90,7 +90,7 @@ impl Link {
                 }
                 Some(answer) = answers.next() => {
                     let is_last = matches!(answer, Answer::Farewell(_));
-                    let bytes = written(answer, &mut serial).ok_or("not stored")?;
+                    let bytes = written(answer, &mut serial).ok_or("not stored, or guesses")?;
                     let sent = tokio::time::timeout(WRITE_LIMIT, writing.write_all(&bytes)).await;
                     sent.map_err(|_elapsed| "does not read")?.map_err(|_error| "writing failed")?;
                     if is_last {
@@ -105,10 +105,15 @@ impl Link {
     fn answer(&self, act: Act, conversation: &mut Conversation) -> BoxFuture<'static, Answer> {
         match act {
             Act::Answer(to, result) => ready(Answer::General(vec![to], result)).boxed(),
+            Act::HangUp => ready(Answer::HangUp).boxed(),
             Act::Leave(to) => ready(Answer::Farewell(to)).boxed(),
             Act::Register(to, terminal, claim) => {
                 let door = Arc::clone(&self.door);
-                async move { Answer::Register(to, door.register(&terminal, &claim).await) }.boxed()
+                async move {
+                    let registered = door.register(&terminal, &claim).await;
+                    registered.map_or(Answer::HangUp, |registered| Answer::Register(to, registered))
+                }
+                .boxed()
             }
             Act::Authenticate(to, terminal, shown) => {
                 let is_right = self.door.knows_code(&terminal, shown.code.trim_end_matches('\0'));
@@ -126,7 +131,7 @@ impl Link {
                     match link.store(terminal, payload).await {
                         Some(true) => Answer::General(to, GeneralResult::Done),
                         Some(false) => Answer::General(to, GeneralResult::Failed),
-                        None => Answer::NotStored,
+                        None => Answer::HangUp,
                     }
                 }
                 .boxed()
@@ -134,9 +139,7 @@ impl Link {
             Act::Keep(terminal, payload) => {
                 let link = self.clone();
                 async move {
-                    link.store(terminal, payload)
-                        .await
-                        .map_or(Answer::NotStored, |_| Answer::Nothing)
+                    link.store(terminal, payload).await.map_or(Answer::HangUp, |_| Answer::Nothing)
                 }
                 .boxed()
             }
@@ -177,6 +180,6 @@ fn written(answer: Answer, serial: &mut u16) -> Option<Vec<u8>> {
             Frame::register_reply(&to, next(), result)?.write()
         }
         Answer::Nothing => Vec::new(),
-        Answer::NotStored => return None,
+        Answer::HangUp => return None,
     })
 }

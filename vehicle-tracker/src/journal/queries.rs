@@ -50,7 +50,7 @@ pub(super) async fn write(tx: &mut Tx, messages: &[&Judged]) -> Result<Written> 
     }
     // In one order for everybody: two commits that hold the same positions then wait for each other in
     // a row and never in a circle.
-    fixes.sort_by_cached_key(|row| (row.vehicle_id, row.fix.fix_time(), row.fix.content_hash()));
+    fixes.sort_unstable_by_key(|row| (row.vehicle_id, row.fix.fix_time(), row.content_hash));
     let new = insert_positions(tx, &fixes).await?;
     insert_rejects(tx, &rejects).await?;
     if !new.is_empty() {
@@ -90,6 +90,7 @@ async fn vehicles_of(tx: &mut Tx, messages: &[&Judged]) -> Result<HashMap<String
 /// A fix with everything its row needs.
 struct Row<'a> {
     fix: &'a Fix,
+    content_hash: i64,
     vehicle_id: i64,
     terminal: &'a TerminalId,
     received_at: OffsetDateTime,
@@ -97,7 +98,9 @@ struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn new(fix: &'a Fix, vehicle_id: i64, terminal: &'a TerminalId, judged: &Judged) -> Self {
-        Self { fix, vehicle_id, terminal, received_at: judged.message.received_at }
+        let content_hash = fix.content_hash();
+        let received_at = judged.message.received_at;
+        Self { fix, content_hash, vehicle_id, terminal, received_at }
     }
 
     fn to_stored(&self) -> Stored {
@@ -125,7 +128,7 @@ async fn insert_positions(tx: &mut Tx, rows: &[Row<'_>]) -> Result<Vec<Stored>> 
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let hashes: Vec<i64> = rows.iter().map(|r| r.fix.content_hash()).collect();
+    let hashes: Vec<i64> = rows.iter().map(|r| r.content_hash).collect();
     let shifted = |r: &Row<'_>| (r.fix.datum() != Datum::Wgs84).then(|| r.fix.sent());
     let told = || rows.iter().map(|r| r.fix.told());
     let answer: Answer = sqlx::query_as(INSERT_POSITIONS)

@@ -6,7 +6,7 @@ use crate::alarm::{Event, Finding as Alarm, Input, Setting, Watch};
 use crate::fence::{FenceState, step as fences_step};
 use crate::point::Point;
 use crate::quality::Quality;
-use crate::trip::{Arrival, CHECKPOINT_EVERY, Driving, Finding, Found, Open, TripRules};
+use crate::trip::{Arrival, Driving, Finding, Open, TripRules};
 
 /// What is remembered of a vehicle: a function of its positions, its setting, and of the ticks that
 /// told it of silence.
@@ -20,8 +20,8 @@ pub(crate) struct Lane {
 /// What a run of positions came to.
 #[derive(Debug, Default)]
 pub(super) struct Came {
-    /// Trips, stops and refuels.
-    pub(super) found: Vec<Found>,
+    /// Trips, stops and refuels, each with the moment of the position that made it certain.
+    pub(super) found: Vec<(i64, Finding)>,
     /// Which positions are to be flagged other than they came, by their moments.
     pub(super) judged: Vec<(i64, Quality)>,
     /// What rules found, each with the moment at which it became certain.
@@ -59,11 +59,9 @@ impl Lane {
                 let began = Event::StopBegan { at_ms: stop.start_ms, place: stop.place };
                 self.hear(&Input::Event(began), at_ms, setting, came);
             }
-            let found = step.findings.into_iter();
-            came.found.extend(found.map(|finding| Found { certain_ms: at_ms, finding }));
-            if step.arrival == Arrival::Certain
-                || self.driving.fed().is_multiple_of(CHECKPOINT_EVERY)
-            {
+            let is_due = self.driving.is_checkpoint_due(&step);
+            came.found.extend(step.findings.into_iter().map(|finding| (at_ms, finding)));
+            if is_due {
                 came.checkpoints.push((at_ms, self.clone()));
             }
         }
@@ -79,7 +77,7 @@ impl Lane {
         self.driving.fed_ms()
     }
 
-    /// What the vehicle is at.
+    /// What is remembered of its trips alone.
     pub(crate) fn into_driving(self) -> Driving {
         self.driving
     }

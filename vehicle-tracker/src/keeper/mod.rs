@@ -1,6 +1,6 @@
 //! Positions become trips, stops, refuels and alarms, on file.
 //!
-//! One server at a time does it, whichever holds the cursor's row. It follows the batches of positions by
+//! One server at a time does it, whichever holds the cursor's lock. It follows the batches of positions by
 //! their transactions, as the live state does; what a batch makes certain is written in one transaction
 //! with the cursor, so that a crash repeats a step and never half of one. A vehicle's state is kept in
 //! memory while this server has the cursor, and otherwise made again from its last checkpoint: the trips

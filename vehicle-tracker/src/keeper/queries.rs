@@ -41,11 +41,11 @@ impl Written {
     /// Adds what a vehicle came to.
     pub(super) fn take(&mut self, vehicle: FeatureId, void_after_ms: Option<i64>, came: Came) {
         self.void.extend(void_after_ms.map(|ms| (vehicle, ms)));
-        for found in came.found {
-            match found.finding {
-                Finding::Trip(trip) => self.trips.push((vehicle, found.certain_ms, trip)),
-                Finding::Stop(stop) => self.stops.push((vehicle, found.certain_ms, stop)),
-                Finding::Refuel(refuel) => self.refuels.push((vehicle, found.certain_ms, refuel)),
+        for (certain_ms, finding) in came.found {
+            match finding {
+                Finding::Trip(trip) => self.trips.push((vehicle, certain_ms, trip)),
+                Finding::Stop(stop) => self.stops.push((vehicle, certain_ms, stop)),
+                Finding::Refuel(refuel) => self.refuels.push((vehicle, certain_ms, refuel)),
             }
         }
         self.judged.extend(came.judged.into_iter().map(|(ms, quality)| (vehicle, ms, quality)));
@@ -80,12 +80,35 @@ pub(super) async fn make_cursor(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
-/// The cursor, kept from every other server until the transaction ends; `None` while one has it.
+/// The cursor, kept from every other server until the transaction ends; `None` while one has it. The lock
+/// comes in a statement of its own, so that the next one sees what its last holder committed.
 pub(super) async fn lock_cursor(tx: &mut Tx) -> Result<Option<Cursor>> {
-    sqlx::query_as("select xid, applied from driving_cursor for update skip locked")
+    let failed = || TrackerError::query("take the cursor of trips");
+    let is_ours: bool = sqlx::query_scalar(
+        "select pg_try_advisory_xact_lock(hashtextextended('driving cursor', 0))",
+    )
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(failed())?;
+    if !is_ours {
+        return Ok(None);
+    }
+    sqlx::query_as("select xid, applied from driving_cursor")
         .fetch_optional(&mut **tx)
         .await
-        .map_err(TrackerError::query("take the cursor of trips"))
+        .map_err(failed())
+}
+
+/// Takes away batches that every server has followed long ago; positions stay.
+pub(super) async fn prune_batches(tx: &mut Tx, cursor: &Cursor) -> Result<()> {
+    sqlx::query(
+        "delete from position_batch where committed_at < now() - interval '2 days' and xid < $1::text::xid8",
+    )
+    .bind(&cursor.xid)
+    .execute(&mut **tx)
+    .await
+    .map_err(TrackerError::query("take old batches away"))?;
+    Ok(())
 }
 
 pub(super) async fn move_cursor(tx: &mut Tx, cursor: &Cursor) -> Result<()> {

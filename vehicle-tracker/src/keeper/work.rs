@@ -21,6 +21,9 @@ const TICK_EVERY: Duration = Duration::from_secs(30);
 /// How soon a number that was set for a rule counts.
 const SETTINGS_EVERY: Duration = Duration::from_secs(30);
 
+/// How often old batches are taken away.
+const PRUNE_EVERY: Duration = Duration::from_hours(1);
+
 /// What a pass came to.
 pub(super) enum Pass {
     /// All that there was.
@@ -35,6 +38,7 @@ pub(super) struct Work {
     settings: Settings,
     settings_at: Option<Instant>,
     ticked_at: Instant,
+    pruned_at: Option<Instant>,
     lanes: HashMap<FeatureId, Lane>,
     /// Where the last pass of this server left the cursor: if it stands elsewhere, somebody else moved on.
     left_at: Option<Cursor>,
@@ -47,6 +51,7 @@ impl Work {
             settings: Settings::new(),
             settings_at: None,
             ticked_at: Instant::now(),
+            pruned_at: None,
             lanes: HashMap::new(),
             left_at: None,
         }
@@ -93,12 +98,20 @@ impl Work {
         }
         drop(snapshot);
         self.tick(&mut written);
-        let next = Cursor { xid: seen.cursor, applied: seen.at_or_after };
-        if next != cursor || !written.is_empty() {
-            queries::write(&mut tx, &written).await?;
-            queries::move_cursor(&mut tx, &next).await?;
-            tx.commit().await.map_err(TrackerError::query("commit trips"))?;
+        let is_prune_due = self.pruned_at.is_none_or(|at| at.elapsed() >= PRUNE_EVERY);
+        // Where nothing has come the cursor stays: a quiet night writes nothing.
+        if seen.batches.is_empty() && written.is_empty() && !is_prune_due {
+            self.left_at = Some(cursor);
+            return Ok(Pass::Done);
         }
+        let next = Cursor { xid: seen.cursor, applied: seen.at_or_after };
+        queries::write(&mut tx, &written).await?;
+        queries::move_cursor(&mut tx, &next).await?;
+        if is_prune_due {
+            queries::prune_batches(&mut tx, &next).await?;
+            self.pruned_at = Some(Instant::now());
+        }
+        tx.commit().await.map_err(TrackerError::query("commit trips"))?;
         self.left_at = Some(next);
         Ok(Pass::Done)
     }

@@ -12,6 +12,9 @@ use super::rules::TripRules;
 use crate::point::Point;
 use crate::quality::Quality;
 
+/// Between two checkpoints lie at most so many positions, so many a late one feeds again at least.
+const CHECKPOINT_EVERY: u64 = 1_000;
+
 /// What is known of a vehicle after all its positions until now.
 ///
 /// A function of these positions and the rules alone, of bounded size, and of integers only: as JSON it
@@ -108,6 +111,12 @@ impl Driving {
             Some(rest) => Open::Standing(rest.until(way.last)),
             None => Open::Driving(way.course.now(&way.last)),
         })
+    }
+
+    /// Whether the state after a step is worth keeping as a checkpoint: whenever a stop became certain,
+    /// because late positions mostly come after a stop in a garage, and now and then on a long way.
+    pub fn is_checkpoint_due(&self, step: &Step) -> bool {
+        step.arrival == Arrival::Certain || self.fed.is_multiple_of(CHECKPOINT_EVERY)
     }
 
     /// How many positions it was fed.

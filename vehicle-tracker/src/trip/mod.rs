@@ -21,7 +21,6 @@ mod finding;
 mod fuel;
 mod ground;
 mod line;
-mod relay;
 mod rest;
 mod rules;
 #[cfg(test)]
@@ -30,5 +29,4 @@ mod tests;
 pub use driving::{Arrival, Driving, Step};
 pub use finding::{Begun, Finding, Open, Refuel, Stop, Trip};
 pub use line::Vertex;
-pub use relay::{CHECKPOINT_EVERY, Change, Fed, Found, Lane, Rewind, feed};
 pub use rules::TripRules;

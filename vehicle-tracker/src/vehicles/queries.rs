@@ -33,7 +33,7 @@ pub(super) async fn track(
                 row_number() over (order by p.fix_time, p.content_hash) - 1 as place,
                 count(*) over () as total
             from position p join feature f on f.feature_id = p.vehicle_id
-            where p.vehicle_id = $1 and p.fix_time >= $2 and p.fix_time < $3 and p.quality = 0
+            where p.vehicle_id = $1 and p.fix_time >= $2 and p.fix_time < $3 and p.quality & 3 = 0
                 and ($5::int[] is null or f.scope_id = any($5))
         ) numbered
         where total <= $4 or place = total - 1 or place % ((total + $4 - 2) / ($4 - 1)) = 0

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::queries;
 use crate::error::Result;
 use crate::keeper::{checkpoint_before, positions_after};
-use crate::trip::{Begun, Driving, Open, Refuel, Stop, Trip, TripRules, Vertex, feed};
+use crate::trip::{Begun, Driving, Open, Refuel, Stop, Trip, TripRules, Vertex};
 
 /// What is on file of a window of time, in the order of time.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +63,10 @@ async fn open(store: &Store, id: FeatureId) -> Result<Option<Open>> {
         let page = positions_after(&mut snapshot, id, after_ms).await?;
         let Some(last) = page.last() else { return Ok(state.open()) };
         after_ms = last.fix_ms;
-        feed(&mut state, &page, &TripRules::default());
+        for point in &page {
+            // What becomes certain on the way is the keeper's to write.
+            let _ = state.step(point, &TripRules::default());
+        }
     }
 }
 

@@ -49,11 +49,11 @@ impl Door for KeyRing {
             .flatten()
     }
 
-    async fn register(&self, terminal: &TerminalId, claim: &Register) -> Registered {
-        match claim.plate.as_str() {
+    async fn register(&self, terminal: &TerminalId, claim: &Register) -> Option<Registered> {
+        Some(match claim.plate.as_str() {
             "示A00001" => Registered::Accepted { code: secret_of(terminal.as_str()) },
             _ => Registered::NoSuchVehicle,
-        }
+        })
     }
 
     fn knows_code(&self, terminal: &TerminalId, code: &str) -> bool {

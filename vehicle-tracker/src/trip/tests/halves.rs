@@ -7,9 +7,9 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+use super::relay::{Fed, Lane, feed};
 use super::*;
 use crate::quality::Quality;
-use crate::trip::{Fed, Lane, feed};
 
 /// A piece of a drive: how long between two positions, how fast, how many of them.
 #[derive(Debug, Clone)]

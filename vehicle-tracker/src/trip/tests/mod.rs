@@ -3,6 +3,7 @@
 mod halves;
 mod movingpandas;
 mod recorded;
+mod relay;
 mod rules;
 mod traccar;
 

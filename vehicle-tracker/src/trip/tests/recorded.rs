@@ -10,8 +10,8 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
+use super::relay::{Found, Lane, feed};
 use super::*;
-use crate::trip::{Found, Lane, feed};
 
 /// `None`, with a message, where the file is not here.
 fn recorded(file: &str) -> Option<Vec<u8>> {

@@ -1,6 +1,6 @@
 //! Positions that come late: from which checkpoint on the way is gone again, and what that makes void.
 //!
-//! The contract, over a map here and over tables elsewhere. A late position at `t`:
+//! The contract of the keeper, over a map here. A late position at `t`:
 //! 1. takes the newest checkpoint whose moment lies before `t`, or a new state where there is none;
 //! 2. makes void each finding that became **certain** after that moment, and each later checkpoint;
 //! 3. feeds all positions after that moment in order; what they find is new.
@@ -10,38 +10,32 @@
 
 use std::collections::BTreeMap;
 
-use super::driving::{Arrival, Driving};
-use super::finding::Finding;
-use super::rules::TripRules;
 use crate::point::Point;
 use crate::quality::Quality;
-
-/// Two checkpoints are at most so many positions apart.
-pub const CHECKPOINT_EVERY: u64 = 1_000;
+use crate::trip::{Driving, Finding, TripRules};
 
 /// A finding and the position that made it certain.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
+pub(super) struct Found {
     /// The moment of that position. Epoch milliseconds.
-    pub certain_ms: i64,
+    pub(super) certain_ms: i64,
     /// What was found.
-    pub finding: Finding,
+    pub(super) finding: Finding,
 }
 
 /// What a run of positions came to.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Fed {
+pub(super) struct Fed {
     /// What became certain, in order.
-    pub found: Vec<Found>,
+    pub(super) found: Vec<Found>,
     /// Which positions are to be flagged other than they came: their moments, in order.
-    pub judged: Vec<(i64, Quality)>,
+    pub(super) judged: Vec<(i64, Quality)>,
     /// States worth keeping, each with the moment of the last position that it knows.
-    pub checkpoints: Vec<(i64, Driving)>,
+    pub(super) checkpoints: Vec<(i64, Driving)>,
 }
 
-/// Feeds positions in order and says when a checkpoint is due: whenever a stop became certain, because
-/// late positions mostly come after a stop in a garage, and every [`CHECKPOINT_EVERY`] positions.
-pub fn feed<'a>(
+/// Feeds positions in order and keeps the states that are worth it.
+pub(super) fn feed<'a>(
     state: &mut Driving,
     points: impl IntoIterator<Item = &'a Point>,
     rules: &TripRules,
@@ -52,9 +46,10 @@ pub fn feed<'a>(
         if step.quality != point.quality {
             fed.judged.push((point.fix_ms, step.quality));
         }
+        let is_due = state.is_checkpoint_due(&step);
         let certain_ms = point.fix_ms;
         fed.found.extend(step.findings.into_iter().map(|finding| Found { certain_ms, finding }));
-        if step.arrival == Arrival::Certain || state.fed().is_multiple_of(CHECKPOINT_EVERY) {
+        if is_due {
             fed.checkpoints.push((point.fix_ms, state.clone()));
         }
     }
@@ -63,7 +58,7 @@ pub fn feed<'a>(
 
 /// One vehicle with all its positions, its checkpoints and its findings: the contract in memory.
 #[derive(Debug, Clone, Default)]
-pub struct Lane {
+pub(super) struct Lane {
     rules: TripRules,
     history: BTreeMap<i64, Point>,
     checkpoints: BTreeMap<i64, Driving>,
@@ -73,18 +68,18 @@ pub struct Lane {
 
 /// What some positions changed.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Change {
+pub(super) struct Change {
     /// Whether any came late, and how far the way was gone again.
-    pub rewind: Rewind,
+    pub(super) rewind: Rewind,
     /// What was found before and is void, in order.
-    pub void: Vec<Found>,
+    pub(super) void: Vec<Found>,
     /// What is found now, in order.
-    pub new: Vec<Found>,
+    pub(super) new: Vec<Found>,
 }
 
 /// How far the way was gone again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rewind {
+pub(super) enum Rewind {
     /// All came in order.
     None,
     /// To a checkpoint at this moment: all that became certain after it is void. Epoch milliseconds.
@@ -95,13 +90,13 @@ pub enum Rewind {
 
 impl Lane {
     /// A vehicle without positions.
-    pub fn new(rules: TripRules) -> Self {
+    pub(super) fn new(rules: TripRules) -> Self {
         Self { rules, ..Self::default() }
     }
 
     /// Takes positions in any order. One that is there already changes nothing; of two of one moment
     /// the western one stays, of two on one meridian the southern one, whichever came first.
-    pub fn put(&mut self, points: impl IntoIterator<Item = Point>) -> Change {
+    pub(super) fn put(&mut self, points: impl IntoIterator<Item = Point>) -> Change {
         let mut earliest = i64::MAX;
         for point in points {
             let before = self.history.get(&point.fix_ms);
@@ -132,22 +127,22 @@ impl Lane {
     }
 
     /// The newest checkpoint that knows nothing of a moment or of what came after it.
-    pub fn checkpoint_before(&self, ms: i64) -> Option<(i64, &Driving)> {
+    pub(super) fn checkpoint_before(&self, ms: i64) -> Option<(i64, &Driving)> {
         self.checkpoints.range(..ms).next_back().map(|(ms, state)| (*ms, state))
     }
 
     /// All that is certain, in the order in which it became so.
-    pub fn found(&self) -> &[Found] {
+    pub(super) fn found(&self) -> &[Found] {
         &self.found
     }
 
     /// All positions in order, as they are judged.
-    pub fn history(&self) -> impl Iterator<Item = &Point> {
+    pub(super) fn history(&self) -> impl Iterator<Item = &Point> {
         self.history.values()
     }
 
     /// What is known now.
-    pub fn state(&self) -> &Driving {
+    pub(super) fn state(&self) -> &Driving {
         &self.state
     }
 

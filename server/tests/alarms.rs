@@ -1,0 +1,234 @@
+//! Alarms, trips and JT/T 808 as people and devices meet them, with the rights and credentials of a real server.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use support::{Person, TestApp};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use vehicle_tracker::jt808::{Encryption, Frame, Header, Layout, MessageId, Splitter};
+
+/// A terminal's number, in BCD as its device sends it.
+const NUMBER: &str = "13800000001";
+const PHONE: [u8; 6] = [0x01, 0x38, 0x00, 0x00, 0x00, 0x01];
+
+struct Device {
+    stream: TcpStream,
+    splitter: Splitter,
+    serial: u16,
+}
+
+impl Device {
+    async fn call(app: &TestApp) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", app.jt808_port)).await.unwrap();
+        Self { stream, splitter: Splitter::new(), serial: 0 }
+    }
+
+    /// Says something and hears the body of the answer; `None` when the link ends.
+    async fn ask(&mut self, id: MessageId, body: Vec<u8>) -> Option<Vec<u8>> {
+        self.serial += 1;
+        let header = Header {
+            id,
+            encryption: Encryption::NONE,
+            version_bit: false,
+            reserved_bit: false,
+            layout: Layout::V2013 { phone: PHONE },
+            serial: self.serial,
+            part: None,
+        };
+        self.stream.write_all(&Frame::new_checked(header, body).unwrap().write()).await.unwrap();
+        let mut bytes = [0; 512];
+        loop {
+            let read = tokio::time::timeout(Duration::from_secs(20), self.stream.read(&mut bytes));
+            let count = read.await.expect("an answer or an end").ok().filter(|count| *count > 0)?;
+            if let Some(cut) = self.splitter.feed(&bytes[..count]).pop() {
+                return Some(cut.frame.unwrap().body().to_vec());
+            }
+        }
+    }
+
+    /// The result, and the code if there is one.
+    async fn register(&mut self, maker: u8, plate: &str) -> Option<(u8, Vec<u8>)> {
+        let mut body = vec![0; 4];
+        body.extend([maker; 5 + 20 + 7]);
+        body.push(1);
+        body.extend(plate.as_bytes());
+        let answer = self.ask(MessageId::REGISTER, body).await?;
+        Some((answer[2], answer[3..].to_vec()))
+    }
+}
+
+/// A vehicle outside of the county, and its terminal.
+async fn far_vehicle(app: &TestApp) -> (String, i64) {
+    let mut psql = app.database.psql().await;
+    sqlx::query_as(
+        "select t.terminal_id, t.vehicle_id from terminal t join vehicle v on v.feature_id = t.vehicle_id
+         join org o using (org_id), org county
+         where county.code = 'U0151' and not o.path <@ county.path order by t.terminal_id limit 1",
+    )
+    .fetch_one(&mut psql)
+    .await
+    .unwrap()
+}
+
+async fn get(app: &TestApp, person: &Person, path: &str) -> (u16, Value) {
+    let response = person.client.get(format!("{}{path}", app.base)).send().await.unwrap();
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+async fn post(app: &TestApp, person: &Person, path: &str, body: Value) -> (u16, Value) {
+    let asked = person.client.post(format!("{}{path}", app.base)).json(&body);
+    let response = asked.send().await.unwrap();
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_registered_once_and_another_cannot_take_its_number() {
+    let app = TestApp::start().await;
+    let (terminal, vehicle) = far_vehicle(&app).await;
+    let mut psql = app.database.psql().await;
+    for statement in [
+        format!("update terminal set terminal_id = '{NUMBER}' where terminal_id = '{terminal}'"),
+        format!("update vehicle set plate = 'DEMO-1' where feature_id = {vehicle}"),
+    ] {
+        sqlx::raw_sql(&statement).execute(&mut psql).await.unwrap();
+    }
+    let mut device = Device::call(&app).await;
+    assert_eq!(device.register(b'M', "DEMO-1").await, Some((4, Vec::new())), "no credential yet");
+    app.credential_of(NUMBER).await;
+    assert_eq!(device.register(b'M', "DEMO-2").await, Some((2, Vec::new())), "another plate");
+    let (result, code) = device.register(b'M', "DEMO-1").await.unwrap();
+    assert_eq!((result, code.len()), (0, 16));
+
+    let mut other = Device::call(&app).await;
+    assert_eq!(other.register(b'X', "DEMO-1").await, Some((3, Vec::new())), "another device");
+    assert_eq!(
+        other.ask(MessageId::AUTHENTICATION, b"0123456789abcdef".to_vec()).await.unwrap()[4],
+        1
+    );
+    let mut again = Device::call(&app).await;
+    assert_eq!(again.register(b'M', "DEMO-1").await, Some((0, code.clone())), "the same, again");
+
+    assert_eq!(device.ask(MessageId::AUTHENTICATION, code.clone()).await.unwrap()[4], 0);
+    let mut place = vec![0, 0, 0, 0, 0, 0, 0, 3];
+    place.extend(36_500_000_u32.to_be_bytes());
+    place.extend(105_500_000_u32.to_be_bytes());
+    place.extend([0, 40, 1, 144, 0, 90]);
+    // Long ago, so that the demo's own vehicles do not matter: 2020-01-02 03:04:05 in Beijing.
+    place.extend([0x20, 0x01, 0x02, 0x03, 0x04, 0x05]);
+    assert_eq!(device.ask(MessageId::LOCATION, place).await.unwrap()[4], 0);
+    let stored: i64 = sqlx::query_scalar(
+        "select count(*) from position where vehicle_id = $1 and speed_kmh = 40
+         and fix_time = '2020-01-02 03:04:05+08'",
+    )
+    .bind(vehicle)
+    .fetch_one(&mut psql)
+    .await
+    .unwrap();
+    assert_eq!(stored, 1);
+
+    // A new credential ends the code, and frees the number for another device.
+    app.credential_of(NUMBER).await;
+    let mut late = Device::call(&app).await;
+    assert_eq!(late.ask(MessageId::AUTHENTICATION, code).await.unwrap()[4], 1);
+    assert_eq!(late.register(b'X', "DEMO-1").await.unwrap().0, 0);
+    let acts: i64 =
+        sqlx::query_scalar("select count(*) from audit_event where action = 'terminal-registered'")
+            .fetch_one(&mut psql)
+            .await
+            .unwrap();
+    assert_eq!(acts, 2);
+    for _ in 0..4 {
+        assert_eq!(late.register(b'M', "DEMO-1").await.unwrap().0, 3);
+    }
+    assert_eq!(late.register(b'M', "DEMO-1").await, None, "it has asked often enough");
+    app.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alarm_is_seen_and_settled_by_those_who_may() {
+    let app = TestApp::start().await;
+    let (terminal, vehicle) = far_vehicle(&app).await;
+    let began = 1_577_905_445_000_i64;
+    let fast = (0..20_i64).map(|tick| {
+        let lon = 105.5 + f64::from(i32::try_from(tick).unwrap()) * 0.002_3;
+        json!({"t": began + tick * 5_000, "lon": lon, "lat": 36.5, "speed_kmh": 150})
+    });
+    let slow = json!({"t": began + 120_000, "lon": 105.55, "lat": 36.5, "speed_kmh": 20});
+    let positions: Vec<Value> = fast.chain([slow]).collect();
+    let (name, secret) = app.gateway();
+    let status = std::process::Command::new("mosquitto_pub")
+        .args(["-h", "127.0.0.1", "-p", &app.mqtt_port.to_string(), "-q", "1"])
+        .args(["-u", &name, "-P", &secret])
+        .args(["-t", &format!("onemap/v1/{terminal}/position")])
+        .args(["-m", &Value::from(positions).to_string()])
+        .status()
+        .expect("mosquitto_pub, which `.ci/setup test` installs");
+    assert!(status.success());
+
+    let dispatcher = app.sign_in("dispatcher").await;
+    let path = format!("/api/v1/alarms?vehicle={vehicle}&pending=true");
+    let mut alarm = Value::Null;
+    for _ in 0..200 {
+        let (status, found) = get(&app, &dispatcher, &path).await;
+        assert_eq!(status, 200, "{found}");
+        if let Some(first) = found["items"].get(0) {
+            alarm = first.clone();
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!((&alarm["rule"], &alarm["state"]), (&json!("speeding"), &json!("open")), "{alarm}");
+    assert_eq!(alarm["title"]["zh"], "超速");
+    let acts = format!("/api/v1/alarms/{}/acts", alarm["alarm_id"]);
+
+    let county = app.sign_in("county").await;
+    let (status, theirs) = get(&app, &county, "/api/v1/alarms").await;
+    assert!(status == 403 || theirs["items"] == json!([]), "{theirs}");
+    let (status, _) = post(&app, &county, &acts, json!({"act": "acknowledge"})).await;
+    assert!([403, 404].contains(&status), "{status}");
+
+    for (deed, expected) in [
+        (json!({"act": "close", "note": ""}), 400),
+        (json!({"act": "dance"}), 400),
+        (json!({"act": "assign"}), 400),
+        (json!({"act": "reopen", "note": "?"}), 409),
+        (json!({"act": "acknowledge"}), 200),
+        (json!({"act": "acknowledge"}), 409),
+        (json!({"act": "assign", "assignee": "车队"}), 200),
+        (json!({"act": "close", "note": "执行急救任务"}), 200),
+    ] {
+        let (status, answer) = post(&app, &dispatcher, &acts, deed.clone()).await;
+        assert_eq!(status, expected, "{deed}: {answer}");
+    }
+    let (_, closed) = get(&app, &dispatcher, &path).await;
+    assert_eq!(closed["items"], json!([]));
+
+    let trips = format!("/api/v1/vehicles/{vehicle}/trips");
+    let day = "from=2020-01-01T00:00:00Z&to=2020-01-03T00:00:00Z";
+    let (status, found) = get(&app, &dispatcher, &format!("{trips}?{day}")).await;
+    assert_eq!(status, 200, "{found}");
+    let metres = found["open"]["trip"]["distance_m"].as_f64().unwrap();
+    assert!((3_500.0..4_600.0).contains(&metres), "{found}");
+    let far = format!("{trips}?from=2020-01-01T00:00:00Z&to=2021-01-01T00:00:00Z");
+    assert_eq!(get(&app, &dispatcher, &far).await.0, 400, "more than a quarter");
+    app.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_are_explained_and_what_is_none_is_told() {
+    let app = TestApp::start().await;
+    let frame = "7E02000026123456789012007D02000000010000000200BA7F0E07E4F11C0028003C00001810151010100104000000640202007D01137E";
+    let told = app.json(&format!("/api/v1/jt808/explain?hex={frame}")).await;
+    let parts = told["frames"][0]["parts"].as_array().unwrap();
+    let latitude = parts.iter().find(|part| part["name"]["zh"] == "纬度").unwrap();
+    assert_eq!(latitude["meaning"]["zh"], "12.222222° N");
+    for bad in ["zz", "7", "", "00", &"7e".repeat(9_000)] {
+        let response = app.get(&format!("/api/v1/jt808/explain?hex={bad}")).await;
+        assert_eq!(response.status(), 400, "{bad:.9}");
+    }
+    app.end().await;
+}
