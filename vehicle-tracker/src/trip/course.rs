@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::finding::Trip;
 use super::ground::{Spot, float, kmh, metres, micrometres};
 use super::line::{Line, Node};
+use super::rest::Wait;
 use super::rules::TripRules;
 
 /// A kept position, with what was counted since the first one: the difference of two of them tells
@@ -124,6 +125,13 @@ impl Course {
     pub(super) fn wait(&mut self, at: &Kept, rules: &TripRules) {
         self.count_to(at.spot);
         self.line.pin(rules.line_m);
+    }
+
+    /// A wait was none, and what was counted since it began was no way. The highest speeds stay.
+    pub(super) fn take_back(&mut self, wait: &Wait) {
+        let Tally { distance_um, moving_ms, .. } = wait.tally;
+        self.tally = Tally { distance_um, moving_ms, ..self.tally };
+        self.held = wait.start.spot;
     }
 
     /// The receiver leapt: the vehicle did not.

@@ -262,12 +262,13 @@ impl Way {
     /// from where it hung is a way, if a vehicle can have gone it in the time since then.
     fn leap(&mut self, leg: &Leg, rules: &TripRules, step: &mut Step) {
         let wait = self.wait.take();
-        let hung = wait.filter(|wait| wait.start.spot == leg.from.spot);
-        let way = hung.map(|wait| Leg { from: wait.start, ..*leg });
-        let way = way.filter(|way| kmh(way.m, way.ms()) <= rules.drift_kmh);
-        if let Some(way) = way {
-            self.course.go(&way, rules);
-            return self.depart(rules, step);
+        if let Some(wait) = wait.filter(|wait| wait.start.spot == leg.from.spot) {
+            let way = Leg { from: wait.start, ..*leg };
+            if kmh(way.m, way.ms()) <= rules.drift_kmh {
+                self.course.take_back(&wait);
+                self.course.go(&way, rules);
+                return self.depart(rules, step);
+            }
         }
         match &self.rest {
             None => self.course.leap(&leg.to, rules),

@@ -225,17 +225,31 @@ fn a_long_way_has_a_bounded_line_near_its_positions() {
     assert!(trip.line.len() > 20, "{}", trip.line.len());
 }
 
-#[test]
-fn the_way_through_a_tunnel_in_which_the_receiver_hangs_is_counted() {
-    let place = |second: i32| match second {
-        // It hangs at 20 s, comes out of the tunnel at 45 s.
-        20..45 => 400.0,
+/// What is open after a drive along the equator at 20 m/s with a place for each second of the tunnel,
+/// in which the receiver does not follow from 20 s on and out of which it comes at 45 s.
+fn after_tunnel(place: impl Fn(i32) -> f64) -> Trip {
+    let m = |second| match second {
+        20..45 => place(second),
         _ => f64::from(second) * 20.0,
     };
     let points: Vec<Point> =
-        (0..100).map(|second| at(i64::from(second) * SECOND, (place(second), 0.0))).collect();
-    let told = told(&points, &TripRules::default());
-    let Some(Open::Driving(trip)) = told.open else { panic!("{:?}", told.open) };
+        (0..100).map(|second| at(i64::from(second) * SECOND, (m(second), 0.0))).collect();
+    match told(&points, &TripRules::default()).open {
+        Some(Open::Driving(trip)) => trip,
+        open => panic!("{open:?}"),
+    }
+}
+
+#[test]
+fn the_way_through_a_tunnel_in_which_the_receiver_hangs_is_counted() {
+    let trip = after_tunnel(|_| 400.0);
+    assert!((trip.distance_m - 1_980.0).abs() < 0.5, "{}", trip.distance_m);
+    assert_eq!((trip.leaps, trip.moving_ms), (0, 99 * SECOND));
+}
+
+#[test]
+fn what_a_hanging_receiver_dreams_up_in_a_tunnel_is_not_counted_beside_the_way() {
+    let trip = after_tunnel(|second| if second == 30 { 408.0 } else { 400.0 });
     assert!((trip.distance_m - 1_980.0).abs() < 0.5, "{}", trip.distance_m);
     assert_eq!((trip.leaps, trip.moving_ms), (0, 99 * SECOND));
 }
