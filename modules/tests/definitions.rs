@@ -41,6 +41,7 @@ fn sample(world: &World, field: &Field) -> Option<Json> {
             json!(field.min.as_deref().unwrap_or("1"))
         }
         FieldType::Date => json!("2026-03-02"),
+        FieldType::Moment => json!("2026-03-02T09:30+08:00"),
         FieldType::Boolean => json!(true),
         FieldType::Feature => json!(world.rooms[0]),
         FieldType::Org => json!(1),

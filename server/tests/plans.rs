@@ -18,7 +18,7 @@ use sqlx::{Executor as _, PgConnection};
 use support::TestApp;
 
 /// Tables that grow with the city or with time.
-const LARGE: [&str; 36] = [
+const LARGE: [&str; 38] = [
     "feature",
     "building_version",
     "floor_version",
@@ -35,6 +35,7 @@ const LARGE: [&str; 36] = [
     "driving_checkpoint",
     "alarm",
     "alarm_act",
+    "vehicle_duty",
     "doc",
     "doc_event",
     "doc_link",
@@ -56,6 +57,7 @@ const LARGE: [&str; 36] = [
     "seat_over",
     // The projection of a kind, as every statement made from a definition has it here.
     "x_repair",
+    "x_vehicle_order",
 ];
 
 /// How large they are taken to be, whatever the test's own city has.

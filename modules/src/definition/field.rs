@@ -87,6 +87,8 @@ pub enum FieldType {
     Area,
     /// A day: `"2026-11-25"`.
     Date,
+    /// A minute in Beijing: `"2026-11-25T09:30+08:00"`.
+    Moment,
     /// Yes or no.
     Boolean,
     /// The key of an organisation.
@@ -115,6 +117,7 @@ impl FieldType {
             | Self::Money
             | Self::Area => "bigint",
             Self::Date => "date",
+            Self::Moment => "timestamptz",
             Self::Boolean => "boolean",
         }
     }

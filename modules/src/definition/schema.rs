@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 
 use super::field::{Field, FieldType, Need};
+use crate::dates::moment;
 use crate::{ModuleError, Result};
 
 /// Texts without an own limit.
@@ -12,6 +13,8 @@ pub(super) const TEXT_MAX_CHARS: usize = 200;
 const LONG_TEXT_MAX_CHARS: usize = 2000;
 /// A text that shows something and can be stored.
 pub(super) const VISIBLE: &str = "visible-text";
+/// A moment to the minute, in Beijing.
+const MINUTE: &str = "minute-in-beijing";
 const WHOLE: i64 = 9_007_199_254_740_991;
 
 /// The schema of an object with these fields and no others.
@@ -50,6 +53,7 @@ fn property(field: &Field) -> Json {
             json!({"type": "string", "format": format!("decimal-{}", field.places())})
         }
         FieldType::Date => json!({"type": "string", "format": "date"}),
+        FieldType::Moment => json!({"type": "string", "format": MINUTE}),
         FieldType::Boolean => json!({"type": "boolean"}),
         FieldType::Org | FieldType::Person | FieldType::Feature | FieldType::Document => {
             json!({"type": "integer", "minimum": 1, "maximum": WHOLE})
@@ -70,6 +74,7 @@ pub(super) fn text_limit(field: &Field) -> usize {
 pub(super) fn compile(what: &str, schema: &Json) -> Result<Validator> {
     let mut options =
         jsonschema::options().should_validate_formats(true).with_format(VISIBLE, is_visible);
+    options = options.with_format(MINUTE, |text: &str| moment(text).is_some());
     for places in 0..=8_u32 {
         options = options.with_format(format!("decimal-{places}"), move |text: &str| {
             decimal(text, places).is_some()

@@ -195,7 +195,9 @@ fn check_views(kind: &Kind, say: &mut impl FnMut(String)) {
     }
     if let Some(calendar) = &kind.views.calendar {
         for name in std::iter::once(&calendar.start).chain(&calendar.end) {
-            if kind.field(name).is_none_or(|f| f.kind != FieldType::Date || !f.listed) {
+            let tells_day =
+                |f: &Field| matches!(f.kind, FieldType::Date | FieldType::Moment) && f.listed;
+            if !kind.field(name).is_some_and(tells_day) {
                 say(format!("the calendar needs a listed day: {name:?}"));
             }
         }

@@ -8,7 +8,7 @@ use super::registry::{CompiledKind, Registry};
 /// Declarations of every kind: bodies, lines, what actions ask for, states, and `Kinds`, which joins them by name.
 pub fn typescript(registry: &Registry) -> String {
     let mut text =
-        "// The kinds of documents of this OneMap. Decimals, money and areas are texts; days are \"2026-11-25\".\n".to_owned();
+        "// The kinds of documents of this OneMap. Decimals, money and areas are texts; days are \"2026-11-25\", times \"2026-11-25T09:30+08:00\".\n".to_owned();
     let mut joined = String::new();
     for kind in registry.kinds() {
         declare(kind, &mut text);

@@ -3,19 +3,24 @@
 use std::collections::BTreeSet;
 
 use gis_data::{FeatureId, OrgId, Tx, Viewer};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::{Map, Value as Json};
-use time::Date;
+use time::{Date, OffsetDateTime};
 
 use super::DocId;
 use super::decision::Decision;
 use super::event::Content;
-use crate::dates::day;
+use crate::dates::{day, moment};
 use crate::definition::{FieldFault, decimal};
+use crate::engine::Engine;
 use crate::ledger::space::{Period, Posting};
 use crate::{ModuleError, Result};
 
 /// An action on a document, within its transaction.
 pub(crate) struct Act<'a> {
+    /// What it is done by.
+    pub(crate) engine: &'a Engine,
     /// The transaction.
     pub(crate) tx: &'a mut Tx,
     /// Who acts; at the end of an approval, whoever decided.
@@ -53,6 +58,21 @@ impl Act<'_> {
     /// A day.
     pub(crate) fn day(&self, field: &str) -> Option<Date> {
         self.text(field).and_then(day)
+    }
+
+    /// A moment.
+    pub(crate) fn moment(&self, field: &str) -> Option<OffsetDateTime> {
+        self.text(field).and_then(moment)
+    }
+
+    /// The key of something.
+    pub(crate) fn key(&self, field: &str) -> Option<i64> {
+        self.value(field)?.as_i64()
+    }
+
+    /// An exact number.
+    pub(crate) fn decimal(&self, field: &str) -> Option<Decimal> {
+        self.text(field)?.parse().ok()
     }
 
     /// An organisation.
@@ -123,13 +143,12 @@ impl Act<'_> {
 
 /// Square centimetres as square metres in a text, exact.
 pub(crate) fn area_text(cm2: i64) -> String {
-    rust_decimal::Decimal::new(cm2, 4).normalize().to_string()
+    Decimal::new(cm2, 4).normalize().to_string()
 }
 
 /// Square metres as a text, in square centimetres.
 pub(crate) fn cm2_of(value: &Json) -> Option<i64> {
-    use rust_decimal::prelude::ToPrimitive as _;
-    (decimal(value.as_str()?, 4)? * rust_decimal::Decimal::from(10_000)).to_i64()
+    (decimal(value.as_str()?, 4)? * Decimal::from(10_000)).to_i64()
 }
 
 /// The fault of a field that a posting needs.

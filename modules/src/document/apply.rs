@@ -365,6 +365,7 @@ pub(crate) async fn fire(
     after.version = kind.version;
     kind.derive(&mut after.body, &after.lines);
     let mut act = Act {
+        engine,
         tx: &mut *tx,
         viewer,
         doc_id,

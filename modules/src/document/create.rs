@@ -60,6 +60,7 @@ impl Engine {
         if !kind.at_create().is_empty() {
             let nothing = Map::new();
             let mut act = Act {
+                engine: self,
                 tx: &mut *tx,
                 viewer,
                 doc_id,

@@ -12,7 +12,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::queries::{self, Listed};
 use super::{DocRow, Document, read};
-use crate::dates::day;
+use crate::dates::{day, moment};
 use crate::definition::{CompiledKind, Field, FieldFault, FieldType, Phase, UPCAST_BODY, decimal};
 use crate::engine::Engine;
 use crate::{ModuleError, Result};
@@ -265,10 +265,20 @@ fn compare(
             _ => faults.push(bad_value(n, &condition.field)),
         };
     }
-    let Some(value) = read(column, &condition.value) else {
+    // Of a moment people ask for days.
+    let is_day = condition.value.as_str().is_some_and(|text| day(text).is_some());
+    let by_day = matches!(column.name.as_str(), "created_at" | "updated_at")
+        || (column.kind == FieldType::Moment && is_day);
+    let asked = if by_day && is_day {
+        Some(condition.value.clone())
+    } else {
+        read(column, &condition.value)
+    };
+    let Some(value) = asked else {
         faults.push(bad_value(n, &condition.field));
         return;
     };
+    let sql_type = if by_day { "date" } else { sql_type };
     let bound = format!("(@ #>> '{{}}')::{sql_type}");
     let op = match condition.op {
         Op::Ne => " is distinct from ",
@@ -278,9 +288,8 @@ fn compare(
         Op::Ge => " >= ",
         _ => " = ",
     };
-    let moment = matches!(column.name.as_str(), "created_at" | "updated_at");
-    let name = if moment {
-        format!("(x.{name} at time zone 'Asia/Shanghai')::date")
+    let name = if by_day {
+        format!("(x.\"{name}\" at time zone 'Asia/Shanghai')::date")
     } else {
         format!("x.\"{name}\"")
     };
@@ -294,6 +303,7 @@ fn read(column: &Column, value: &Json) -> Option<Json> {
             value.as_str().filter(|t| !t.contains('\0')).map(|t| json!(t))
         }
         FieldType::Date => value.as_str().filter(|t| day(t).is_some()).map(|t| json!(t)),
+        FieldType::Moment => value.as_str().filter(|t| moment(t).is_some()).map(|t| json!(t)),
         FieldType::Boolean => value.as_bool().map(|b| json!(b)),
         kind if kind.is_decimal() => {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

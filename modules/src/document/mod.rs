@@ -6,6 +6,7 @@ mod attachment;
 mod create;
 mod decision;
 mod event;
+mod follow;
 mod list;
 mod mask;
 mod place;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gis_data::{FeatureId, Tx, Viewer};
+use gis_data::{FeatureId, Personal, Tx, Viewer};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
@@ -146,7 +146,12 @@ pub(super) async fn title_of(
 ) -> Result<String> {
     let first: Vec<i64> = places.iter().take(1).map(|f| f.0).collect();
     let named = queries::place_names(tx, viewer, &first).await?;
-    let place = named.into_values().next().map(|(_, name)| name).unwrap_or_default();
+    // A title is read by everybody who sees the document, whoever gave it.
+    let place = named.into_values().next().map(|(kind, name)| match kind.as_str() {
+        "vehicle" => Personal::Plate.masked(&name),
+        _ => name,
+    });
+    let place = place.unwrap_or_default();
     let more = if places.len() > 1 { format!("等 {} 处", places.len()) } else { String::new() };
     let title = format!("{} · {place}{more}", kind.title.zh);
     Ok(title.chars().take(200).collect())

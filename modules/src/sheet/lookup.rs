@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::queries;
 use crate::Result;
-use crate::dates::day;
+use crate::dates::{day, moment};
 use crate::definition::{Field, FieldType};
 
 /// Keys by name and code, as far as the viewer sees them; `None` where a name is of several.
@@ -69,21 +69,19 @@ impl Lookup {
                 json!(number.round_dp(9).normalize().to_string())
             }
             FieldType::Date => {
-                let plain = text.replace(['/', '.', '年', '月'], "-").replace('日', "");
-                let parts: Vec<&str> = plain.split('-').collect();
-                let padded = match parts.as_slice() {
-                    [y, m, d] => format!("{y:0>4}-{m:0>2}-{d:0>2}"),
-                    _ => plain.clone(),
+                // A cell that says a day may show a time as well.
+                let date = text.split(' ').next().unwrap_or_default();
+                let wrong = || wrong("不是日期，应如 2026-11-25", "is no day like 2026-11-25");
+                json!(day_text(date).ok_or_else(wrong)?)
+            }
+            FieldType::Moment => {
+                let wrong = || {
+                    wrong(
+                        "不是日期和时间，应如 2026-11-25 09:30",
+                        "is no time like 2026-11-25 09:30",
+                    )
                 };
-                match day(&padded) {
-                    Some(_) => json!(padded),
-                    None => {
-                        return Err(wrong(
-                            "不是日期，应如 2026-11-25",
-                            "is no day like 2026-11-25",
-                        ));
-                    }
-                }
+                json!(minute(text).ok_or_else(wrong)?)
             }
             FieldType::Boolean => match text {
                 "是" | "有" | "TRUE" | "true" | "yes" | "1" => json!(true),
@@ -96,6 +94,29 @@ impl Lookup {
             FieldType::Document => json!(found(&self.documents, text, ("单据", "document"))?),
         })
     }
+}
+
+/// A day written in any of the ways people write it.
+fn day_text(text: &str) -> Option<String> {
+    let plain = text.replace(['/', '.', '年', '月'], "-").replace('日', "");
+    let parts: Vec<&str> = plain.split('-').collect();
+    let padded = match parts.as_slice() {
+        [y, m, d] => format!("{y:0>4}-{m:0>2}-{d:0>2}"),
+        _ => plain.clone(),
+    };
+    day(&padded).map(|_| padded)
+}
+
+/// The same with a time behind it; a day alone is its beginning.
+fn minute(text: &str) -> Option<String> {
+    let plain = text.replace('T', " ").replace('日', "日 ").replace('：', ":");
+    let mut parts = plain.split_whitespace();
+    let date = day_text(parts.next()?)?;
+    let time = parts.next().unwrap_or("0:00").trim_end_matches("+08:00");
+    let (hour, minute) = time.split_once(':')?;
+    let minute = minute.strip_suffix(":00").unwrap_or(minute);
+    let text = format!("{date}T{hour:0>2}:{minute:0>2}+08:00");
+    moment(&text).map(|_| text)
 }
 
 fn by_name(rows: Vec<(i64, Vec<String>)>) -> BTreeMap<String, Option<i64>> {
@@ -125,5 +146,21 @@ fn found(
             &format!("没有这个{zh}：“{text}”"),
             &format!("there is no {en} {text:?}"),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::minute;
+
+    #[test]
+    fn a_time_is_written_in_several_ways() {
+        for text in
+            ["2026-11-5 9:30", "2026/11/5 09:30", "2026年11月5日9:30", "2026-11-05T09:30+08:00"]
+        {
+            assert_eq!(minute(text).as_deref(), Some("2026-11-05T09:30+08:00"), "{text}");
+        }
+        assert_eq!(minute("2026-11-05").as_deref(), Some("2026-11-05T00:00+08:00"));
+        assert_eq!((minute("2026-11-05 25:00"), minute("上午")), (None, None));
     }
 }

@@ -93,8 +93,13 @@ fn text_of(value: &DataRef<'_>) -> String {
     let text = match value {
         DataRef::Empty => return String::new(),
         DataRef::DateTime(moment) => {
-            let (year, month, day, ..) = moment.to_ymd_hms_milli();
-            return format!("{year:04}-{month:02}-{day:02}");
+            let (year, month, day, hour, minute, ..) = moment.to_ymd_hms_milli();
+            let day = format!("{year:04}-{month:02}-{day:02}");
+            return if (hour, minute) == (0, 0) {
+                day
+            } else {
+                format!("{day} {hour:02}:{minute:02}")
+            };
         }
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
             text.clone()

@@ -5,6 +5,7 @@ use rust_xlsxwriter::{Format, FormatBorder, Workbook, Worksheet, XlsxError};
 use serde_json::Value as Json;
 
 use super::{Column, Lang, MOST_EXPORTED, columns};
+use crate::dates::{minute_text, moment};
 use crate::definition::{CompiledKind, Field, FieldType, Need};
 use crate::document::{Document, Filter};
 use crate::engine::Engine;
@@ -149,10 +150,7 @@ fn write_document(
         column += 1;
     }
     for at in [document.created_at, document.updated_at] {
-        let beijing = time::UtcOffset::from_hms(8, 0, 0).unwrap_or(time::UtcOffset::UTC);
-        let at = at.to_offset(beijing);
-        let text = format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute());
-        sheet.write_string(row, column, text)?;
+        sheet.write_string(row, column, minute_text(at))?;
         column += 1;
     }
     Ok(())
@@ -183,6 +181,10 @@ fn write_value(
     }
     if let (true, Ok(number)) = (field.kind.is_decimal(), text.parse::<f64>()) {
         sheet.write_number(row, column, number)?;
+        return Ok(());
+    }
+    if let (FieldType::Moment, Some(at)) = (field.kind, moment(text)) {
+        sheet.write_string(row, column, minute_text(at))?;
         return Ok(());
     }
     let option = field.options.iter().find(|o| o.value == text);
@@ -229,6 +231,9 @@ fn explained(column: &Column, lang: Lang) -> String {
         FieldType::Money => zh_en("金额（元）", "yuan"),
         FieldType::Area => zh_en("面积（平方米）", "square metres"),
         FieldType::Date => zh_en("日期，如 2026-11-25", "a day like 2026-11-25"),
+        FieldType::Moment => {
+            zh_en("日期和时间，如 2026-11-25 09:30", "a time like 2026-11-25 09:30")
+        }
         FieldType::Boolean => zh_en("是 或 否", "yes or no"),
         FieldType::Org => zh_en("机构名称或编号", "name or code of an organisation"),
         FieldType::Person => zh_en("人员姓名或账号", "name or login of a person"),

@@ -131,6 +131,12 @@ impl World {
         sqlx::query_scalar(selection).fetch_all(&mut connection).await.unwrap()
     }
 
+    /// The same for a statement that may be refused.
+    pub(crate) async fn try_read(&self, statement: &str) -> Result<Vec<String>, sqlx::Error> {
+        let mut connection = connect(&url_of(&self.name)).await;
+        sqlx::query_scalar(statement).fetch_all(&mut connection).await
+    }
+
     /// The address of the database, for what the owner does.
     pub(crate) fn url(&self) -> String {
         url_of(&self.name)

@@ -11,6 +11,7 @@ export type FieldType =
   | 'money'
   | 'area'
   | 'date'
+  | 'moment'
   | 'boolean'
   | 'org'
   | 'person'

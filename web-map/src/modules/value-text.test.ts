@@ -37,6 +37,11 @@ test('a date is a day of the calendar wherever it is read', () => {
   expect(valueText(field('date'), '2026-11-25')).toBe('25/11/2026');
 });
 
+test('a time is read by the clock of the city', () => {
+  expect(valueText(field('moment'), '2026-11-25T09:30+08:00')).toBe('2026/11/25 09:30');
+  expect(valueText(field('moment'), '明天')).toBe('明天');
+});
+
 test('no value is no text, but zero and no are values', () => {
   expect(valueText(field('text'), null)).toBe('');
   expect(valueText(field('integer'), 0)).toBe('0');

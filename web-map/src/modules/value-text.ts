@@ -24,6 +24,8 @@ export function valueText(field: Field, value: unknown, refs?: Names): string {
       return numberText(value, 2);
     case 'date':
       return dateText(String(value));
+    case 'moment':
+      return momentText(String(value));
     case 'org':
       return refs?.orgs?.[String(value)] ?? t('value.org', { id: String(value) });
     case 'person':
@@ -76,6 +78,12 @@ export function dateText(iso: string): string {
     day: '2-digit',
     timeZone: 'UTC',
   }).format(Date.UTC(year, month - 1, day));
+}
+
+/** 2026年11月25日 09:30: the clock of the city, wherever it is read. */
+export function momentText(iso: string): string {
+  const [day = '', time = ''] = iso.split('T');
+  return /^\d{2}:\d{2}/.test(time) ? `${dateText(day)} ${time.slice(0, 5)}` : iso;
 }
 
 /** What changed may be of any field: what is neither a text nor a number is not shown as code. */

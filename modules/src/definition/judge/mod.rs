@@ -184,6 +184,11 @@ fn wrong(place: &str, field: &Field, value: Option<&Json>) -> Vec<FieldFault> {
             &format!("{zh}应为日期，如 2026-11-25"),
             &format!("{en} must be a day like 2026-11-25"),
         ),
+        (FieldType::Moment, _) => one(
+            None,
+            &format!("{zh}应为日期和时间，如 2026-11-25T09:30+08:00"),
+            &format!("{en} must be a minute in Beijing like 2026-11-25T09:30+08:00"),
+        ),
         (FieldType::Boolean, _) => {
             one(None, &format!("{zh}应为是或否"), &format!("{en} must be true or false"))
         }

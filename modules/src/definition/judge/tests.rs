@@ -6,6 +6,7 @@ use proptest::sample::select;
 use serde_json::json;
 
 use super::*;
+use crate::dates::moment;
 use crate::definition::{Need, Registry};
 
 fn config() -> ProptestConfig {
@@ -92,6 +93,7 @@ fn is_good_value(field: &Field, value: Option<&Json>) -> bool {
             })
         }
         (Some(Json::String(text)), FieldType::Date) => day(text).is_some(),
+        (Some(Json::String(text)), FieldType::Moment) => moment(text).is_some(),
         (Some(Json::String(text)), kind) if kind.is_decimal() => {
             decimal(text, field.places()).is_some()
         }
@@ -165,6 +167,7 @@ proptest! {
                     FieldType::Text | FieldType::LongText => Json::from(note.clone()),
                     FieldType::Choice => Json::from(field.options[0].value.clone()),
                     FieldType::Date => Json::from("2026-11-25"),
+                    FieldType::Moment => Json::from("2026-11-25T09:30+08:00"),
                     FieldType::Boolean => Json::from(true),
                     FieldType::Decimal | FieldType::Money | FieldType::Area => Json::from("12.5"),
                     _ => Json::from(1),

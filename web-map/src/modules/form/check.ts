@@ -2,7 +2,15 @@
 import type { Field, Kind } from '../../api/modules';
 import { nameOf, t } from '../../i18n';
 import { isBlank, isNumeric } from '../value-text';
-import { type Draft, filled, isEmptyRow, plainNumber, type Values, written } from './draft';
+import {
+  type Draft,
+  filled,
+  isEmptyRow,
+  isMoment,
+  plainNumber,
+  type Values,
+  written,
+} from './draft';
 
 export type Faults = Record<string, string>;
 
@@ -39,6 +47,7 @@ export function checkValue(field: Field, raw: unknown): string {
   }
   if (isNumeric(field)) return checkNumber(field, plainNumber(String(value)));
   if (field.type === 'date') return checkDate(field, String(value));
+  if (field.type === 'moment') return isMoment(String(value)) ? '' : t('check.moment');
   const most = field.max_chars;
   if (most && typeof value === 'string' && [...value].length > most) {
     return t('check.chars', { n: most, now: [...value].length });

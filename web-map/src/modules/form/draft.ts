@@ -78,6 +78,8 @@ function valueIn(field: Field, text: string): unknown {
       return field.options?.some(({ value }) => value === text) ? text : null;
     case 'date':
       return /^\d{4}-\d\d-\d\d$/.test(text) ? text : null;
+    case 'moment':
+      return isMoment(text) ? text : null;
     case 'boolean':
       return text === 'true' ? true : null;
     case 'org':
@@ -140,6 +142,11 @@ export function hasMasked(kind: Kind, { values, lines }: Draft): boolean {
   return (
     stars(kind.fields, values) || lines.some((line) => stars(kind.lines?.fields ?? [], line.values))
   );
+}
+
+/** A minute by the clock of the city, as the server reads it. */
+export function isMoment(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d\+08:00$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
 /** Rows in which nothing stands are no rows. */

@@ -41,6 +41,8 @@ test('an address fills in the fields it names, with what can stand in them', () 
     ...kind.fields,
     field('org', 'org'),
     field('on', 'date'),
+    field('begin', 'moment'),
+    field('late', 'moment'),
     field('cause', 'choice', { options: [{ value: 'over', title: { zh: '超标', en: 'Over' } }] }),
   ];
   const query = {
@@ -49,12 +51,15 @@ test('an address fills in the fields it names, with what can stand in them', () 
     total: '9',
     org: '7',
     on: '昨天',
+    begin: '2026-11-25T09:30+08:00',
+    late: '2026-11-25T25:30+08:00',
     cause: 'over',
   };
   expect(prefilled(fields, query)).toEqual({
     reason: '清理超标房',
     people: '12',
     org: 7,
+    begin: '2026-11-25T09:30+08:00',
     cause: 'over',
   });
   expect(prefilled(fields, { cause: 'else', org: '-1', people: 'x', reason: ['a'] })).toEqual({});

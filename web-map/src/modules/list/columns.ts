@@ -41,6 +41,7 @@ const WIDTHS: Record<Field['type'], number> = {
   money: 124,
   area: 110,
   date: 112,
+  moment: 148,
   boolean: 76,
   org: 160,
   person: 100,

@@ -24,8 +24,10 @@ function asked(field: Field, filter: FieldFilter, orgName: (id: string) => strin
     case 'range': {
       const unit = unitOf(field);
       const tail = unit ? ` ${unit}` : '';
-      const min = filter.min && valueText(field, filter.min);
-      const max = filter.max && valueText(field, filter.max);
+      // Of a time, days are asked for.
+      const ends = field.type === 'moment' ? { ...field, type: 'date' as const } : field;
+      const min = filter.min && valueText(ends, filter.min);
+      const max = filter.max && valueText(ends, filter.max);
       if (!max) return t('filter.least', { value: min + tail });
       if (!min) return t('filter.most', { value: max + tail });
       return `${min} – ${max}${tail}`;

@@ -50,6 +50,7 @@ export function filterOf(field: Field): FieldFilter['by'] | null {
     case 'money':
     case 'area':
     case 'date':
+    case 'moment':
       return 'range';
     case 'text':
     case 'long_text':

@@ -54,6 +54,7 @@ export const zh = {
   'check.least': '不能小于 {least}',
   'check.most': '不能大于 {most}',
   'check.date': '请填写日期',
+  'check.moment': '请填写日期和时间',
   'check.notBefore': '不能早于 {date}',
   'check.notAfter': '不能晚于 {date}',
 };
@@ -115,6 +116,7 @@ export const en: Record<keyof typeof zh, string> = {
   'check.least': 'Not less than {least}',
   'check.most': 'Not more than {most}',
   'check.date': 'Not a date',
+  'check.moment': 'Not a date with a time',
   'check.notBefore': 'Not before {date}',
   'check.notAfter': 'Not after {date}',
 };
