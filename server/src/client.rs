@@ -14,7 +14,7 @@ use crate::state::AppState;
 struct Dist;
 
 /// The pages, as the client's router has them.
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 22] = [
     "",
     "screen",
     "sign-in",
@@ -27,6 +27,10 @@ const PAGES: [&str; 18] = [
     "refused",
     "modules",
     "tasks",
+    "alarms",
+    "alarms/rules",
+    "fences",
+    "replay",
     "standards",
     "office-space/over-standard",
     "office-space/entitlement",
@@ -35,7 +39,7 @@ const PAGES: [&str; 18] = [
     "tools/frames",
 ];
 /// Pages of things that have a name or a number.
-const PAGES_BELOW: [&str; 2] = ["modules/", "documents/"];
+const PAGES_BELOW: [&str; 3] = ["modules/", "documents/", "fences/"];
 
 /// Nothing but our own host, no inline script or style, no evaluation.
 pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; worker-src 'self'; style-src 'self'; \

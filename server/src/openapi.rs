@@ -35,6 +35,8 @@ pub(crate) enum Body {
     Comment,
     Deed,
     AlarmAct,
+    Fence,
+    Threshold,
     BulkDeed,
     View,
     Standard,
@@ -216,6 +218,20 @@ fn fields_of_record(body: Body, text: &Value, id: &Value) -> (Value, Value) {
             json!({"act": {"enum": ["acknowledge", "assign", "appeal", "close", "reopen"]},
                 "assignee": {"type": ["string", "null"]}, "note": text}),
             json!(["act"]),
+        ),
+        Body::Fence => (
+            json!({"name": text, "org_id": id, "area": {"type": "object", "oneOf": [
+                    {"properties": {"drawn": {"type": "object", "properties": {"geometry": {"type": "object"},
+                        "metres": {"type": ["number", "null"]}}, "required": ["geometry"]}}, "required": ["drawn"]},
+                    {"properties": {"place": {"type": "integer"}}, "required": ["place"]}]},
+                "asks": {"type": "array", "items": {"enum": ["enter", "leave", "dwell", "inside", "outside"]}},
+                "dwell_limit_s": {"type": ["integer", "null"]}, "limit_kmh": {"type": ["number", "null"]},
+                "is_parking": {"type": "boolean"}, "vehicles": {"type": "array", "items": {"type": "integer"}}}),
+            json!(["name", "org_id", "area"]),
+        ),
+        Body::Threshold => (
+            json!({"name": text, "value": {"type": ["number", "null"]}, "org_id": id, "vehicle_id": id}),
+            json!(["name"]),
         ),
         Body::BulkDeed => (
             json!({"deed": text, "comment": {"type": ["string", "null"]}, "items": {"type": "array", "items":

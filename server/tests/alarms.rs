@@ -207,15 +207,52 @@ async fn an_alarm_is_seen_and_settled_by_those_who_may() {
     let (_, closed) = get(&app, &dispatcher, &path).await;
     assert_eq!(closed["items"], json!([]));
 
+    narrowed(&app, &dispatcher, vehicle).await;
+    journeys(&app, &dispatcher, vehicle).await;
+    app.end().await;
+}
+
+/// A closed speeding of 19:04:05 is found by what it is, and not by what it is not.
+async fn narrowed(app: &TestApp, dispatcher: &Person, vehicle: i64) {
+    for (narrowed, count) in [
+        ("state=closed&rule=speeding&from=2020-01-01T19:04:05Z&to=2020-01-01T19:04:06Z", 1),
+        ("state=open&rule=speeding", 0),
+        ("state=closed&level=3", 0),
+        ("rule=speeding&from=2020-01-01T19:04:06Z", 0),
+        ("rule=speeding&to=2020-01-01T19:04:05Z", 0),
+    ] {
+        let path = format!("/api/v1/alarms?vehicle={vehicle}&{narrowed}");
+        let (_, found) = get(app, dispatcher, &path).await;
+        assert_eq!(found["items"].as_array().map(Vec::len), Some(count), "{path}: {found}");
+    }
+}
+
+/// The trip that it was, and the positions of it.
+async fn journeys(app: &TestApp, dispatcher: &Person, vehicle: i64) {
     let trips = format!("/api/v1/vehicles/{vehicle}/trips");
     let day = "from=2020-01-01T00:00:00Z&to=2020-01-03T00:00:00Z";
-    let (status, found) = get(&app, &dispatcher, &format!("{trips}?{day}")).await;
+    let (status, found) = get(app, dispatcher, &format!("{trips}?{day}")).await;
     assert_eq!(status, 200, "{found}");
     let metres = found["open"]["trip"]["distance_m"].as_f64().unwrap();
     assert!((3_500.0..4_600.0).contains(&metres), "{found}");
     let far = format!("{trips}?from=2020-01-01T00:00:00Z&to=2021-01-01T00:00:00Z");
-    assert_eq!(get(&app, &dispatcher, &far).await.0, 400, "more than a quarter");
-    app.end().await;
+    assert_eq!(get(app, dispatcher, &far).await.0, 400, "more than a quarter");
+
+    let hour = "from=2020-01-01T19:00:00Z&to=2020-01-01T20:00:00Z";
+    let path = format!("/api/v1/tracks?vehicles={vehicle}&{hour}");
+    let bytes = app.get(&path).await.bytes().await.unwrap();
+    assert_eq!(&bytes[..16], b"OMTRACK1\x01\0\0\0\x15\0\0\0");
+    let column = |index: usize| bytes[40 + index * 21 * 4..].first_chunk::<4>().copied().unwrap();
+    let first = [column(0), column(1), column(2)].map(i32::from_le_bytes);
+    assert_eq!(first, [245_000, 1_055_000_000, 365_000_000]);
+    for bad in [
+        format!("vehicles=x&{hour}"),
+        format!("vehicles=&{hour}"),
+        format!("vehicles={vehicle}&from=2020-01-01T00:00:00Z&to=2020-01-03T00:00:00Z"),
+    ] {
+        let (status, _) = get(app, dispatcher, &format!("/api/v1/tracks?{bad}")).await;
+        assert_eq!(status, 400, "{bad}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

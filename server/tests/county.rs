@@ -326,6 +326,10 @@ async fn single_places(reader: &mut Reader<'_>) {
                 && serde_json::from_slice::<Value>(&body).unwrap()["items"] == json!([]);
             assert!(status == 404 || is_empty_list, "{path}: {status}");
         }
+        let window = "from=2026-01-05T08:00:00Z&to=2026-01-05T09:00:00Z";
+        let path = format!("/api/v1/tracks?vehicles={id}&{window}");
+        let (status, body) = reader.get(&path).await;
+        assert_eq!((status, &body[..16]), (200, &b"OMTRACK1\0\0\0\0\0\0\0\0"[..]), "{path}");
     }
     for layer in ["buildings", "rooms", "parcels"] {
         let own: Vec<i64> = reader.truth.own[layer].iter().copied().take(40).collect();

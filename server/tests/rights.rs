@@ -98,7 +98,12 @@ fn spelled(method: &str, path: &str) -> Option<&'static str> {
         ("get", "/api/v1/office-space/vacant") => "/api/v1/office-space/vacant?people=1&org=1",
         ("get", "/api/v1/office-space/entitlement") => "/api/v1/office-space/entitlement?org=1",
         ("get", "/api/v1/ledgers/closings") => "/api/v1/ledgers/closings?ledger=space",
+        ("put", "/api/v1/fences/{id}") => "/api/v1/fences/0?version=1",
+        ("delete", "/api/v1/fences/{id}") => "/api/v1/fences/0",
         ("post", "/api/v1/alarms/{id}/acts") => "/api/v1/alarms/0/acts",
+        ("get", "/api/v1/tracks") => {
+            "/api/v1/tracks?vehicles=1&from=2026-01-05T08:00:00Z&to=2026-01-05T09:00:00Z"
+        }
         ("get", "/api/v1/jt808/explain") => "/api/v1/jt808/explain?hex=7e007e",
         ("get", "/api/v1/search") => "/api/v1/search?q=1",
         ("get", "/api/v1/live") => "/api/v1/live",
@@ -130,6 +135,8 @@ fn plain_routes(method: &str, path: &str) -> bool {
                 | "/api/v1/overview"
                 | "/api/v1/alarms"
                 | "/api/v1/alarms/rules"
+                | "/api/v1/alarms/thresholds"
+                | "/api/v1/fences"
                 | "/api/v1/orgs"
                 | "/api/v1/standards"
                 | "/api/v1/documents"
@@ -161,8 +168,10 @@ fn plain_routes(method: &str, path: &str) -> bool {
                 | "/api/v1/views"
                 | "/api/v1/standards"
                 | "/api/v1/ledgers/closings"
+                | "/api/v1/fences"
                 | "/api/v1/session/unmask",
-        ) | ("delete", "/api/v1/account/second-factor" | "/api/v1/session/unmask")
+        ) | ("put", "/api/v1/alarms/thresholds")
+            | ("delete", "/api/v1/account/second-factor" | "/api/v1/session/unmask")
     )
 }
 

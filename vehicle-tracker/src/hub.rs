@@ -1,19 +1,19 @@
 //! One feed per client: the difference between what the client has and what is, cut to its view and
 //! its rights. Nothing is queued for a client, so a slow one gets fewer and larger differences and
-//! never holds up another.
+//! never holds up another. A difference costs what has changed, not what is in the view.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use gis_data::{Bbox, FeatureId, Viewer};
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
-use crate::live::{Counts, Live, LiveVehicle};
+use crate::live::{Counts, Handle, Live, LiveVehicle, Seen};
 
 /// Between two differences to one client.
-const TICK: Duration = Duration::from_millis(250);
+const TICK: Duration = Duration::from_millis(100);
 /// Between two signs of life.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// Around the view, as a part of its width and height, so that a small move finds its vehicles there.
@@ -45,17 +45,29 @@ pub enum Update {
         total: usize,
     },
     /// What changed since the last update.
-    Delta {
-        /// New in the view, or changed.
-        upsert: Vec<LiveVehicle>,
-        /// No longer in the view.
-        remove: Vec<FeatureId>,
-    },
+    Delta(Delta),
     /// Nothing new, but alive.
     Heartbeat {
         /// Everything the viewer may see, by status.
         counts: Counts,
     },
+}
+
+/// The difference to the last update.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Delta {
+    /// New in the view, or called otherwise than before.
+    pub entered: Vec<LiveVehicle>,
+    /// Known to the client, and not as they were.
+    pub moved: Vec<LiveVehicle>,
+    /// No longer in the view.
+    pub gone: Vec<(FeatureId, Handle)>,
+}
+
+impl Delta {
+    fn is_empty(&self) -> bool {
+        self.entered.is_empty() && self.moved.is_empty() && self.gone.is_empty()
+    }
 }
 
 impl Hub {
@@ -66,16 +78,16 @@ impl Hub {
 
     /// A feed for one client; it begins to tell when the client says where it looks.
     pub fn subscribe(&self, viewer: Viewer) -> ClientFeed {
-        let mut ticks = interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ClientFeed {
             live: Arc::clone(&self.live),
             version: self.live.version(),
             viewer,
             view: None,
             is_view_new: false,
-            sent: BTreeMap::new(),
-            ticks,
+            is_viewer_new: false,
+            told: 0,
+            has: BTreeSet::new(),
+            next_at: Instant::now(),
             heartbeat_at: Instant::now(),
         }
     }
@@ -89,9 +101,13 @@ pub struct ClientFeed {
     viewer: Viewer,
     view: Option<View>,
     is_view_new: bool,
-    /// The revision of each vehicle the client has.
-    sent: BTreeMap<FeatureId, u64>,
-    ticks: tokio::time::Interval,
+    is_viewer_new: bool,
+    /// Everything up to this revision.
+    told: u64,
+    /// The vehicles the client has.
+    has: BTreeSet<Handle>,
+    /// Not before this is a difference told.
+    next_at: Instant,
     heartbeat_at: Instant,
 }
 
@@ -105,6 +121,7 @@ impl ClientFeed {
     /// The rights of the client have changed; what it may not see any more is removed next.
     pub fn set_viewer(&mut self, viewer: Viewer) {
         self.viewer = viewer;
+        self.is_viewer_new = true;
         self.version.mark_changed();
     }
 
@@ -117,14 +134,20 @@ impl ClientFeed {
             {
                 return self.snapshot(&view);
             }
+            let change = async {
+                sleep_until(self.next_at).await;
+                // The live state is held by this feed and does not go before it.
+                let _ = self.version.changed().await;
+            };
             tokio::select! {
                 () = sleep_until(self.heartbeat_at) => {
                     self.heartbeat_at = Instant::now() + HEARTBEAT;
                     return Update::Heartbeat { counts: self.live.counts(&self.viewer) };
                 }
-                _ = self.ticks.tick() => {
+                () = change => {
+                    self.next_at = Instant::now() + TICK;
                     if let Some(delta) = self.delta() {
-                        return delta;
+                        return Update::Delta(delta);
                     }
                 }
             }
@@ -134,31 +157,60 @@ impl ClientFeed {
     fn snapshot(&mut self, view: &View) -> Update {
         self.version.mark_unchanged();
         self.is_view_new = false;
-        let vehicles = self.live.in_bbox(&self.viewer, &widened(view.bbox));
-        self.sent = vehicles.iter().map(|v| (v.info.feature_id, v.revision)).collect();
-        Update::Snapshot { vehicles, total: self.live.counts(&self.viewer).total }
+        self.is_viewer_new = false;
+        let mut vehicles = Vec::new();
+        let total = {
+            let seen = self.live.look();
+            self.told = seen.newest();
+            seen.visit_bbox(&self.viewer, &widened(view.bbox), |v| vehicles.push(v.clone()));
+            seen.counts(&self.viewer).total
+        };
+        self.has = vehicles.iter().map(|v| v.handle).collect();
+        Update::Snapshot { vehicles, total }
     }
 
     /// `None` when the client has everything already.
-    fn delta(&mut self) -> Option<Update> {
-        let view = self.view?;
-        if !self.version.has_changed().unwrap_or(false) {
-            return None;
-        }
-        self.version.mark_unchanged();
-        let mut upsert = Vec::new();
-        let mut there = BTreeMap::new();
-        self.live.visit_bbox(&self.viewer, &widened(view.bbox), |vehicle| {
-            let id = vehicle.info.feature_id;
-            if self.sent.remove(&id) != Some(vehicle.revision) {
-                upsert.push(vehicle.clone());
+    fn delta(&mut self) -> Option<Delta> {
+        let bbox = widened(self.view?.bbox);
+        let live = Arc::clone(&self.live);
+        let seen = live.look();
+        let mut delta = Delta::default();
+        let changed = if self.is_viewer_new { None } else { seen.changed_since(self.told) };
+        if let Some(changed) = changed {
+            for handle in changed {
+                self.compare(&seen, handle, &bbox, &mut delta);
             }
-            there.insert(id, vehicle.revision);
-        });
-        // What was sent before and not seen now has left the view, the viewer's rights or the register.
-        let remove: Vec<FeatureId> = std::mem::replace(&mut self.sent, there).into_keys().collect();
-        let is_empty = upsert.is_empty() && remove.is_empty();
-        (!is_empty).then_some(Update::Delta { upsert, remove })
+        } else {
+            // Too much has changed, or what may be seen: all that is there and all that was.
+            let mut handles = self.has.clone();
+            seen.visit_bbox(&self.viewer, &bbox, |v| {
+                handles.insert(v.handle);
+            });
+            for handle in handles {
+                self.compare(&seen, handle, &bbox, &mut delta);
+            }
+        }
+        self.told = seen.newest();
+        self.is_viewer_new = false;
+        (!delta.is_empty()).then_some(delta)
+    }
+
+    /// What one vehicle adds to the difference.
+    fn compare(&mut self, seen: &Seen<'_>, handle: Handle, bbox: &Bbox, delta: &mut Delta) {
+        let is_in_view = |vehicle: &&LiveVehicle| {
+            let place = vehicle.position.map(|position| position.place);
+            self.viewer.sees(vehicle.info.scope) && place.is_some_and(|p| bbox.contains(p))
+        };
+        match seen.at(handle).filter(is_in_view) {
+            Some(vehicle) if self.has.insert(handle) || vehicle.registered > self.told => {
+                delta.entered.push(vehicle.clone());
+            }
+            Some(vehicle) if vehicle.revision > self.told => delta.moved.push(vehicle.clone()),
+            None if self.has.remove(&handle) => {
+                delta.gone.extend(seen.id(handle).map(|id| (id, handle)));
+            }
+            Some(_) | None => {}
+        }
     }
 }
 
@@ -207,9 +259,9 @@ mod tests {
 
     async fn differences(feed: &mut ClientFeed) -> (Vec<i64>, Vec<i64>) {
         loop {
-            if let Update::Delta { upsert, remove } = feed.next().await {
-                let upsert = upsert.iter().map(|v| v.info.feature_id.0).collect();
-                return (upsert, remove.iter().map(|id| id.0).collect());
+            if let Update::Delta(Delta { entered, moved, gone }) = feed.next().await {
+                let there = entered.iter().chain(&moved).map(|v| v.info.feature_id.0).collect();
+                return (there, gone.iter().map(|(id, _)| id.0).collect());
             }
         }
     }

@@ -13,9 +13,9 @@ use crate::counters::{CounterSnapshot, Counters};
 use crate::error::Result;
 use crate::gateway::Gateway;
 use crate::hub::Hub;
-use crate::journal::{Journal, JournalTask};
+use crate::journal::{Journal, JournalTask, Shown};
 use crate::keeper::Keeper;
-use crate::live::{Live, LiveFollower};
+use crate::live::{Live, LiveFollower, Own};
 
 /// How the tracker is to run.
 #[derive(Debug, Clone)]
@@ -89,10 +89,13 @@ impl Tracker {
     /// Loads the live state, then lets terminals in.
     pub async fn start(store: Store, config: TrackerConfig) -> Result<Self> {
         let live = Arc::new(Live::default());
-        let follower = LiveFollower::start(store.clone(), Arc::clone(&live)).await?;
+        let own = Own::default();
+        let follower = LiveFollower::start(store.clone(), Arc::clone(&live), own.clone()).await?;
+        let shown = Shown { live: Arc::clone(&live), own };
         let counters = Arc::new(Counters::default());
         let keeper = Keeper::start(store.clone()).await?;
-        let (way_in, journal) = Journal::start(&store, Arc::clone(&counters), config.outage_limit);
+        let (way_in, journal) =
+            Journal::start(&store, &shown, Arc::clone(&counters), config.outage_limit);
         let (broker, gateway) = match doors(config, &way_in, &counters).await {
             Ok(open) => open,
             Err(error) => {

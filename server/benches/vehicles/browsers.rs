@@ -8,7 +8,6 @@ use futures::{SinkExt as _, StreamExt as _};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use reqwest::header::HeaderValue;
-use serde::Deserialize;
 use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -45,17 +44,24 @@ pub(crate) struct Seen {
     pub(crate) bytes: u64,
 }
 
-/// A frame of the live stream as far as it is looked at.
-#[derive(Deserialize)]
+/// A binary frame of the live stream as far as it is looked at.
 struct Frame {
-    #[serde(default)]
-    vehicles: Vec<Vehicle>,
-    #[serde(default)]
-    upsert: Vec<Vehicle>,
+    is_snapshot: bool,
+    /// Handles and fix times.
+    vehicles: Vec<(u32, i64)>,
 }
 
-/// `[feature_id, lon, lat, heading_deg, speed_kmh, fix_ms, status, plate]`
-type Vehicle = (i64, f64, f64, f64, f64, i64, u8, String);
+impl Frame {
+    fn read(bytes: &[u8]) -> Self {
+        let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+        let at_ms = f64::from_le_bytes(bytes[8..16].try_into().unwrap()) as i64;
+        let count = (number(20) + number(24)) as usize;
+        // The lower half of the fix time, which is near the clock's.
+        let fix_ms = |low: u32| at_ms + i64::from(low.wrapping_sub(at_ms as u32).cast_signed());
+        let row = |row: usize| (number(32 + row * 20), fix_ms(number(32 + row * 20 + 12)));
+        Self { is_snapshot: bytes[0] == 1, vehicles: (0..count).map(row).collect() }
+    }
+}
 
 impl Browsers {
     /// Signs in and opens so many streams, each on a random part of the ground with sides `part` as long.
@@ -69,7 +75,8 @@ impl Browsers {
             let west = west + random.random_range(0.0..=1.0 - part) * width;
             let south = south + random.random_range(0.0..=1.0 - part) * height;
             let bbox = [west, south, west + part * width, south + part * height];
-            let view = json!({"subscribe": {"bbox": bbox, "zoom": 12.0, "layers": ["vehicles"]}});
+            let view = json!({"subscribe":
+                {"bbox": bbox, "zoom": 12.0, "layers": ["vehicles"], "format": "binary"}});
             let mut socket = connect(server, &cookie).await;
             socket.send(Message::Text(view.to_string().into())).await.unwrap();
             tasks.spawn(read(socket, watched.clone()));
@@ -109,7 +116,7 @@ async fn connect(server: &Onemap, cookie: &str) -> Socket {
 
 async fn read(mut socket: Socket, mut watching: watch::Receiver<Watching>) -> Seen {
     let mut seen = Seen::default();
-    let mut newest: HashMap<i64, i64> = HashMap::new();
+    let mut newest: HashMap<u32, i64> = HashMap::new();
     loop {
         let message = tokio::select! {
             message = socket.next() => message,
@@ -120,24 +127,22 @@ async fn read(mut socket: Socket, mut watching: watch::Receiver<Watching>) -> Se
                 continue;
             }
         };
-        let text = match message {
-            Some(Ok(Message::Text(text))) => text,
+        let bytes = match message {
+            Some(Ok(Message::Binary(bytes))) => bytes,
             Some(Ok(_)) => continue,
             Some(Err(_)) | None => panic!("the live stream ended"),
         };
         let arrived_ms = now_ms();
-        let frame: Frame = serde_json::from_str(&text).unwrap();
+        let frame = Frame::read(&bytes);
         let Watching::From(began_ms) = *watching.borrow() else { continue };
         seen.frames += 1;
-        seen.bytes += text.len() as u64;
-        // A snapshot tells what is old; a vehicle that only comes into view or falls silent is no news either.
-        for vehicle in frame.vehicles {
-            newest.insert(vehicle.0, vehicle.5);
-        }
-        for vehicle in frame.upsert {
-            let before = newest.insert(vehicle.0, vehicle.5);
-            if vehicle.5 >= began_ms && before.is_none_or(|before| before < vehicle.5) {
-                seen.ages_ms.push(arrived_ms - vehicle.5 as f64);
+        seen.bytes += bytes.len() as u64;
+        for (handle, fix_ms) in frame.vehicles {
+            let before = newest.insert(handle, fix_ms);
+            // A snapshot tells what is old; a vehicle that only comes into view or falls silent is no news either.
+            let is_news = fix_ms >= began_ms && before.is_none_or(|before| before < fix_ms);
+            if is_news && !frame.is_snapshot {
+                seen.ages_ms.push(arrived_ms - fix_ms as f64);
             }
         }
     }

@@ -70,6 +70,26 @@ impl Ground {
         assert!(self.secrets.iter().all(|secret| !secret.is_empty()), "a secret for each terminal");
     }
 
+    /// Circles of 300 m that are told of coming and going, spread over the ground.
+    pub(crate) async fn draw_fences(&self, count: u32) {
+        let [west, south, width, height] = fleet::GROUND;
+        sqlx::query(
+            "insert into fence (name, geom, metres, org_id, scope_id, asks, changed_by)
+             select '测试围栏' || n,
+                 st_setsrid(st_makepoint($2 + $4 * mod(n * 0.754877666, 1), $3 + $5 * mod(n * 0.569840291, 1)), 4326),
+                 300, org_id, scope_for(array[org_id], '{}', 0::smallint, 'vehicle'), '{enter,leave}', 'bench'
+             from org, generate_series(1, $1) n where code = 'U01'",
+        )
+        .bind(i32::try_from(count).unwrap())
+        .bind(west)
+        .bind(south)
+        .bind(width)
+        .bind(height)
+        .execute(&mut self.database.psql().await)
+        .await
+        .unwrap();
+    }
+
     /// Every terminal on a connection of its own.
     pub(crate) fn plan(&self, mqtt_port: u16, batch: u32, window: usize) -> Plan {
         let login = |(number, secret): (u32, &String)| {

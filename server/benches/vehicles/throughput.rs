@@ -10,6 +10,7 @@ use crate::ground::{Ground, Onemap};
 use crate::load::Phase;
 use crate::{processes, setting};
 
+const FENCES: u32 = 1_000;
 const HALF_S: f64 = 30.0;
 const HALF_P99_MS: f64 = 50.0;
 
@@ -48,13 +49,14 @@ pub(crate) async fn measure(kind: Kind) -> bool {
     let window: usize = setting("ONEMAP_BENCH_WINDOW", 1);
     let clients: usize = setting("ONEMAP_BENCH_BROWSERS", 10);
     let ground = Ground::with_vehicles(terminals).await;
+    ground.draw_fences(FENCES).await;
     let mut server = Onemap::serving(&ground.database.url).await;
     let mut generator =
         Generator::start(ground.plan(server.mqtt_port, kind.batch(), window), false);
     generator.connected(terminals as usize).await;
     let browsers = Browsers::open(&server, clients, 0.2).await;
     println!(
-        "\n{kind:?}: {} a message, {terminals} terminals with {window} unacknowledged each, {clients} browsers; asked {asked}/s, hoped {hoped}/s; {}",
+        "\n{kind:?}: {} a message, {terminals} terminals with {window} unacknowledged each, {FENCES} fences, {clients} browsers; asked {asked}/s, hoped {hoped}/s; {}",
         kind.batch(),
         processes::disk(&ground.database).await
     );

@@ -7,9 +7,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use vehicle_tracker::alarm::RULES;
 use vehicle_tracker::vehicles::{
-    self, ActFault, AlarmFilter, AlarmOnFile, Deed, Pending, act_on_alarm, alarms,
+    self, ActFault, AlarmFilter, AlarmOnFile, Deed, Pending, State, ThresholdFault, ThresholdPlan,
+    act_on_alarm, alarms,
 };
 
+use super::vehicles::moment;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{ApiJson, ApiPath, ApiQuery, Asker, Loaded, Signed};
 use crate::state::City;
@@ -23,6 +25,10 @@ pub(crate) struct ListParams {
     vehicle: Option<i64>,
     rule: Option<String>,
     pending: Option<bool>,
+    state: Option<State>,
+    level: Option<i16>,
+    from: Option<String>,
+    to: Option<String>,
     before: Option<i64>,
     limit: Option<i64>,
 }
@@ -38,6 +44,10 @@ pub(crate) async fn list_alarms(
         vehicle: params.vehicle.map(FeatureId),
         rule: params.rule,
         pending: if params.pending == Some(true) { Pending::Only } else { Pending::Either },
+        state: params.state,
+        level: params.level,
+        from: params.from.map(|t| moment(&t)).transpose()?,
+        to: params.to.map(|t| moment(&t)).transpose()?,
         before: params.before,
         limit,
     };
@@ -61,6 +71,53 @@ pub(crate) async fn list_rules() -> Json<Value> {
         })
     });
     Json(json!({"items": rules.collect::<Vec<_>>()}))
+}
+
+/// The numbers that are set, and that so are not the defaults.
+pub(crate) async fn list_thresholds(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+) -> ApiResult<Json<Value>> {
+    let found = vehicles::thresholds(&city.store, &viewer).await?;
+    let items = found.iter().map(|set| {
+        json!({
+            "name": set.name,
+            "value": set.value,
+            "org": set.org_id.map(|id| json!({"org_id": id, "name": set.org_name})),
+            "vehicle": set.vehicle_id.and_then(|id| named(&city, &viewer, id)),
+            "changed_by": set.changed_by,
+            "changed_ms": set.changed_ms,
+        })
+    });
+    Ok(Json(json!({"items": items.collect::<Vec<_>>()})))
+}
+
+pub(crate) async fn put_threshold(
+    Loaded(city): Loaded,
+    Asker(viewer): Asker,
+    Signed(known): Signed,
+    ApiJson(plan): ApiJson<ThresholdPlan>,
+) -> ApiResult<StatusCode> {
+    let actor = known.account.login.as_str();
+    match vehicles::set_threshold(&city.store, &viewer, actor, &plan).await? {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(ThresholdFault::NotAllowed) => Err(ApiError::not_allowed(&[Permission::Command])),
+        Err(ThresholdFault::Name) => {
+            let shown: String = plan.name.chars().take(60).collect();
+            Err(ApiError::bad_request(
+                &format!("没有名为“{shown}”的参数，可用的参数见 /api/v1/alarms/rules"),
+                &format!("no rule goes by {shown:?}; /api/v1/alarms/rules tells which there are"),
+            ))
+        }
+        Err(ThresholdFault::Value) => Err(ApiError::bad_request(
+            "参数须在 0 至 1000000 之间；级别须为 0（停用）、1、2 或 3",
+            "a number is 0 to 1000000; a level is 0 (off), 1, 2 or 3",
+        )),
+        Err(ThresholdFault::Whose) => Err(ApiError::bad_request(
+            "单位或车辆不存在或您无权查看；二者只能选其一",
+            "no such organisation or vehicle, or none that you may see; only one of them is named",
+        )),
+    }
 }
 
 pub(crate) async fn act(
@@ -100,16 +157,22 @@ pub(crate) async fn act(
     }
 }
 
+/// A vehicle as far as the viewer may see it.
+fn named(city: &City, viewer: &Viewer, id: i64) -> Option<Value> {
+    let vehicle = vehicles::one(&city.live, viewer, FeatureId(id))?;
+    let info = &vehicle.info;
+    Some(json!({
+        "feature_id": info.feature_id,
+        "plate": viewer.shown(Personal::Plate, info.scope, &info.plate),
+        "name": info.name,
+    }))
+}
+
 fn shown(city: &City, viewer: &Viewer, alarm: &AlarmOnFile) -> Value {
-    let vehicle = vehicles::one(&city.live, viewer, FeatureId(alarm.vehicle_id));
     let rule = RULES.iter().find(|rule| rule.code == alarm.rule);
     json!({
         "alarm_id": alarm.alarm_id,
-        "vehicle": vehicle.map(|v| json!({
-            "feature_id": v.info.feature_id,
-            "plate": viewer.shown(Personal::Plate, v.info.scope, &v.info.plate),
-            "name": v.info.name,
-        })),
+        "vehicle": named(city, viewer, alarm.vehicle_id),
         "rule": alarm.rule,
         "title": rule.map(|rule| json!({"zh": rule.zh, "en": rule.en})),
         "about": alarm.about,

@@ -4,18 +4,18 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use gis_data::{Bbox, Viewer};
+use gis_data::Bbox;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
-use vehicle_tracker::{LiveVehicle, Update, View};
+use vehicle_tracker::View;
 
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Loaded, Signed};
 use crate::identity::{Known, Presented};
-use crate::live::{now_ms, wire};
+use crate::live::{Format, now_ms, told};
 use crate::state::{AppState, City};
 
 /// The largest message a browser may send.
@@ -30,6 +30,8 @@ struct Request {
 struct Subscribe {
     bbox: [f64; 4],
     zoom: f64,
+    #[serde(default)]
+    format: Format,
 }
 
 /// The session is over: the browser goes to the sign-in page.
@@ -90,17 +92,29 @@ async fn talk(mut socket: WebSocket, city: Arc<City>, mut client: Client) {
     let mut icons = city.icons.changes();
     let mut looks = tokio::time::interval(LOOK_EVERY);
     let mut seq = 0_u64;
+    let mut format = Format::default();
     loop {
         let message = tokio::select! {
             heard = socket.recv() => match heard {
                 Some(Ok(Message::Text(text))) => match look(&text) {
-                    Ok(view) => { feed.look_at(view); continue; }
+                    Ok((view, wanted)) => {
+                        feed.look_at(view);
+                        format = wanted;
+                        continue;
+                    }
                     Err(fault) => json!({"type": "error", "detail": fault}),
                 },
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
                 Some(Ok(_)) => continue,
             },
-            update = feed.next() => update_message(update, &client.known.account.viewer),
+            update = feed.next() => {
+                seq += 1;
+                let viewer = &client.known.account.viewer;
+                if socket.send(told(format, update, viewer, (seq, now_ms()))).await.is_err() {
+                    return;
+                }
+                continue;
+            }
             change = changes.recv() => match change {
                 Ok(change) => {
                     let boxes = change.boxes(&client.known.account.viewer);
@@ -146,32 +160,14 @@ async fn talk(mut socket: WebSocket, city: Arc<City>, mut client: Client) {
     }
 }
 
-fn look(text: &str) -> Result<View, String> {
+fn look(text: &str) -> Result<(View, Format), String> {
     let request: Request = serde_json::from_str(text).map_err(|e| e.to_string())?;
     let [west, south, east, north] = request.subscribe.bbox;
     // A map that is zoomed far out shows the earth more than once.
     let clamped = [west.max(-180.0), south.max(-90.0), east.min(180.0), north.min(90.0)];
     let bbox = Bbox::new_checked(clamped)
         .ok_or_else(|| format!("{:?} is no box on the earth", request.subscribe.bbox))?;
-    Ok(View { bbox, zoom: request.subscribe.zoom })
-}
-
-fn update_message(update: Update, viewer: &Viewer) -> Value {
-    let all = |vehicles: &[LiveVehicle]| {
-        vehicles.iter().filter_map(|v| wire(v, viewer)).collect::<Vec<_>>()
-    };
-    match update {
-        Update::Snapshot { vehicles, total } => {
-            json!({"type": "snapshot", "vehicles": all(&vehicles), "total": total})
-        }
-        Update::Delta { upsert, remove } => {
-            json!({"type": "delta", "upsert": all(&upsert), "remove": remove})
-        }
-        Update::Heartbeat { counts } => json!({"type": "heartbeat", "counts": {
-            "moving": counts.moving, "idle": counts.idle, "offline": counts.offline,
-            "unknown": counts.unknown, "total": counts.total,
-        }}),
-    }
+    Ok((View { bbox, zoom: request.subscribe.zoom }, request.subscribe.format))
 }
 
 fn stamped(mut message: Value, seq: u64) -> Value {
@@ -194,7 +190,7 @@ mod tests {
             prop::collection::vec(any::<f64>(), 0..6).prop_map(|b| json!({"subscribe": {"bbox": b, "zoom": 3}}).to_string()),
             (any::<i64>(), "[a-z]{1,9}").prop_map(|(n, key)| json!({"subscribe": {key: n}}).to_string()),
         ]) {
-            if let Ok(view) = look(&text) {
+            if let Ok((view, _)) = look(&text) {
                 let [west, south, east, north] = view.bbox.to_array();
                 prop_assert!((-180.0..=180.0).contains(&west) && (-180.0..=180.0).contains(&east));
                 prop_assert!(-90.0 <= south && south <= north && north <= 90.0);

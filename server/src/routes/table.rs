@@ -10,9 +10,9 @@ use gis_data::Permission::{
 };
 
 use super::{
-    account, alarms, audit, base, documents, features, health, icons, jt808, layers, live, modules,
-    office_space, oidc, orgs, overview, search, session, sheets, standards, styles, tasks,
-    terminals, tiles, trips, users, vehicles, views,
+    account, alarms, audit, base, documents, features, fences, health, icons, jt808, layers, live,
+    modules, office_space, oidc, orgs, overview, search, session, sheets, standards, styles, tasks,
+    terminals, tiles, tracks, trips, users, vehicles, views,
 };
 use crate::guard::Rule::{self, Any, Newcomer, Public, SignedIn};
 use crate::metrics;
@@ -105,6 +105,7 @@ fn delete<H: Handler<T, AppState>, T: 'static>(
 /// All of them.
 pub(crate) fn table() -> Vec<Route> {
     let mut all = places();
+    all.extend(fleet());
     all.extend(pictograms());
     all.extend(business());
     all.extend(identity());
@@ -112,7 +113,7 @@ pub(crate) fn table() -> Vec<Route> {
 }
 
 fn places() -> Vec<Route> {
-    use Query::{Integer, Text, Time};
+    use Query::{Integer, Text};
     vec![
         get("/healthz", Public, "Alive", health::get_healthz),
         get("/readyz", Public, "Ready to answer", health::get_readyz),
@@ -147,6 +148,17 @@ fn places() -> Vec<Route> {
             search::search_features,
         )
         .query(&[Text("q"), Integer("limit")]),
+        get("/api/v1/overview", SignedIn, "Figures of the big screen", overview::get_overview),
+        get("/api/v1/orgs", SignedIn, "Organisations", orgs::list_orgs),
+        get("/api/v1/standards", SignedIn, "Standards that rules go by", standards::list_standards)
+            .query(&[Text("at")]),
+        get("/api/v1/live", SignedIn, "The live stream (WebSocket)", live::get_live).untouched(),
+    ]
+}
+
+fn fleet() -> Vec<Route> {
+    use Query::{Integer, Text, Time};
+    vec![
         get("/api/v1/vehicles", SignedIn, "Vehicles", vehicles::list_vehicles).query(&[
             Text("q"),
             Text("status"),
@@ -162,24 +174,47 @@ fn places() -> Vec<Route> {
         .query(&[Time("from"), Time("to")]),
         get("/api/v1/vehicles/{id}/trips", Any(&[Track]), "What a vehicle did", trips::list_trips)
             .query(&[Time("from"), Time("to")]),
+        get("/api/v1/tracks", Any(&[Track]), "Where vehicles were, in columns", tracks::get_tracks)
+            .query(&[Text("vehicles"), Time("from"), Time("to")]),
         get("/api/v1/alarms", Any(&[Track]), "Alarms, the newest first", alarms::list_alarms)
             .query(&[
                 Integer("vehicle"),
                 Text("rule"),
                 Text("pending"),
+                Text("state"),
+                Integer("level"),
+                Time("from"),
+                Time("to"),
                 Integer("before"),
                 Integer("limit"),
             ]),
         get("/api/v1/alarms/rules", SignedIn, "What alarms go by", alarms::list_rules),
+        get(
+            "/api/v1/alarms/thresholds",
+            Any(&[Track]),
+            "Numbers of rules that are set",
+            alarms::list_thresholds,
+        ),
+        put(
+            "/api/v1/alarms/thresholds",
+            Any(&[Command]),
+            "Set a number of a rule",
+            alarms::put_threshold,
+        )
+        .body(Body::Threshold),
         post("/api/v1/alarms/{id}/acts", Any(&[Command]), "Act on an alarm", alarms::act)
             .body(Body::AlarmAct),
+        get("/api/v1/fences", Any(&[Track]), "Fences of vehicles", fences::list_fences),
+        post("/api/v1/fences", Any(&[Command]), "Draw a fence", fences::add_fence)
+            .body(Body::Fence)
+            .bytes(fences::MOST_BYTES),
+        put("/api/v1/fences/{id}", Any(&[Command]), "Change a fence", fences::change_fence)
+            .query(&[Integer("version")])
+            .body(Body::Fence)
+            .bytes(fences::MOST_BYTES),
+        delete("/api/v1/fences/{id}", Any(&[Command]), "Retire a fence", fences::retire_fence),
         get("/api/v1/jt808/explain", SignedIn, "Frames, byte by byte", jt808::explain_frames)
             .query(&[Text("hex")]),
-        get("/api/v1/overview", SignedIn, "Figures of the big screen", overview::get_overview),
-        get("/api/v1/orgs", SignedIn, "Organisations", orgs::list_orgs),
-        get("/api/v1/standards", SignedIn, "Standards that rules go by", standards::list_standards)
-            .query(&[Text("at")]),
-        get("/api/v1/live", SignedIn, "The live stream (WebSocket)", live::get_live).untouched(),
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gis_data::LonLat;
+use gis_data::{FeatureId, LonLat, OrgId};
 use time::OffsetDateTime;
 
 use super::calendar::Calendar;
@@ -10,7 +10,7 @@ use super::episode::{Episode, episodes};
 use super::finding::{Finding, Key, Say};
 use super::input::{Event, Input};
 use super::rule::Rule;
-use super::setting::{Concerned, Duty, DutyId, Period, Setting};
+use super::setting::{Duty, DutyId, Period, Setting};
 use super::threshold::Thresholds;
 use crate::fence::{Crossing, CrossingKind, Fence, FenceId, FenceIndex, Shape};
 use crate::point::Point;
@@ -18,7 +18,6 @@ use crate::point::Point;
 pub(super) struct Scene {
     pub(super) thresholds: Thresholds,
     pub(super) fences: FenceIndex,
-    pub(super) concerned: Option<Vec<FenceId>>,
     pub(super) duties: Vec<Duty>,
     pub(super) calendar: Calendar,
     pub(super) parking: Vec<FenceId>,
@@ -32,7 +31,6 @@ impl Scene {
         Self {
             thresholds: Thresholds::default(),
             fences: FenceIndex::new([]),
-            concerned: None,
             duties: Vec::new(),
             calendar: Calendar::new([]),
             parking: Vec::new(),
@@ -49,9 +47,10 @@ impl Scene {
 
     pub(super) fn setting(&self) -> Setting<'_> {
         Setting {
+            vehicle: FeatureId(9),
+            orgs: &[OrgId(3), OrgId(1)],
             thresholds: &self.thresholds,
             fences: &self.fences,
-            concerned: self.concerned.as_deref().map_or(Concerned::Every, Concerned::Only),
             duties: &self.duties,
             calendar: &self.calendar,
             parking: &self.parking,

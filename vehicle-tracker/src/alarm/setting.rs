@@ -1,6 +1,6 @@
 //! What is known of a vehicle besides its points.
 
-use gis_data::LonLat;
+use gis_data::{FeatureId, LonLat, OrgId};
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
@@ -41,25 +41,18 @@ pub struct DutyId(pub i64);
 #[serde(transparent)]
 pub struct DriverId(pub i64);
 
-/// Which fences concern a vehicle.
-#[derive(Debug, Clone, Copy)]
-pub enum Concerned<'a> {
-    /// Every one, except for those that ask about vehicles outside: nobody can be in all of them.
-    Every,
-    /// These.
-    Only(&'a [FenceId]),
-}
-
 /// What rules know of a vehicle. It is not part of what they remember: where it changes, episodes are
 /// computed again.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting<'a> {
+    /// Its name.
+    pub vehicle: FeatureId,
+    /// Its organisation and those above.
+    pub orgs: &'a [OrgId],
     /// Numbers set for it.
     pub thresholds: &'a Thresholds,
     /// All fences.
     pub fences: &'a FenceIndex,
-    /// Those that concern it.
-    pub concerned: Concerned<'a>,
     /// Its approved orders.
     pub duties: &'a [Duty],
     /// When its organisation works.
@@ -105,11 +98,8 @@ impl Setting<'_> {
         self.parking.iter().any(near)
     }
 
-    /// Whether a fence concerns the vehicle.
+    /// Whether a fence is about the vehicle.
     pub(super) fn concerns(&self, fence: FenceId) -> bool {
-        match self.concerned {
-            Concerned::Every => true,
-            Concerned::Only(ids) => ids.contains(&fence),
-        }
+        self.fences.get(fence).is_some_and(|fence| fence.concerns(self.vehicle, self.orgs))
     }
 }

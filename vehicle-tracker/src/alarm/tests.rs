@@ -79,7 +79,6 @@ fn scene() -> Scene {
             circle(1, 500.0, 400.0).asking(Ask::Enter).asking(Ask::Inside).with_limit(30.0),
             circle(2, 0.0, 900.0).asking(Ask::Outside).asking(Ask::Dwell).with_dwell_limit(90_000),
         ]),
-        concerned: Some(vec![FenceId(1), FenceId(2)]),
         duties: vec![Duty { corridor, limit_km: Some(3.0), ..order }],
         parking: vec![FenceId(2)],
         sealed: vec![Period { from_ms: 20 * 3_600_000, to_ms: 44 * 3_600_000 }],

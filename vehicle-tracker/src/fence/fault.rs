@@ -28,6 +28,14 @@ pub enum FenceFault {
         /// Degrees north.
         lat: f64,
     },
+    /// More vertices than anybody draws.
+    #[error("the drawing has {count} vertices, at most {most} are taken")]
+    TooMany {
+        /// In all rings.
+        count: usize,
+        /// The limit.
+        most: usize,
+    },
     /// A radius or a width outside what is sensible.
     #[error("{metres} m is no radius or width, it must be from 1 to {most} m")]
     Size {

@@ -5,7 +5,7 @@ use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
 use super::plane::{Plane, metres_per_degree};
-use super::{Fence, FenceId};
+use super::{Ask, Fence, FenceId};
 
 /// How far about a vehicle is looked for edges: first near by, and further when there is none.
 const REACHES_M: [f64; 3] = [400.0, 2_000.0, 10_000.0];
@@ -19,6 +19,8 @@ const CAUTION: f64 = 0.98;
 #[derive(Debug, Clone)]
 pub struct FenceIndex {
     fences: Vec<Fence>,
+    /// Which of them ask about vehicles outside.
+    confining: Vec<usize>,
     tree: RTree<Entry>,
     edition: u64,
 }
@@ -47,7 +49,9 @@ impl FenceIndex {
         });
         let tree = RTree::bulk_load(boxes.collect());
         let edition = fingerprint(&fences);
-        Self { fences, tree, edition }
+        let asks = |at: &usize| fences[*at].asks.contains(&Ask::Outside);
+        let confining = (0..fences.len()).filter(asks).collect();
+        Self { fences, confining, tree, edition }
     }
 
     /// How many there are.
@@ -63,6 +67,11 @@ impl FenceIndex {
     /// In the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Fence> {
         self.fences.iter()
+    }
+
+    /// Those that ask about vehicles outside, in the order of their ids.
+    pub fn confining(&self) -> impl Iterator<Item = &Fence> {
+        self.confining.iter().filter_map(|at| self.fences.get(*at))
     }
 
     /// The fence of this name.

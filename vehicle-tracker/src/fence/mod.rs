@@ -2,6 +2,7 @@
 //! no clock, no database.
 
 mod crossing;
+mod drawn;
 mod fault;
 mod index;
 mod plane;
@@ -13,9 +14,11 @@ mod step;
 mod tests;
 mod visit;
 
+use gis_data::{FeatureId, OrgId};
 use serde::{Deserialize, Serialize};
 
 pub use crossing::{Crossing, CrossingKind};
+pub use drawn::{Drawn, Outline};
 pub use fault::FenceFault;
 pub use index::FenceIndex;
 pub use plane::distance_m;
@@ -42,6 +45,20 @@ pub struct Fence {
     pub dwell_limit_ms: Option<i64>,
     /// How fast a vehicle may be inside.
     pub limit_kmh: Option<f32>,
+    /// Which vehicles it is about.
+    pub whose: Whose,
+}
+
+/// Which vehicles a fence is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// Every one.
+    #[default]
+    All,
+    /// Those of an organisation and of those below it.
+    Org(OrgId),
+    /// These, in the order of their numbers.
+    Listed(Vec<FeatureId>),
 }
 
 /// What a fence may ask to be told.
@@ -60,10 +77,30 @@ pub enum Ask {
     Outside,
 }
 
+impl Ask {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Enter => "enter",
+            Self::Leave => "leave",
+            Self::Dwell => "dwell",
+            Self::Inside => "inside",
+            Self::Outside => "outside",
+        }
+    }
+
+    /// The one of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Enter, Self::Leave, Self::Dwell, Self::Inside, Self::Outside];
+        all.into_iter().find(|ask| ask.name() == name)
+    }
+}
+
 impl Fence {
     /// An area that asks nothing.
     pub fn new(id: FenceId, shape: Shape) -> Self {
-        Self { id, shape, asks: Vec::new(), dwell_limit_ms: None, limit_kmh: None }
+        let (dwell_limit_ms, limit_kmh) = (None, None);
+        Self { id, shape, asks: Vec::new(), dwell_limit_ms, limit_kmh, whose: Whose::All }
     }
 
     /// That asks this too.
@@ -85,5 +122,14 @@ impl Fence {
     pub fn with_limit(mut self, limit_kmh: f32) -> Self {
         self.limit_kmh = Some(limit_kmh);
         self
+    }
+
+    /// Whether it is about a vehicle, whose own organisation and those above it are given.
+    pub fn concerns(&self, vehicle: FeatureId, orgs: &[OrgId]) -> bool {
+        match &self.whose {
+            Whose::All => true,
+            Whose::Org(org) => orgs.contains(org),
+            Whose::Listed(vehicles) => vehicles.binary_search(&vehicle).is_ok(),
+        }
     }
 }

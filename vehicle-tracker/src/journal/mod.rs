@@ -10,13 +10,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gis_data::{Store, Viewer};
-use time::Date;
+use time::{Date, OffsetDateTime};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::batch::Stored;
 use crate::counters::Counters;
 use crate::error::{Result, TrackerError};
+use crate::fix::epoch_ms;
+use crate::live::{Live, LivePosition, Own};
 use crate::message::Judged;
 use crate::reason::{Fault, Reason};
 
@@ -60,6 +63,23 @@ impl JournalTask {
     }
 }
 
+/// Where people see what is committed, before anybody reads it back.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    pub(crate) live: Arc<Live>,
+    pub(crate) own: Own,
+}
+
+impl Shown {
+    fn committed(&self, new: &[Stored], batch_id: Option<i64>) {
+        let positions = new.iter().filter_map(|s| Some((s.vehicle_id, LivePosition::of(s)?)));
+        self.live.apply_positions(positions, epoch_ms(OffsetDateTime::now_utc()));
+        if let Some(batch_id) = batch_id {
+            self.own.add(batch_id);
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Entry {
     judged: Judged,
@@ -67,10 +87,11 @@ struct Entry {
 }
 
 impl Journal {
-    /// Starts the committing tasks. `outage_limit` is how long publishers are kept waiting for a
-    /// database that does not answer.
+    /// Starts the committing tasks, which tell what they have committed to `shown`. `outage_limit` is how
+    /// long publishers are kept waiting for a database that does not answer.
     pub(crate) fn start(
         store: &Store,
+        shown: &Shown,
         counters: Arc<Counters>,
         outage_limit: Duration,
     ) -> (Self, JournalTask) {
@@ -81,6 +102,7 @@ impl Journal {
         for _ in 0..WRITERS {
             let writer = Writer {
                 store: store.clone(),
+                shown: shown.clone(),
                 counters: Arc::clone(&counters),
                 outage_limit,
                 known_days: Vec::new(),
@@ -103,6 +125,7 @@ impl Journal {
 
 struct Writer {
     store: Store,
+    shown: Shown,
     counters: Arc<Counters>,
     outage_limit: Duration,
     /// Days whose partition is there.
@@ -163,8 +186,10 @@ impl Writer {
                     if self.out_since.take().is_some() {
                         tracing::info!("the database is back, positions are stored again");
                     }
-                    let Written { stored, duplicate, rejected } = written;
+                    let Written { new, batch_id, duplicate, rejected } = written;
+                    let stored = new.len() as u64;
                     self.counters.count_commit(stored, duplicate, rejected, started.elapsed());
+                    self.shown.committed(&new, batch_id);
                     return Outcome::Committed;
                 }
                 Err(error) => error,

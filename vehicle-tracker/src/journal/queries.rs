@@ -18,7 +18,10 @@ use crate::topic::TerminalId;
 /// What a commit held.
 #[derive(Debug)]
 pub(super) struct Written {
-    pub(super) stored: u64,
+    /// Positions that were new.
+    pub(super) new: Vec<Stored>,
+    /// The row that holds them; `None` without any.
+    pub(super) batch_id: Option<i64>,
     pub(super) duplicate: u64,
     pub(super) rejected: Vec<Reason>,
 }
@@ -33,7 +36,7 @@ pub(super) async fn ensure_partition(tx: &mut Tx, day: Date) -> Result<()> {
     Ok(())
 }
 
-/// Positions, latest positions, rejections and the batch row, in the caller's transaction.
+/// Positions, rejections and the batch row, in the caller's transaction.
 pub(super) async fn write(tx: &mut Tx, messages: &[&Judged]) -> Result<Written> {
     let vehicles = vehicles_of(tx, messages).await?;
     let mut fixes = Vec::new();
@@ -53,13 +56,11 @@ pub(super) async fn write(tx: &mut Tx, messages: &[&Judged]) -> Result<Written> 
     fixes.sort_unstable_by_key(|row| (row.vehicle_id, row.fix.fix_time(), row.content_hash));
     let new = insert_positions(tx, &fixes).await?;
     insert_rejects(tx, &rejects).await?;
-    if !new.is_empty() {
-        insert_batch(tx, &new).await?;
-    }
-    let stored = new.len() as u64;
+    let batch_id = if new.is_empty() { None } else { Some(insert_batch(tx, &new).await?) };
     Ok(Written {
-        stored,
-        duplicate: fixes.len() as u64 - stored,
+        duplicate: (fixes.len() - new.len()) as u64,
+        new,
+        batch_id,
         rejected: rejects.into_iter().map(|(_, reject)| reject.fault.reason).collect(),
     })
 }
@@ -121,9 +122,7 @@ struct Answer {
     hashes: Option<Vec<i64>>,
 }
 
-/// Inserts what is new and moves `vehicle_latest` forward, never backward; answers the positions that
-/// were new. Vehicles are updated in the order of their ids, so that two servers never wait for each
-/// other in a circle.
+/// Inserts what is new, and answers it.
 async fn insert_positions(tx: &mut Tx, rows: &[Row<'_>]) -> Result<Vec<Stored>> {
     if rows.is_empty() {
         return Ok(Vec::new());
@@ -169,7 +168,7 @@ async fn insert_positions(tx: &mut Tx, rows: &[Row<'_>]) -> Result<Vec<Stored>> 
     Ok(is_new.map(|(stored, _)| stored).collect())
 }
 
-/// Positions as columns, in the order of the bindings; only what vehicles may be believed of moves them.
+/// Positions as columns, in the order of the bindings.
 const INSERT_POSITIONS: &str = "
     with inserted as (
         insert into position (vehicle_id, fix_time, content_hash, lon, lat, speed_kmh, heading_deg,
@@ -181,20 +180,7 @@ const INSERT_POSITIONS: &str = "
             $16::float8[], $17::smallint[], $18::float8[], $19::float8[], $20::boolean[],
             $21::integer[], $22::integer[], $23::jsonb[])
         on conflict do nothing
-        returning vehicle_id, fix_time, content_hash, lon, lat, speed_kmh, heading_deg, accuracy_m,
-            received_at, quality
-    ), newest as (
-        select distinct on (vehicle_id) * from inserted where quality & 3 = 0
-        order by vehicle_id, fix_time desc, content_hash
-    ), moved as (
-        insert into vehicle_latest as l (vehicle_id, fix_time, lon, lat, speed_kmh, heading_deg,
-            accuracy_m, received_at)
-        select vehicle_id, fix_time, lon, lat, speed_kmh, heading_deg, accuracy_m, received_at
-        from newest order by vehicle_id
-        on conflict (vehicle_id) do update set fix_time = excluded.fix_time, lon = excluded.lon,
-            lat = excluded.lat, speed_kmh = excluded.speed_kmh, heading_deg = excluded.heading_deg,
-            accuracy_m = excluded.accuracy_m, received_at = excluded.received_at
-        where excluded.fix_time > l.fix_time
+        returning vehicle_id, content_hash
     )
     select count(*) as stored,
         case when count(*) < cardinality($1) then array_agg(vehicle_id) end as vehicles,
@@ -223,15 +209,17 @@ async fn insert_rejects(tx: &mut Tx, rejects: &[(&Judged, Reject)]) -> Result<()
     Ok(())
 }
 
-async fn insert_batch(tx: &mut Tx, stored: &[Stored]) -> Result<()> {
-    sqlx::query("insert into position_batch (position_count, payload, format) values ($1, $2, $3)")
-        .bind(i32::try_from(stored.len()).unwrap_or(i32::MAX))
-        .bind(batch::pack(stored))
-        .bind(batch::FORMAT)
-        .execute(&mut **tx)
-        .await
-        .map_err(TrackerError::query("insert a batch"))?;
-    Ok(())
+async fn insert_batch(tx: &mut Tx, stored: &[Stored]) -> Result<i64> {
+    sqlx::query_scalar(
+        "insert into position_batch (position_count, payload, format) values ($1, $2, $3)
+        returning batch_id",
+    )
+    .bind(i32::try_from(stored.len()).unwrap_or(i32::MAX))
+    .bind(batch::pack(stored))
+    .bind(batch::FORMAT)
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(TrackerError::query("insert a batch"))
 }
 
 /// PostgreSQL keeps every character in text but NUL.

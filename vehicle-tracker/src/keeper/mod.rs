@@ -1,4 +1,4 @@
-//! Positions become trips, stops, refuels and alarms, on file.
+//! Positions become trips, stops, refuels, alarms and latest positions, on file.
 //!
 //! One server at a time does it, whichever holds the cursor's lock. It follows the batches of positions by
 //! their transactions, as the live state does; what a batch makes certain is written in one transaction
@@ -9,6 +9,7 @@
 
 mod alarms;
 mod lane;
+mod latest;
 mod queries;
 mod settings;
 mod work;

@@ -1,14 +1,16 @@
 //! What the keeper of trips reads and writes.
 
+use std::collections::BTreeMap;
+
 use gis_data::{FeatureId, LonLat, Tx};
 use sqlx::FromRow;
 use sqlx::types::Json;
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::alarms;
 use super::lane::{Came, Lane};
-use super::settings::Set;
-use crate::alarm::{Day, Finding as Alarm};
+use crate::alarm::Finding as Alarm;
+use crate::batch::Stored;
 use crate::error::{Result, TrackerError};
 use crate::point::Point;
 use crate::quality::Quality;
@@ -65,14 +67,17 @@ impl Written {
 }
 
 /// Makes the cursor of a database that has none: it begins with what is committed from now on. What is
-/// older becomes trips when its vehicle is next heard of.
+/// older becomes trips when its vehicle is next heard of, and is among the latest positions.
 pub(super) async fn make_cursor(tx: &mut Tx) -> Result<()> {
     sqlx::query(
-        "insert into driving_cursor (xid, applied)
-        select pg_snapshot_xmin(pg_current_snapshot())::text, array(select batch_id from position_batch
-            where xid >= pg_snapshot_xmin(pg_current_snapshot()))
-        where not exists (select from driving_cursor)
-        on conflict do nothing",
+        "insert into driving_cursor as c (xid, applied, latest_xid, latest_applied, duty_xid)
+        select oldest::text, applied, oldest::text, applied, oldest::text
+        from pg_snapshot_xmin(pg_current_snapshot()) oldest
+        cross join lateral (select array(
+            select batch_id from position_batch where xid >= oldest) as applied) visible
+        on conflict (only_row) do update set latest_xid = excluded.latest_xid,
+            latest_applied = excluded.latest_applied, duty_xid = excluded.duty_xid
+        where c.latest_xid is null",
     )
     .execute(&mut **tx)
     .await
@@ -100,14 +105,54 @@ pub(super) async fn lock_cursor(tx: &mut Tx) -> Result<Option<Cursor>> {
 }
 
 /// Takes away batches that every server has followed long ago; positions stay.
-pub(super) async fn prune_batches(tx: &mut Tx, cursor: &Cursor) -> Result<()> {
+pub(super) async fn prune_batches(tx: &mut Tx) -> Result<()> {
     sqlx::query(
-        "delete from position_batch where committed_at < now() - interval '2 days' and xid < $1::text::xid8",
+        "delete from position_batch b using driving_cursor c
+        where b.committed_at < now() - interval '2 days' and b.xid < c.xid::xid8
+            and (c.latest_xid is null or b.xid < c.latest_xid::xid8)",
     )
-    .bind(&cursor.xid)
     .execute(&mut **tx)
     .await
     .map_err(TrackerError::query("take old batches away"))?;
+    Ok(())
+}
+
+/// Moves `vehicle_latest` forward, never backward, up to a cursor.
+pub(super) async fn write_latest(
+    tx: &mut Tx,
+    latest: &BTreeMap<FeatureId, Stored>,
+    cursor: &Cursor,
+) -> Result<()> {
+    let points = || latest.values().map(|stored| &stored.point);
+    let failed = || TrackerError::query("write the latest positions");
+    sqlx::query(
+        "insert into vehicle_latest as l (vehicle_id, fix_time, lon, lat, speed_kmh, heading_deg,
+            accuracy_m, received_at)
+        select m.* from unnest($1::bigint[], $2::timestamptz[], $3::float8[], $4::float8[],
+            $5::real[], $6::real[], $7::real[], $8::timestamptz[]) m(vehicle_id)
+        where exists (select from vehicle where feature_id = m.vehicle_id)
+        on conflict (vehicle_id) do update set fix_time = excluded.fix_time, lon = excluded.lon,
+            lat = excluded.lat, speed_kmh = excluded.speed_kmh, heading_deg = excluded.heading_deg,
+            accuracy_m = excluded.accuracy_m, received_at = excluded.received_at
+        where excluded.fix_time > l.fix_time",
+    )
+    .bind(latest.keys().map(|id| id.0).collect::<Vec<_>>())
+    .bind(points().map(|p| moment(p.fix_ms)).collect::<Vec<_>>())
+    .bind(points().map(|p| p.place.lon()).collect::<Vec<_>>())
+    .bind(points().map(|p| p.place.lat()).collect::<Vec<_>>())
+    .bind(points().map(|p| p.speed_kmh).collect::<Vec<_>>())
+    .bind(points().map(|p| p.heading_deg).collect::<Vec<_>>())
+    .bind(points().map(|p| p.accuracy_m).collect::<Vec<_>>())
+    .bind(latest.values().map(|stored| moment(stored.received_ms)).collect::<Vec<_>>())
+    .execute(&mut **tx)
+    .await
+    .map_err(failed())?;
+    sqlx::query("update driving_cursor set latest_xid = $1, latest_applied = $2")
+        .bind(&cursor.xid)
+        .bind(&cursor.applied)
+        .execute(&mut **tx)
+        .await
+        .map_err(failed())?;
     Ok(())
 }
 
@@ -118,6 +163,15 @@ pub(super) async fn move_cursor(tx: &mut Tx, cursor: &Cursor) -> Result<()> {
         .execute(&mut **tx)
         .await
         .map_err(TrackerError::query("move the cursor of trips"))?;
+    Ok(())
+}
+
+pub(super) async fn move_duty_cursor(tx: &mut Tx, cursor: Option<&str>) -> Result<()> {
+    sqlx::query("update driving_cursor set duty_xid = coalesce($1, duty_xid)")
+        .bind(cursor)
+        .execute(&mut **tx)
+        .await
+        .map_err(TrackerError::query("move the cursor of orders"))?;
     Ok(())
 }
 
@@ -369,40 +423,6 @@ async fn insert_checkpoints(tx: &mut Tx, checkpoints: &[(FeatureId, i64, Lane)])
     .await
     .map_err(TrackerError::query("keep checkpoints of trips"))?;
     Ok(())
-}
-
-/// The numbers that were set for rules: for all, for organisations from the top down with each of their
-/// vehicles, and for vehicles.
-pub(super) async fn thresholds(tx: &mut Tx) -> Result<Vec<Set>> {
-    let rows: Vec<(Option<i64>, bool, String, f64)> = sqlx::query_as(
-        "select coalesce(t.vehicle_id, v.feature_id), t.vehicle_id is not null, t.name, t.value
-        from alarm_threshold t left join org o on o.org_id = t.org_id
-        left join org below on below.path <@ o.path
-        left join vehicle v on v.org_id = below.org_id
-        where t.org_id is null or v.feature_id is not null
-        order by (t.vehicle_id is not null)::int + (t.org_id is not null or t.vehicle_id is not null)::int,
-            nlevel(o.path), t.alarm_threshold_id, v.feature_id",
-    )
-    .fetch_all(&mut **tx)
-    .await
-    .map_err(TrackerError::query("read the numbers of rules"))?;
-    let set = |(vehicle, is_own, name, value): (Option<i64>, bool, String, f64)| Set {
-        vehicle: vehicle.map(FeatureId),
-        is_own,
-        name,
-        value,
-    };
-    Ok(rows.into_iter().map(set).collect())
-}
-
-/// Days that differ from Monday to Friday.
-pub(super) async fn days(tx: &mut Tx) -> Result<Vec<(Date, Day)>> {
-    let rows: Vec<(Date, bool)> = sqlx::query_as("select day, is_working from calendar_day")
-        .fetch_all(&mut **tx)
-        .await
-        .map_err(TrackerError::query("read the working days"))?;
-    let named = |(date, is_working)| (date, if is_working { Day::Working } else { Day::Off });
-    Ok(rows.into_iter().map(named).collect())
 }
 
 /// A moment that positions can have, which begin with the year 2000.

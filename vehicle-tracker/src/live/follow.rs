@@ -2,9 +2,10 @@
 //!
 //! A batch is found by its transaction, not by its number: number 1 may commit after number 2. Each
 //! look reads every visible batch of transactions from the last snapshot's xmin onward, skips those
-//! applied, and moves the cursor only to the new snapshot's xmin.
+//! applied, and moves the cursor only to the new snapshot's xmin. What this server has committed it has
+//! applied at once, and its batches are not read again.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use gis_data::Store;
@@ -19,11 +20,27 @@ const RETRY: Duration = Duration::from_millis(500);
 const REGISTER_EVERY: Duration = Duration::from_secs(2);
 const CLOCK_EVERY: Duration = Duration::from_secs(1);
 
+/// Batches that this server has committed and applied itself.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Own(Arc<Mutex<Vec<i64>>>);
+
+impl Own {
+    /// One more; it is applied already.
+    pub(crate) fn add(&self, batch_id: i64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(batch_id);
+    }
+
+    fn take(&self) -> Vec<i64> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// Keeps the live state equal to what is committed.
 #[derive(Debug)]
 pub(crate) struct LiveFollower {
     store: Store,
     live: Arc<Live>,
+    own: Own,
     cursor: String,
     /// Visible batches at or after the cursor, all applied.
     applied: Vec<i64>,
@@ -32,18 +49,22 @@ pub(crate) struct LiveFollower {
 }
 
 impl LiveFollower {
-    /// Loads everything in one snapshot and stands at its xmin.
-    pub(crate) async fn start(store: Store, live: Arc<Live>) -> Result<Self> {
+    /// Loads everything in one snapshot, and what was committed since the latest positions were written.
+    pub(crate) async fn start(store: Store, live: Arc<Live>, own: Own) -> Result<Self> {
         let mut tx = store.snapshot().await?;
         let look = queries::look(&mut tx, None, &[]).await?;
+        let written = queries::latest_cursor(&mut tx).await?;
         let register = queries::register(&mut tx).await?;
         let latest = queries::latest(&mut tx).await?;
         drop(tx);
         live.apply_register(register, now_ms());
         live.apply_positions(latest, now_ms());
-        let (applied, cursor) = (look.at_or_after, look.cursor);
+        let (cursor, applied) = written.unwrap_or((look.cursor, look.at_or_after));
         let now = Instant::now();
-        Ok(Self { store, live, cursor, applied, register_at: now, clock_at: now })
+        let mut follower =
+            Self { store, live, own, cursor, applied, register_at: now, clock_at: now };
+        follower.pass().await?;
+        Ok(follower)
     }
 
     /// Follows until the task is aborted. A lost database is waited for; the cursor makes up for it.
@@ -72,6 +93,7 @@ impl LiveFollower {
 
     /// One look at the batches, and now and then at the register.
     pub(crate) async fn pass(&mut self) -> Result<()> {
+        self.applied.extend(self.own.take());
         let mut tx = self.store.snapshot().await?;
         let look = queries::look(&mut tx, Some(&self.cursor), &self.applied).await?;
         let is_register_due = self.register_at.elapsed() >= REGISTER_EVERY;

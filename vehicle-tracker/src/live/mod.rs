@@ -1,13 +1,15 @@
 //! The newest position of every vehicle, in memory, under an R-tree; fed by what was committed.
 
+mod changes;
 mod follow;
 mod queries;
 mod state;
 mod status;
 mod vehicle;
 
-pub(crate) use follow::LiveFollower;
-pub(crate) use queries::look;
+pub(crate) use follow::{LiveFollower, Own};
+pub(crate) use queries::{latest_cursor, look};
+pub(crate) use state::Seen;
 pub use state::{Counts, Live};
 pub use status::Status;
-pub use vehicle::{LivePosition, LiveVehicle, VehicleInfo};
+pub use vehicle::{Handle, LivePosition, LiveVehicle, VehicleInfo};

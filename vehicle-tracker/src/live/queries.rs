@@ -88,6 +88,17 @@ impl LatestRow {
     }
 }
 
+/// Up to where batches are in the latest positions, and those from there on that are in them already;
+/// `None` where nothing was written by a cursor yet: then all are in them.
+pub(crate) async fn latest_cursor(tx: &mut Tx) -> Result<Option<(String, Vec<i64>)>> {
+    sqlx::query_as(
+        "select latest_xid, latest_applied from driving_cursor where latest_xid is not null",
+    )
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read the cursor of the latest positions"))
+}
+
 /// A batch that has not been applied.
 #[derive(Debug, FromRow)]
 pub(crate) struct BatchRow {

@@ -9,9 +9,10 @@ use rstar::{AABB, RTree};
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::{LivePosition, LiveVehicle, Status, VehicleInfo};
+use super::changes::Changes;
+use super::{Handle, LivePosition, LiveVehicle, Status, VehicleInfo};
 
-type Place = GeomWithData<[f64; 2], FeatureId>;
+type Place = GeomWithData<[f64; 2], Handle>;
 
 /// How many vehicles there are of each status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -52,12 +53,24 @@ pub struct Live {
 
 #[derive(Debug, Default)]
 struct State {
-    vehicles: BTreeMap<FeatureId, LiveVehicle>,
+    /// By handle; a place is not used again.
+    slots: Vec<Slot>,
+    handles: BTreeMap<FeatureId, Handle>,
     /// Positions of vehicles that the register has not told of yet.
     early: BTreeMap<FeatureId, LivePosition>,
     tree: RTree<Place>,
-    version: u64,
+    changes: Changes,
 }
+
+#[derive(Debug)]
+struct Slot {
+    id: FeatureId,
+    /// `None` since it left the register.
+    vehicle: Option<LiveVehicle>,
+}
+
+/// The state, locked for reading.
+pub(crate) struct Seen<'a>(RwLockReadGuard<'a, State>);
 
 impl Default for Live {
     fn default() -> Self {
@@ -68,7 +81,7 @@ impl Default for Live {
 impl Live {
     /// One vehicle.
     pub fn get(&self, id: FeatureId) -> Option<LiveVehicle> {
-        self.read().vehicles.get(&id).cloned()
+        self.read().get(id).cloned()
     }
 
     /// Every vehicle the viewer may see, in the order of ids, as far as `keep` says.
@@ -78,42 +91,25 @@ impl Live {
         mut keep: impl FnMut(&LiveVehicle) -> bool,
     ) -> Vec<LiveVehicle> {
         let state = self.read();
-        let visible = state.vehicles.values().filter(|v| viewer.sees(v.info.scope));
-        visible.filter(|v| keep(v)).cloned().collect()
+        let all = state.handles.values().filter_map(|handle| state.at(*handle));
+        all.filter(|v| viewer.sees(v.info.scope) && keep(v)).cloned().collect()
     }
 
     /// The vehicles in a box that the viewer may see.
     pub fn in_bbox(&self, viewer: &Viewer, bbox: &Bbox) -> Vec<LiveVehicle> {
         let mut found = Vec::new();
-        self.visit_bbox(viewer, bbox, |v| found.push(v.clone()));
+        self.look().visit_bbox(viewer, bbox, |v| found.push(v.clone()));
         found
     }
 
-    /// Like `in_bbox` without copies; the state is locked for reading meanwhile.
-    pub(crate) fn visit_bbox(
-        &self,
-        viewer: &Viewer,
-        bbox: &Bbox,
-        mut visit: impl FnMut(&LiveVehicle),
-    ) {
-        let state = self.read();
-        let corners = AABB::from_corners([bbox.west, bbox.south], [bbox.east, bbox.north]);
-        for place in state.tree.locate_in_envelope(&corners) {
-            if let Some(vehicle) = state.vehicles.get(&place.data)
-                && viewer.sees(vehicle.info.scope)
-            {
-                visit(vehicle);
-            }
-        }
+    /// The state as it is now; nothing changes until it is dropped.
+    pub(crate) fn look(&self) -> Seen<'_> {
+        Seen(self.read())
     }
 
     /// How many the viewer may see, by status.
     pub fn counts(&self, viewer: &Viewer) -> Counts {
-        let mut counts = Counts::default();
-        for vehicle in self.read().vehicles.values().filter(|v| viewer.sees(v.info.scope)) {
-            counts.add(vehicle.status);
-        }
-        counts
+        self.read().counts(viewer)
     }
 
     /// Grows whenever anything changes; wait on it to hear of changes.
@@ -139,7 +135,7 @@ impl Live {
         self.change(|state| {
             let known: BTreeSet<FeatureId> = register.iter().map(|i| i.feature_id).collect();
             let gone: Vec<FeatureId> =
-                state.vehicles.keys().copied().filter(|id| !known.contains(id)).collect();
+                state.handles.keys().copied().filter(|id| !known.contains(id)).collect();
             for id in gone {
                 state.remove(id);
             }
@@ -152,12 +148,11 @@ impl Live {
     /// Lets time pass: a silent vehicle goes idle, then offline.
     pub(crate) fn apply_clock(&self, now_ms: i64) {
         self.change(|state| {
-            for vehicle in state.vehicles.values_mut() {
+            for vehicle in state.slots.iter_mut().filter_map(|slot| slot.vehicle.as_mut()) {
                 let status = Status::at(vehicle.position.as_ref(), now_ms);
                 if status != vehicle.status {
-                    state.version += 1;
                     vehicle.status = status;
-                    vehicle.revision = state.version;
+                    vehicle.revision = state.changes.add(vehicle.handle);
                 }
             }
         });
@@ -167,7 +162,7 @@ impl Live {
         let version = {
             let mut state = self.write();
             apply(&mut state);
-            state.version
+            state.changes.newest()
         };
         self.version.send_if_modified(|told| std::mem::replace(told, version) != version);
     }
@@ -182,9 +177,76 @@ impl Live {
     }
 }
 
+impl Seen<'_> {
+    /// The revision of the last change.
+    pub(crate) fn newest(&self) -> u64 {
+        self.0.changes.newest()
+    }
+
+    /// A vehicle that is in the register.
+    pub(crate) fn at(&self, handle: Handle) -> Option<&LiveVehicle> {
+        self.0.at(handle)
+    }
+
+    /// How many the viewer may see, by status.
+    pub(crate) fn counts(&self, viewer: &Viewer) -> Counts {
+        self.0.counts(viewer)
+    }
+
+    /// Which vehicle a handle is or was.
+    pub(crate) fn id(&self, handle: Handle) -> Option<FeatureId> {
+        self.0.slots.get(handle.0 as usize).map(|slot| slot.id)
+    }
+
+    /// Each vehicle that changed after a revision, once; `None` when that is too long ago.
+    pub(crate) fn changed_since(&self, revision: u64) -> Option<impl Iterator<Item = Handle>> {
+        let mut told = BTreeSet::new();
+        let changes = self.0.changes.since(revision)?;
+        Some(changes.filter(move |(_, handle)| told.insert(*handle)).map(|(_, handle)| handle))
+    }
+
+    /// The vehicles in a box that the viewer may see.
+    pub(crate) fn visit_bbox<'s>(
+        &'s self,
+        viewer: &Viewer,
+        bbox: &Bbox,
+        mut visit: impl FnMut(&'s LiveVehicle),
+    ) {
+        let corners = AABB::from_corners([bbox.west, bbox.south], [bbox.east, bbox.north]);
+        for place in self.0.tree.locate_in_envelope(&corners) {
+            if let Some(vehicle) = self.0.at(place.data)
+                && viewer.sees(vehicle.info.scope)
+            {
+                visit(vehicle);
+            }
+        }
+    }
+}
+
 impl State {
+    fn at(&self, handle: Handle) -> Option<&LiveVehicle> {
+        self.slots.get(handle.0 as usize)?.vehicle.as_ref()
+    }
+
+    fn counts(&self, viewer: &Viewer) -> Counts {
+        let mut counts = Counts::default();
+        let all = self.slots.iter().filter_map(|slot| slot.vehicle.as_ref());
+        for vehicle in all.filter(|v| viewer.sees(v.info.scope)) {
+            counts.add(vehicle.status);
+        }
+        counts
+    }
+
+    fn get(&self, id: FeatureId) -> Option<&LiveVehicle> {
+        self.at(*self.handles.get(&id)?)
+    }
+
+    fn get_mut(&mut self, id: FeatureId) -> Option<&mut LiveVehicle> {
+        self.slots.get_mut(self.handles.get(&id)?.0 as usize)?.vehicle.as_mut()
+    }
+
     fn apply_position(&mut self, id: FeatureId, position: LivePosition, now_ms: i64) {
-        let Some(vehicle) = self.vehicles.get_mut(&id) else {
+        let Some(vehicle) = self.get_mut(id) else {
             let early = self.early.entry(id).or_insert(position);
             if early.fix_ms < position.fix_ms {
                 *early = position;
@@ -194,52 +256,70 @@ impl State {
         if vehicle.position.is_some_and(|p| p.fix_ms >= position.fix_ms) {
             return;
         }
-        if let Some(old) = vehicle.position.replace(position) {
-            self.tree.remove(&leaf(id, &old));
-        }
-        self.tree.insert(leaf(id, &position));
-        self.version += 1;
+        let old = vehicle.position.replace(position);
         vehicle.status = Status::at(Some(&position), now_ms);
-        vehicle.revision = self.version;
+        let handle = vehicle.handle;
+        if let Some(old) = old {
+            self.tree.remove(&leaf(handle, &old));
+        }
+        self.tree.insert(leaf(handle, &position));
+        self.changed(handle);
+    }
+
+    /// Gives a vehicle its next revision.
+    fn changed(&mut self, handle: Handle) {
+        let revision = self.changes.add(handle);
+        if let Some(vehicle) = self.slots[handle.0 as usize].vehicle.as_mut() {
+            vehicle.revision = revision;
+        }
     }
 
     fn apply_info(&mut self, info: VehicleInfo, now_ms: i64) {
         let id = info.feature_id;
-        match self.vehicles.get_mut(&id) {
-            Some(vehicle) if *vehicle.info == info => {}
+        let handle = match self.get_mut(id) {
+            Some(vehicle) if *vehicle.info == info => return,
             Some(vehicle) => {
-                self.version += 1;
                 vehicle.info = Arc::new(info);
-                vehicle.revision = self.version;
+                vehicle.handle
             }
             None => {
-                self.version += 1;
+                // Four thousand million vehicles come and go in no server's life.
+                let handle = Handle(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
                 let vehicle = LiveVehicle {
+                    handle,
                     info: Arc::new(info),
                     position: None,
                     status: Status::Unknown,
-                    revision: self.version,
+                    revision: 0,
+                    registered: 0,
                 };
-                self.vehicles.insert(id, vehicle);
-                if let Some(position) = self.early.remove(&id) {
-                    self.apply_position(id, position, now_ms);
-                }
+                self.slots.push(Slot { id, vehicle: Some(vehicle) });
+                self.handles.insert(id, handle);
+                handle
             }
+        };
+        self.changed(handle);
+        if let Some(vehicle) = self.get_mut(id) {
+            vehicle.registered = vehicle.revision;
+        }
+        if let Some(position) = self.early.remove(&id) {
+            self.apply_position(id, position, now_ms);
         }
     }
 
     fn remove(&mut self, id: FeatureId) {
-        if let Some(vehicle) = self.vehicles.remove(&id) {
-            self.version += 1;
-            if let Some(position) = vehicle.position {
-                self.tree.remove(&leaf(id, &position));
-            }
+        let Some(handle) = self.handles.remove(&id) else { return };
+        if let Some(vehicle) = self.slots[handle.0 as usize].vehicle.take()
+            && let Some(position) = vehicle.position
+        {
+            self.tree.remove(&leaf(handle, &position));
         }
+        self.changes.add(handle);
     }
 }
 
-fn leaf(id: FeatureId, position: &LivePosition) -> Place {
-    GeomWithData::new([position.place.lon(), position.place.lat()], id)
+fn leaf(handle: Handle, position: &LivePosition) -> Place {
+    GeomWithData::new([position.place.lon(), position.place.lat()], handle)
 }
 
 #[cfg(test)]

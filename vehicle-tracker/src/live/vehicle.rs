@@ -55,9 +55,15 @@ impl LivePosition {
     }
 }
 
+/// Names a vehicle while the server runs, shorter than its feature does. Never given twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Handle(pub u32);
+
 /// A vehicle with its newest position.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LiveVehicle {
+    /// Its short name.
+    pub handle: Handle,
     /// From the register.
     pub info: Arc<VehicleInfo>,
     /// `None` until the first position is stored.
@@ -66,4 +72,6 @@ pub struct LiveVehicle {
     pub status: Status,
     /// Grows with every change of this vehicle; a number is never used twice.
     pub revision: u64,
+    /// The revision that changed what the register says of it.
+    pub registered: u64,
 }

@@ -4,6 +4,7 @@ use gis_data::{FeatureId, Permission, Store, Viewer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::FromRow;
+use time::OffsetDateTime;
 
 use super::queries;
 use crate::error::{Result, TrackerError};
@@ -17,6 +18,14 @@ pub struct AlarmFilter {
     pub rule: Option<String>,
     /// Only those that nobody has closed.
     pub pending: Pending,
+    /// Only those in this state.
+    pub state: Option<State>,
+    /// Only those of this level: 1 severe, 2 a warning, 3 a notice.
+    pub level: Option<i16>,
+    /// Only those that began at this moment or later.
+    pub from: Option<OffsetDateTime>,
+    /// Only those that began before this moment.
+    pub to: Option<OffsetDateTime>,
     /// Only those with a smaller number: the next page.
     pub before: Option<i64>,
     /// At most this many.
@@ -31,6 +40,22 @@ pub enum Pending {
     Either,
     /// Only those that nobody has closed.
     Only,
+}
+
+/// How far people are with an alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Nobody has looked at it 待确认.
+    Open,
+    /// Somebody has seen it 已确认.
+    Acknowledged,
+    /// Somebody is to look into it 已指派.
+    Assigned,
+    /// The one concerned says that it is not so 申诉中.
+    Appealed,
+    /// It is settled 已办结.
+    Closed,
 }
 
 /// An alarm with what was done about it.
@@ -56,7 +81,7 @@ pub struct AlarmOnFile {
     pub lat: Option<f64>,
     /// What was seen, and by which numbers it was judged.
     pub evidence: Value,
-    /// `open`, `acknowledged`, `assigned`, `appealed`, `closed`.
+    /// The name of a [`State`].
     pub state: String,
     /// To whom.
     pub assignee: Option<String>,
@@ -106,6 +131,19 @@ pub enum ActFault {
     Incomplete,
 }
 
+impl State {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Acknowledged => "acknowledged",
+            Self::Assigned => "assigned",
+            Self::Appealed => "appealed",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 impl Act {
     /// The stable name.
     pub fn name(self) -> &'static str {
@@ -119,23 +157,24 @@ impl Act {
     }
 
     /// The states that it follows on.
-    pub fn follows(self) -> &'static [&'static str] {
+    pub fn follows(self) -> &'static [State] {
+        use State::{Acknowledged, Appealed, Assigned, Closed, Open};
         match self {
-            Self::Acknowledge => &["open"],
-            Self::Assign | Self::Close => &["open", "acknowledged", "assigned", "appealed"],
-            Self::Appeal => &["open", "acknowledged", "assigned"],
-            Self::Reopen => &["closed"],
+            Self::Acknowledge => &[Open],
+            Self::Assign | Self::Close => &[Open, Acknowledged, Assigned, Appealed],
+            Self::Appeal => &[Open, Acknowledged, Assigned],
+            Self::Reopen => &[Closed],
         }
     }
 
     /// The state that it leads to.
-    pub fn leads_to(self) -> &'static str {
+    pub fn leads_to(self) -> State {
         match self {
-            Self::Acknowledge => "acknowledged",
-            Self::Assign => "assigned",
-            Self::Appeal => "appealed",
-            Self::Close => "closed",
-            Self::Reopen => "open",
+            Self::Acknowledge => State::Acknowledged,
+            Self::Assign => State::Assigned,
+            Self::Appeal => State::Appealed,
+            Self::Close => State::Closed,
+            Self::Reopen => State::Open,
         }
     }
 }

@@ -2,8 +2,11 @@
 //! Lists are answered from the live state, which holds the whole register; tracks from the database.
 
 mod alarms;
+mod fences;
 mod queries;
 mod register;
+mod thresholds;
+mod tracks;
 mod trips;
 
 use std::collections::BTreeMap;
@@ -14,8 +17,15 @@ use time::{Date, OffsetDateTime, Time, UtcOffset};
 use crate::error::Result;
 use crate::live::{Live, LiveVehicle, Status};
 
-pub use alarms::{Act, ActFault, AlarmFilter, AlarmOnFile, Deed, Pending, act_on_alarm, alarms};
+pub use alarms::{
+    Act, ActFault, AlarmFilter, AlarmOnFile, Deed, Pending, State, act_on_alarm, alarms,
+};
+pub use fences::{
+    Area, FenceOnFile, FencePlan, PlanFault, Wrong, fences, keep_fence, retire_fence,
+};
 pub use register::{Registration, register};
+pub use thresholds::{ThresholdFault, ThresholdOnFile, ThresholdPlan, set_threshold, thresholds};
+pub use tracks::{Tracks, tracks};
 pub use trips::{Journeys, journeys};
 
 /// The clock that days of the product follow: China Standard Time.

@@ -1,18 +1,20 @@
 //! Tracks, figures and registration.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use gis_data::{FeatureId, Permission, ScopeId, Tx, Viewer};
 use sqlx::FromRow;
 use time::OffsetDateTime;
 
-use super::alarms::{AlarmFilter, AlarmOnFile, Deed, Pending};
+use super::alarms::{AlarmFilter, AlarmOnFile, Deed, Pending, State};
+use super::tracks::TrackRow;
 use super::trips::{RefuelRow, StopRow, TripRow};
 use super::{Registration, Today, TrackPoint};
 use crate::error::{Result, TrackerError};
 
 #[derive(FromRow)]
-struct TrackRow {
+struct PointRow {
     lon: f64,
     lat: f64,
     fix_time: OffsetDateTime,
@@ -27,7 +29,7 @@ pub(super) async fn track(
     span: Range<OffsetDateTime>,
     limit: i64,
 ) -> Result<Vec<TrackPoint>> {
-    let rows: Vec<TrackRow> = sqlx::query_as(
+    let rows: Vec<PointRow> = sqlx::query_as(
         "select lon, lat, fix_time, speed_kmh from (
             select p.lon, p.lat, p.fix_time, p.speed_kmh, p.content_hash,
                 row_number() over (order by p.fix_time, p.content_hash) - 1 as place,
@@ -57,6 +59,48 @@ pub(super) async fn track(
             speed_kmh: row.speed_kmh,
         })
         .collect())
+}
+
+/// The vehicles among these that the viewer may track, in their order.
+pub(super) async fn tracked(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    ids: &BTreeSet<FeatureId>,
+) -> Result<Vec<FeatureId>> {
+    sqlx::query_scalar(
+        "select v.feature_id from vehicle v join feature f using (feature_id)
+        where v.feature_id = any($1) and ($2::int[] is null or f.scope_id = any($2))
+        order by v.feature_id",
+    )
+    .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+    .bind(viewer.scopes_for(Permission::Track))
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("look for vehicles"))
+}
+
+/// Where they were, vehicle by vehicle in the order of time.
+pub(super) async fn tracks(
+    tx: &mut Tx,
+    ids: &[FeatureId],
+    span: Range<OffsetDateTime>,
+) -> Result<Vec<TrackRow>> {
+    sqlx::query_as(
+        "select p.vehicle_id, (extract(epoch from p.fix_time - $2) * 1000)::int as offset_ms,
+            round(p.lon * 1e7)::int as lon_e7, round(p.lat * 1e7)::int as lat_e7,
+            coalesce(round(p.speed_kmh * 10)::int, -1) as speed,
+            coalesce(round(p.heading_deg * 10)::int % 3600, -1) as heading
+        from unnest($1::bigint[]) v(id) cross join lateral (
+            select * from position
+            where vehicle_id = v.id and fix_time >= $2 and fix_time < $3 and quality & 3 = 0
+        ) p order by p.vehicle_id, p.fix_time, p.content_hash",
+    )
+    .bind(ids)
+    .bind(span.start)
+    .bind(span.end)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read tracks"))
 }
 
 /// Counts the batches since a moment, not the positions: there are a thousand times fewer.
@@ -207,6 +251,10 @@ pub(super) async fn alarms(
             and (not $4 or a.state <> 'closed')
             and ($5::bigint is null or a.alarm_id < $5)
             and ($6::bigint is null or a.alarm_id = $6)
+            and ($8::text is null or a.state = $8)
+            and ($9::smallint is null or a.level = $9)
+            and ($10::timestamptz is null or a.started_at >= $10)
+            and ($11::timestamptz is null or a.started_at < $11)
         order by a.alarm_id desc limit $7",
     )
     .bind(viewer.scopes_for(Permission::Track))
@@ -216,6 +264,10 @@ pub(super) async fn alarms(
     .bind(filter.before)
     .bind(one)
     .bind(filter.limit)
+    .bind(filter.state.map(State::name))
+    .bind(filter.level)
+    .bind(filter.from)
+    .bind(filter.to)
     .fetch_all(&mut **tx)
     .await
     .map_err(TrackerError::query("list alarms"))
@@ -242,9 +294,9 @@ pub(super) async fn move_alarm(tx: &mut Tx, alarm_id: i64, deed: &Deed) -> Resul
         where alarm_id = $1 and state = any($4)",
     )
     .bind(alarm_id)
-    .bind(deed.act.leads_to())
+    .bind(deed.act.leads_to().name())
     .bind(deed.assignee.as_deref().map(str::trim))
-    .bind(deed.act.follows())
+    .bind(deed.act.follows().iter().map(|state| state.name()).collect::<Vec<_>>())
     .execute(&mut **tx)
     .await
     .map_err(TrackerError::query("act on an alarm"))?;

@@ -2,6 +2,7 @@
 
 use std::str::FromStr as _;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use gis_data::{FeatureId, Store};
 use sqlx::postgres::PgConnectOptions;
@@ -64,6 +65,17 @@ impl Database {
         let count = sqlx::query_scalar(statement).fetch_one(&mut connection).await.unwrap();
         connection.close().await.unwrap();
         count
+    }
+
+    /// Asks until the answer is this one, for ten seconds at most.
+    pub(crate) async fn comes_to(&self, statement: &str, expected: i64) {
+        for _ in 0..200 {
+            if self.count(statement).await == expected {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(self.count(statement).await, expected, "{statement}");
     }
 }
 

@@ -19,7 +19,7 @@ async fn a_publish_is_acknowledged_only_after_its_commit() {
 
     let mut blocker = database.connect().await;
     let mut held = blocker.begin().await.unwrap();
-    held.execute("lock table vehicle_latest in access exclusive mode").await.unwrap();
+    held.execute("lock table position_batch in exclusive mode").await.unwrap();
     terminal.send(position(5, 105.0).to_string()).await;
     assert!(!terminal.is_acknowledged_within(Duration::from_millis(700)).await);
     assert_eq!(database.count(STORED).await, 0);
@@ -60,8 +60,7 @@ async fn a_fix_out_of_order_does_not_move_the_latest_position_back() {
     terminal.deliver(position(5, 105.0).to_string()).await;
     terminal.deliver(position(3_600, 106.0).to_string()).await;
     assert_eq!(database.count(STORED).await, 2);
-    let latest = "select count(*) from vehicle_latest where lon = 105.0";
-    assert_eq!(database.count(latest).await, 1);
+    database.comes_to("select count(*) from vehicle_latest where lon = 105.0", 1).await;
     tracker.shutdown().await;
 }
 
@@ -116,7 +115,7 @@ async fn a_shutdown_commits_and_acknowledges_what_was_taken() {
     let mut terminal = terminal(&tracker, "T1").await;
     let mut blocker = database.connect().await;
     let mut held = blocker.begin().await.unwrap();
-    held.execute("lock table vehicle_latest in access exclusive mode").await.unwrap();
+    held.execute("lock table position_batch in exclusive mode").await.unwrap();
     terminal.send(position(5, 105.0).to_string()).await;
     assert!(!terminal.is_acknowledged_within(Duration::from_millis(300)).await);
     let closing = tokio::spawn(tracker.shutdown());

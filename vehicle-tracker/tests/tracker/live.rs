@@ -6,7 +6,7 @@ use gis_data::{Bbox, FeatureId, Viewer};
 use sqlx::{Connection as _, Executor as _};
 use time::OffsetDateTime;
 use vehicle_tracker::vehicles::{self, VehicleFilter};
-use vehicle_tracker::{Status, Update, View};
+use vehicle_tracker::{Delta, Status, Update, View};
 
 use crate::database::Database;
 use crate::terminal::position;
@@ -30,22 +30,22 @@ async fn a_message_reaches_an_open_feed_within_a_second() {
     terminal.deliver(position(1, 105.0).to_string()).await;
     let told = tokio::time::timeout(Duration::from_secs(1), async {
         loop {
-            if let Update::Delta { upsert, remove } = feed.next().await {
-                return (upsert, remove);
+            if let Update::Delta(delta) = feed.next().await {
+                return delta;
             }
         }
     });
-    let (upsert, remove) = told.await.expect("a difference within a second");
-    assert_eq!((upsert[0].info.feature_id, upsert[0].status), (id, Status::Moving));
-    assert!(remove.is_empty());
+    let Delta { entered, moved, gone } = told.await.expect("a difference within a second");
+    assert_eq!((entered[0].info.feature_id, entered[0].status), (id, Status::Moving));
+    assert!(moved.is_empty() && gone.is_empty());
 
     terminal.deliver(position(0, 110.0).to_string()).await;
     let left = loop {
-        if let Update::Delta { remove, .. } = feed.next().await {
-            break remove;
+        if let Update::Delta(delta) = feed.next().await {
+            break delta.gone;
         }
     };
-    assert_eq!(left, [id]);
+    assert_eq!(left, [(id, entered[0].handle)]);
     tracker.shutdown().await;
 }
 
@@ -55,6 +55,12 @@ async fn a_restarted_tracker_knows_every_latest_position() {
     let ids = database.register(2).await;
     let tracker = start(&database).await;
     terminal(&tracker, "T1").await.deliver(position(5, 105.0).to_string()).await;
+    tracker.shutdown().await;
+
+    // Whether the latest positions were written before the end or not.
+    let tracker = start(&database).await;
+    assert_eq!(lon_of(&tracker, ids[0]), Some(105.0));
+    database.comes_to("select count(*) from vehicle_latest where lon = 105.0", 1).await;
     tracker.shutdown().await;
 
     let tracker = start(&database).await;

@@ -12,6 +12,7 @@ mod door;
 mod durability;
 mod external;
 mod gateway;
+mod judged;
 mod live;
 mod rejection;
 mod terminal;

@@ -96,7 +96,7 @@ async fn a_message_that_the_database_refuses_does_not_hold_up_the_others() {
         terminals.push(terminal(&tracker, name).await);
     }
     let mut held = owner.begin().await.unwrap();
-    held.execute("lock table vehicle_latest in access exclusive mode").await.unwrap();
+    held.execute("lock table position_batch in exclusive mode").await.unwrap();
     for (terminal, lon) in terminals.iter_mut().zip([105.0, 105.0, 107.5, 105.0]) {
         terminal.send(position(5, lon).to_string()).await;
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -18,9 +18,9 @@ use crate::database::Database;
 use crate::{start, terminal};
 
 /// Morning of a day that is over: stands, drives, stands, drives, stands; a position each 10 s.
-const BEGAN_MS: i64 = 1_772_323_200_000;
+pub(crate) const BEGAN_MS: i64 = 1_772_323_200_000;
 
-fn day() -> Vec<Value> {
+pub(crate) fn day() -> Vec<Value> {
     let mut noise = ChaCha8Rng::seed_from_u64(5);
     let mut lon = 105.0;
     let mut positions = Vec::new();
@@ -52,14 +52,23 @@ async fn on_file(database: &Database, id: FeatureId) -> Journeys {
 
 /// Waits for so many trips and stops.
 async fn settled(database: &Database, id: FeatureId, trips: usize, stops: usize) -> Journeys {
+    comes_to(database, id, |found| (found.trips.len(), found.stops.len()) == (trips, stops)).await
+}
+
+/// Waits for a minute at most.
+async fn comes_to(
+    database: &Database,
+    id: FeatureId,
+    is_there: impl Fn(&Journeys) -> bool,
+) -> Journeys {
     for _ in 0..1_200 {
         let found = on_file(database, id).await;
-        if (found.trips.len(), found.stops.len()) == (trips, stops) {
+        if is_there(&found) {
             return found;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("not {trips} trips and {stops} stops: {:?}", on_file(database, id).await);
+    panic!("not there after a minute: {:?}", on_file(database, id).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,16 +130,23 @@ async fn another_server_goes_on_where_one_ended_and_a_late_position_mends_what_i
     let deliver = async |part: &[Value]| {
         let tracker = start(&database).await;
         terminal(&tracker, "T1").await.deliver(Value::from(part.to_vec()).to_string()).await;
-        tokio::time::sleep(Duration::from_millis(600)).await;
-        tracker.shutdown().await;
+        tracker
     };
-    deliver(&flown[..200]).await;
-    deliver(&flown[250..]).await;
+    let tracker = deliver(&flown[..200]).await;
+    let is_on_its_way = |found: &Journeys| matches!(&found.open, Some(Open::Driving(trip)) if trip.end_ms == BEGAN_MS + 1_990_000);
+    comes_to(&database, id, is_on_its_way).await;
+    tracker.shutdown().await;
+    let tracker = deliver(&flown[250..]).await;
     let with_a_hole = settled(&database, id, 2, 2).await;
     assert!(with_a_hole.trips[0].points < 151);
-    deliver(&flown[200..250]).await;
-    let mended = settled(&database, id, 2, 2).await;
-    assert!(mended.trips[0].points > with_a_hole.trips[0].points);
+    tracker.shutdown().await;
+    let tracker = deliver(&flown[200..250]).await;
+    let is_mended = |found: &Journeys| {
+        let points = |found: &Journeys| found.trips.first().map(|trip| trip.points);
+        found.trips.len() == 2 && points(found) > points(&with_a_hole)
+    };
+    comes_to(&database, id, is_mended).await;
+    tracker.shutdown().await;
     let drifted = "select count(*) from position where quality & 2 = 2";
     assert_eq!(database.count(drifted).await, 1);
 }
@@ -151,7 +167,11 @@ async fn alarms_of(database: &Database, id: FeatureId) -> Vec<AlarmOnFile> {
     alarms(&database.store, &Viewer::program(), &filter).await.unwrap()
 }
 
-async fn has_alarms(database: &Database, id: FeatureId, rules: &[&str]) -> Vec<AlarmOnFile> {
+pub(crate) async fn has_alarms(
+    database: &Database,
+    id: FeatureId,
+    rules: &[&str],
+) -> Vec<AlarmOnFile> {
     for _ in 0..1_200 {
         let found = alarms_of(database, id).await;
         if found.iter().map(|alarm| alarm.rule.as_str()).collect::<Vec<_>>() == rules {

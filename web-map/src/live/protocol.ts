@@ -140,7 +140,12 @@ export function parseFrame(text: string): Frame {
 /** The text of a subscription; `resume` is the last sequence number seen before the connection was lost. */
 export function subscribeMessage(subscription: Subscription, resume: number | null): string {
   const { bbox, zoom, layers } = subscription;
-  const subscribe = { bbox: bbox.map((degree) => round(degree, 6)), zoom: round(zoom, 2), layers };
+  const subscribe = {
+    bbox: bbox.map((degree) => round(degree, 6)),
+    zoom: round(zoom, 2),
+    layers,
+    format: 'binary',
+  };
   return JSON.stringify(resume === null ? { subscribe } : { subscribe, resume });
 }
 

@@ -12,6 +12,7 @@ import {
   resubscribed,
   resumed,
 } from './diff';
+import { PackedReader } from './packed';
 import { type Frame, parseFrame, type Subscription, subscribeMessage } from './protocol';
 
 /** The view has to rest this long before the server is asked for another part of the city. */
@@ -47,6 +48,7 @@ export interface Surroundings {
 
 export class LiveSocket {
   private socket: WebSocket | null = null;
+  private packed = new PackedReader();
   private open = false;
   private cursor = FRESH_CURSOR;
   private wanted: Subscription | null = null;
@@ -101,7 +103,9 @@ export class LiveSocket {
   private readonly connect = (): void => {
     this.drop();
     const socket = this.around.open(this.url);
+    socket.binaryType = 'arraybuffer';
     this.socket = socket;
+    this.packed = new PackedReader();
     this.dialledMs = this.around.now();
     socket.onopen = () => {
       this.open = true;
@@ -126,7 +130,7 @@ export class LiveSocket {
   private receive(data: unknown): void {
     let frame: Frame;
     try {
-      frame = parseFrame(String(data));
+      frame = data instanceof ArrayBuffer ? this.packed.read(data) : parseFrame(String(data));
     } catch (error) {
       // One broken frame is a hole in the stream like any other.
       console.warn('live stream', error);

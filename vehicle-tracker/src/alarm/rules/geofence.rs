@@ -1,7 +1,5 @@
 //! Geofences 围栏: what a fence asks to be told. A passing takes no time; being inside or outside is an
 //! episode.
-//!
-//! A fence that asks about vehicles outside is asked only about those for whom it is listed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -9,7 +7,7 @@ use serde_json::json;
 use super::super::finding::{Say, Tell};
 use super::super::input::Input;
 use super::super::rule::{Level, Memory, Rule};
-use super::super::setting::{Concerned, Setting};
+use super::super::setting::Setting;
 use super::super::threshold::{Origin, Used};
 use crate::fence::{Ask, Crossing, CrossingKind, Fence, FenceId};
 
@@ -98,14 +96,14 @@ impl Geofence {
         }
     }
 
-    /// Fences that are listed for it, ask about vehicles outside, and in which it is not.
+    /// Fences that are about it, ask about vehicles outside, and in which it is not.
     fn seen_outside(&mut self, at_ms: i64, setting: &Setting<'_>, say: &mut Say<'_>) {
-        let Concerned::Only(ids) = setting.concerned else { return };
-        for &id in ids {
-            let Some(fence) = setting.fences.get(id) else { continue };
-            let known = self.inside.iter().chain(&self.outside).any(|since| since.fence == id);
-            if fence.asks.contains(&Ask::Outside) && !known && self.outside.len() < MOST {
-                let since = Since { fence: id, at_ms };
+        for fence in setting.fences.confining() {
+            let known =
+                self.inside.iter().chain(&self.outside).any(|since| since.fence == fence.id);
+            let concerns = fence.concerns(setting.vehicle, setting.orgs);
+            if concerns && !known && self.outside.len() < MOST {
+                let since = Since { fence: fence.id, at_ms };
                 say.opened(since.tell("outside", at_ms, None));
                 self.outside.push(since);
             }
@@ -128,15 +126,20 @@ fn taken(list: &mut Vec<Since>, fence: FenceId) -> Option<Since> {
 
 #[cfg(test)]
 mod tests {
+    use gis_data::{FeatureId, OrgId};
+
     use super::super::super::scene::*;
     use super::*;
-    use crate::fence::{FenceIndex, FenceState, step};
+    use crate::fence::{FenceIndex, FenceState, Whose, step};
     use CrossingKind::{Enter, Inside, Leave};
 
     /// The abouts and times of what a fence about home finds.
     fn found(ask: Ask, inputs: &[Input]) -> Vec<(String, i64, Option<i64>)> {
-        let fences = FenceIndex::new([circle(7, 0.0, 500.0).asking(ask).with_dwell_limit(9_000)]);
-        let scene = Scene { fences, concerned: Some(vec![FenceId(7)]), ..Scene::new() };
+        found_by(circle(7, 0.0, 500.0).asking(ask).with_dwell_limit(9_000), inputs)
+    }
+
+    fn found_by(fence: Fence, inputs: &[Input]) -> Vec<(String, i64, Option<i64>)> {
+        let scene = Scene { fences: FenceIndex::new([fence]), ..Scene::new() };
         let episodes = scene.episodes(&RULE, inputs);
         episodes.into_iter().map(|(key, e)| (key.about, key.started_ms, e.ended_ms)).collect()
     }
@@ -165,6 +168,24 @@ mod tests {
         assert_eq!(found(Ask::Enter, &drive), []);
         assert_eq!(found(Ask::Outside, &drive), []);
         assert_eq!(found(Ask::Enter, &[crossing(8, Enter, 0)]), []);
+    }
+
+    #[test]
+    fn a_fence_is_about_an_organisation_with_those_below_or_about_the_vehicles_it_lists() {
+        let fence = circle(7, 0.0, 500.0).asking(Ask::Enter).asking(Ask::Outside);
+        let listed = |ids: &[i64]| Whose::Listed(ids.iter().copied().map(FeatureId).collect());
+        let drive = [fast(0, 9.0), crossing(7, Enter, 5_000)];
+        for (whose, count) in [
+            (Whose::All, 2),
+            (Whose::Org(OrgId(1)), 2),
+            (Whose::Org(OrgId(3)), 2),
+            (Whose::Org(OrgId(2)), 0),
+            (listed(&[4, 9]), 2),
+            (listed(&[4, 10]), 0),
+        ] {
+            let found = found_by(Fence { whose: whose.clone(), ..fence.clone() }, &drive);
+            assert_eq!(found.len(), count, "{whose:?}");
+        }
     }
 
     /// A vehicle that seems to have stood outside has been in for two fixes.

@@ -1,25 +1,30 @@
 //! What rules know of vehicles besides their positions.
 
+mod duties;
+mod fences;
+mod queries;
+
 use std::collections::{BTreeMap, HashMap};
 
 use gis_data::{FeatureId, Tx};
 
-use super::queries;
-use crate::alarm::{Calendar, Concerned, Setting, Thresholds};
+use crate::alarm::{Calendar, Setting, Thresholds};
 use crate::error::Result;
-use crate::fence::FenceIndex;
+
+use duties::Duties;
+use fences::Fences;
 
 /// How often a vehicle is expected to report while it drives, in milliseconds.
 const INTERVAL_MS: i64 = 30_000;
 /// Rules that judge by approved orders find every trip where no orders are kept: they are off until
 /// somebody sets their level.
-const OFF_UNTIL_SET: [&str; 3] =
-    ["trip_without_order.level", "off_hours.level", "overnight_parking.level"];
+const OFF_UNTIL_SET: [&str; 2] = ["trip_without_order.level", "off_hours.level"];
 
 /// For every vehicle.
 pub(super) struct Settings {
     calendar: Calendar,
-    fences: FenceIndex,
+    fences: Fences,
+    duties: Duties,
     of_vehicle: HashMap<FeatureId, Thresholds>,
     usual: Thresholds,
 }
@@ -35,13 +40,18 @@ pub(super) struct Set {
 
 impl Settings {
     pub(super) fn new() -> Self {
-        let (calendar, fences) = (Calendar::new([]), FenceIndex::new([]));
-        let usual = off_until_set();
-        Self { calendar, fences, of_vehicle: HashMap::new(), usual }
+        Self {
+            calendar: Calendar::new([]),
+            fences: Fences::none(),
+            duties: Duties::none(),
+            of_vehicle: HashMap::new(),
+            usual: off_until_set(),
+        }
     }
 
-    /// Reads the numbers that were set, and which days are worked.
-    pub(super) async fn load(&mut self, tx: &mut Tx) -> Result<()> {
+    /// Reads the numbers that were set, which days are worked, the fences and the orders. Answers the
+    /// vehicles whose orders have changed, each with the first moment that is to be judged again.
+    pub(super) async fn load(&mut self, tx: &mut Tx) -> Result<BTreeMap<FeatureId, i64>> {
         let (mut usual, mut of_vehicle) = (off_until_set(), HashMap::new());
         // Those for all come first, then those of organisations from the top down, then a vehicle's own.
         for Set { vehicle, is_own, name, value } in queries::thresholds(tx).await? {
@@ -54,19 +64,31 @@ impl Settings {
             numbers.insert(name, value);
         }
         self.calendar = Calendar::new(queries::days(tx).await?);
+        self.fences.load(tx).await?;
         (self.usual, self.of_vehicle) = (usual, of_vehicle);
-        Ok(())
+        self.duties.load(tx).await
+    }
+
+    /// Up to where changed orders have been read.
+    pub(super) fn duty_cursor(&self) -> Option<&str> {
+        self.duties.cursor()
+    }
+
+    /// Makes sure that everything is known of a vehicle from a moment on.
+    pub(super) async fn reach(&mut self, tx: &mut Tx, id: FeatureId, from_ms: i64) -> Result<()> {
+        self.duties.reach(tx, id, from_ms).await
     }
 
     /// What is known of one.
     pub(super) fn of(&self, vehicle: FeatureId) -> Setting<'_> {
         Setting {
+            vehicle,
+            orgs: self.fences.orgs(vehicle),
             thresholds: self.of_vehicle.get(&vehicle).unwrap_or(&self.usual),
-            fences: &self.fences,
-            concerned: Concerned::Every,
-            duties: &[],
+            fences: &self.fences.index,
+            duties: self.duties.of(vehicle),
             calendar: &self.calendar,
-            parking: &[],
+            parking: self.fences.parking(vehicle),
             sealed: &[],
             tank_l: None,
             interval_ms: INTERVAL_MS,

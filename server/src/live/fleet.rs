@@ -1,14 +1,13 @@
-//! Vehicles for tiles and for the wire.
+//! Vehicles for tiles.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use geo_types::{Geometry, Point};
 use gis_data::{
-    Attribute, AttributeType, GeometryType, Layer, OwnedFeature, Personal, Snapshot, Text2, Value,
-    Viewer,
+    Attribute, AttributeType, GeometryType, Layer, OwnedFeature, Snapshot, Text2, Value, Viewer,
 };
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use tiles::{Held, Source, TileCoord};
 use time::OffsetDateTime;
 use vehicle_tracker::{Live, LiveVehicle};
@@ -101,24 +100,4 @@ fn layer() -> Layer {
         version: 1,
         updated_at: OffsetDateTime::UNIX_EPOCH,
     }
-}
-
-/// `[feature_id, lon, lat, heading_deg, speed_kmh, fix_ms, status, plate]`; absent without a position.
-pub(crate) fn wire(vehicle: &LiveVehicle, viewer: &Viewer) -> Option<Json> {
-    let p = vehicle.position?;
-    Some(json!([
-        vehicle.info.feature_id,
-        p.place.lon(),
-        p.place.lat(),
-        p.heading_deg.unwrap_or(0.0),
-        p.speed_kmh.unwrap_or(0.0),
-        p.fix_ms,
-        vehicle.status.number(),
-        viewer.shown(Personal::Plate, vehicle.info.scope, &vehicle.info.plate)
-    ]))
-}
-
-/// Milliseconds of the server's clock.
-pub(crate) fn now_ms() -> i64 {
-    i64::try_from(OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }

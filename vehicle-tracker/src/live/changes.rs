@@ -1,0 +1,61 @@
+//! Which vehicles changed, in the order of revisions, as far back as anybody who keeps up looks.
+
+use std::collections::VecDeque;
+
+use super::Handle;
+
+/// Half a minute of two thousand changes a second; who is further behind looks at everything.
+const REMEMBERED: usize = 65_536;
+
+/// One vehicle a revision; the newest revision is the last.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    newest: u64,
+    handles: VecDeque<Handle>,
+}
+
+impl Changes {
+    /// The revision of the last change; 0 before the first.
+    pub(super) fn newest(&self) -> u64 {
+        self.newest
+    }
+
+    /// A vehicle changed; answers the revision.
+    pub(super) fn add(&mut self, handle: Handle) -> u64 {
+        if self.handles.len() == REMEMBERED {
+            self.handles.pop_front();
+        }
+        self.handles.push_back(handle);
+        self.newest += 1;
+        self.newest
+    }
+
+    /// The revisions after one, each with its vehicle; `None` when not all of them are remembered.
+    pub(super) fn since(&self, revision: u64) -> Option<impl Iterator<Item = (u64, Handle)>> {
+        let missed = usize::try_from(self.newest.checked_sub(revision)?).ok()?;
+        let first = self.handles.len().checked_sub(missed)?;
+        Some((revision + 1..).zip(self.handles.range(first..).copied()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_keeps_up_hears_of_each_change_and_who_does_not_is_told_so() {
+        let mut changes = Changes::default();
+        assert_eq!(changes.since(0).unwrap().count(), 0);
+        for n in 1..=100 {
+            assert_eq!(changes.add(Handle(n)), u64::from(n));
+        }
+        let heard: Vec<_> = changes.since(98).unwrap().collect();
+        assert_eq!(heard, [(99, Handle(99)), (100, Handle(100))]);
+        assert!(changes.since(101).is_none(), "of another stream");
+        for n in 0..u32::try_from(REMEMBERED).unwrap() {
+            changes.add(Handle(n));
+        }
+        assert!(changes.since(99).is_none());
+        assert_eq!(changes.since(100).unwrap().count(), REMEMBERED);
+    }
+}
