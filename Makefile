@@ -31,7 +31,7 @@ demo: setup-demo client ## install what is missing, build, and serve the demo ci
 
 test: setup-test client ## install what is missing, build, and run every test on a private database
 	@.ci/suites forget
-	@$(STEP) 'building the server (debug)' -- cargo build --locked --workspace
+	@$(STEP) 'building the server and its tests (debug)' -- cargo test --locked --workspace --no-run
 	@.ci/cluster drop .onemap/test
 	@export ONEMAP_CHROMIUM="$$(.ci/chromium)"; .ci/cluster run .onemap/test -- .ci/suites
 	@.ci/cluster drop .onemap/test
