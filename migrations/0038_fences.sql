@@ -42,7 +42,8 @@ grant usage on all sequences in schema public to onemap_app;
 
 alter table fence enable row level security;
 create policy in_scope on fence to onemap_app
-    using ((select viewer_is_program()) or scope_id = any((select viewer_scopes())::integer[]));
+    using ((select viewer_is_program()) or (scope_id < (select 8 * length(viewer_bits()))
+        and get_bit((select viewer_bits()), scope_id) = 1));
 create policy mirrored on fence for select to onemap_mirror using (true);
 alter table fence_vehicle enable row level security;
 create policy of_fence on fence_vehicle to onemap_app using ((select viewer_is_program()) or

@@ -256,6 +256,68 @@ async fn journeys(app: &TestApp, dispatcher: &Person, vehicle: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn fences_and_numbers_of_rules_are_kept_by_those_who_command_their_vehicles() {
+    let app = TestApp::start().await;
+    let (_, vehicle) = far_vehicle(&app).await;
+    let mut psql = app.database.psql().await;
+    let top: i64 = sqlx::query_scalar("select org_id from org order by nlevel(path) limit 1")
+        .fetch_one(&mut psql)
+        .await
+        .unwrap();
+    let (dispatcher, county) = (app.sign_in("dispatcher").await, app.sign_in("county").await);
+    let circle =
+        json!({"geometry": {"type": "Point", "coordinates": [105.5, 36.5]}, "metres": 300});
+    let plan = json!({"name": "车队停车场", "org_id": top, "area": {"drawn": circle},
+        "asks": ["enter"], "is_parking": true});
+    let (status, fence) = post(&app, &dispatcher, "/api/v1/fences", plan.clone()).await;
+    assert_eq!(status, 201, "{fence}");
+    assert_eq!((&fence["asks"], &fence["geometry"]), (&json!(["enter"]), &circle["geometry"]));
+    let (_, listed) = get(&app, &dispatcher, "/api/v1/fences").await;
+    assert_eq!(listed["items"], json!([fence]));
+    // The county's people may neither see nor change what concerns all vehicles.
+    let (status, theirs) = get(&app, &county, "/api/v1/fences").await;
+    assert!(status == 403 || theirs["items"] == json!([]), "{theirs}");
+    let path = format!("/api/v1/fences/{}?version=1", fence["fence_id"]);
+    let asked = county.client.put(format!("{}{path}", app.base)).json(&plan);
+    assert!([403, 404].contains(&asked.send().await.unwrap().status().as_u16()));
+
+    let bad = json!({"name": "", "org_id": top, "area": {"place": 0}, "asks": ["dwell"]});
+    let (status, told) = post(&app, &dispatcher, "/api/v1/fences", bad).await;
+    assert_eq!(status, 400, "{told}");
+    for part in ["名称", "停留时限", "编号为 0 的场所"] {
+        assert!(told["detail"]["zh"].as_str().unwrap().contains(part), "{part}: {told}");
+    }
+    let put = async |path: &str, body: &Value| {
+        let asked = dispatcher.client.put(format!("{}{path}", app.base)).json(body);
+        asked.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(put(&path, &plan).await, 200);
+    assert_eq!(put(&path, &plan).await, 409, "somebody was quicker");
+
+    let numbers = "/api/v1/alarms/thresholds";
+    for (body, expected) in [
+        (json!({"name": "speeding.limit_kmh", "value": 100}), 204),
+        (json!({"name": "speeding.limit_kmh", "value": 60, "vehicle_id": vehicle}), 204),
+        (json!({"name": "speeding.level", "value": 0, "org_id": top}), 204),
+        (json!({"name": "speeding.level", "value": 0.5, "org_id": top}), 400),
+        (json!({"name": "dancing.level", "value": 1}), 400),
+        (
+            json!({"name": "speeding.limit_kmh", "value": 60, "org_id": top, "vehicle_id": vehicle}),
+            400,
+        ),
+        (json!({"name": "speeding.limit_kmh", "value": null, "vehicle_id": vehicle}), 204),
+    ] {
+        assert_eq!(put(numbers, &body).await, expected, "{body}");
+    }
+    let (_, set) = get(&app, &dispatcher, numbers).await;
+    let found: Vec<_> =
+        set["items"].as_array().unwrap().iter().map(|n| (&n["name"], &n["value"])).collect();
+    let (limit, level) = (json!("speeding.limit_kmh"), json!("speeding.level"));
+    assert_eq!(found, [(&limit, &json!(100.0)), (&level, &json!(0.0))]);
+    app.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn frames_are_explained_and_what_is_none_is_told() {
     let app = TestApp::start().await;
     let frame = "7E02000026123456789012007D02000000010000000200BA7F0E07E4F11C0028003C00001810151010100104000000640202007D01137E";

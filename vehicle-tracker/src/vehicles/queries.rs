@@ -79,28 +79,40 @@ pub(super) async fn tracked(
     .map_err(TrackerError::query("look for vehicles"))
 }
 
+/// Vehicle, fix time, longitude, latitude, speed in km/h, heading: told apart by their places, because
+/// there are hundreds of thousands.
+type TrackColumns = (i64, OffsetDateTime, f64, f64, Option<f32>, Option<f32>);
+
 /// Where they were, vehicle by vehicle in the order of time.
 pub(super) async fn tracks(
     tx: &mut Tx,
     ids: &[FeatureId],
     span: Range<OffsetDateTime>,
 ) -> Result<Vec<TrackRow>> {
-    sqlx::query_as(
-        "select p.vehicle_id, (extract(epoch from p.fix_time - $2) * 1000)::int as offset_ms,
-            round(p.lon * 1e7)::int as lon_e7, round(p.lat * 1e7)::int as lat_e7,
-            coalesce(round(p.speed_kmh * 10)::int, -1) as speed,
-            coalesce(round(p.heading_deg * 10)::int % 3600, -1) as heading
+    let rows: Vec<TrackColumns> = sqlx::query_as(
+        "select v.id, p.fix_time, p.lon, p.lat, p.speed_kmh, p.heading_deg
         from unnest($1::bigint[]) v(id) cross join lateral (
-            select * from position
+            select fix_time, lon, lat, speed_kmh, heading_deg from position
             where vehicle_id = v.id and fix_time >= $2 and fix_time < $3 and quality & 3 = 0
-        ) p order by p.vehicle_id, p.fix_time, p.content_hash",
+            order by fix_time, content_hash
+        ) p",
     )
     .bind(ids)
     .bind(span.start)
     .bind(span.end)
     .fetch_all(&mut **tx)
     .await
-    .map_err(TrackerError::query("read tracks"))
+    .map_err(TrackerError::query("read tracks"))?;
+    let mut found: Vec<TrackRow> = rows
+        .into_iter()
+        .map(|(vehicle_id, at, lon, lat, speed_kmh, heading_deg)| {
+            let offset_ms = (at - span.start).whole_milliseconds();
+            TrackRow::new(vehicle_id, offset_ms, (lon, lat), (speed_kmh, heading_deg))
+        })
+        .collect();
+    // Each vehicle's own are in order; that the vehicles are is only usual.
+    found.sort_by_key(|row| row.vehicle_id);
+    Ok(found)
 }
 
 /// Counts the batches since a moment, not the positions: there are a thousand times fewer.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use gis_data::{FeatureId, Store, Viewer};
-use sqlx::FromRow;
 use time::OffsetDateTime;
 
 use super::queries;
@@ -27,17 +26,39 @@ pub struct Tracks {
     positions: Vec<TrackRow>,
 }
 
-/// A position as the database tells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromRow)]
+/// A position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TrackRow {
     pub(super) vehicle_id: i64,
     /// Since the beginning of the window.
-    offset_ms: i32,
+    offset_ms: u32,
     lon_e7: i32,
     lat_e7: i32,
-    /// In tenths of km/h, of degrees clockwise from north; -1 where it was not told.
-    speed: i32,
-    heading: i32,
+    /// In tenths of km/h, of degrees clockwise from north.
+    speed: u16,
+    heading: u16,
+}
+
+impl TrackRow {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "as saturates, and a place on the earth fits"
+    )]
+    pub(super) fn new(
+        vehicle_id: i64,
+        offset_ms: i128,
+        (lon, lat): (f64, f64),
+        (speed_kmh, heading_deg): (Option<f32>, Option<f32>),
+    ) -> Self {
+        Self {
+            vehicle_id,
+            offset_ms: u32::try_from(offset_ms).unwrap_or(u32::MAX),
+            lon_e7: (lon * 1e7).round() as i32,
+            lat_e7: (lat * 1e7).round() as i32,
+            speed: tenths(speed_kmh),
+            heading: tenths(heading_deg.map(|degrees| degrees % 360.0)),
+        }
+    }
 }
 
 /// Where the vehicles were, as far as the viewer may track them. A window of more than 24 days does not
@@ -85,15 +106,16 @@ impl Tracks {
         bytes.extend(rows().flat_map(|row| row.offset_ms.to_le_bytes()));
         bytes.extend(rows().flat_map(|row| row.lon_e7.to_le_bytes()));
         bytes.extend(rows().flat_map(|row| row.lat_e7.to_le_bytes()));
-        bytes.extend(rows().flat_map(|row| tenths(row.speed).to_le_bytes()));
-        bytes.extend(rows().flat_map(|row| tenths(row.heading).to_le_bytes()));
+        bytes.extend(rows().flat_map(|row| row.speed.to_le_bytes()));
+        bytes.extend(rows().flat_map(|row| row.heading.to_le_bytes()));
         bytes
     }
 }
 
-/// What is beyond the range counts as not told.
-fn tenths(value: i32) -> u16 {
-    u16::try_from(value).unwrap_or(UNTOLD)
+/// What was not told is told as that; what is beyond the range comes to its end.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as saturates")]
+fn tenths(value: Option<f32>) -> u16 {
+    value.map_or(UNTOLD, |value| ((value * 10.0).round() as u16).min(UNTOLD - 1))
 }
 
 #[cfg(test)]
@@ -102,18 +124,13 @@ mod tests {
 
     #[test]
     fn columns_follow_the_table_of_vehicles() {
-        let row = |vehicle_id, offset_ms, speed| TrackRow {
-            vehicle_id,
-            offset_ms,
-            lon_e7: -1,
-            lat_e7: 2,
-            speed,
-            heading: 3_599,
+        let row = |vehicle_id, offset_ms, speed| {
+            TrackRow::new(vehicle_id, offset_ms, (-1e-7, 2e-7), (speed, Some(359.94)))
         };
         let tracks = Tracks {
             base_ms: 1_700_000_000_000,
             vehicles: vec![(FeatureId(5), 0), (FeatureId(7), 2)],
-            positions: vec![row(7, 0, 600), row(7, 1_000, -1)],
+            positions: vec![row(7, 0, Some(60.0)), row(7, 1_000, None)],
         };
         let bytes = tracks.encode();
         let mut expected = b"OMTRACK1\x02\0\0\0\x02\0\0\0".to_vec();

@@ -1,13 +1,17 @@
 /** Chinese first, English second. Each area keeps its words in one flat, typed file with both languages. */
 import { createI18n } from 'vue-i18n';
+import * as alarms from '../alarms/messages';
+import * as rules from '../alarms/rules/messages';
 import type { Bilingual } from '../api/types';
 import * as vehicles from '../features/vehicles/messages';
+import * as fences from '../fences/messages';
 import * as icons from '../identity/admin/icons/messages';
 import * as admin from '../identity/admin/messages';
 import * as identity from '../identity/messages';
 import * as layers from '../layers/messages';
 import * as modules from '../modules/messages';
 import * as officeSpace from '../office-space/messages';
+import * as replay from '../replay/messages';
 import * as screen from '../screen/messages';
 import * as standards from '../standards/messages';
 import * as frames from '../tools/frames/messages';
@@ -27,6 +31,10 @@ export const zh = {
   ...officeSpace.zh,
   ...standards.zh,
   ...frames.zh,
+  ...alarms.zh,
+  ...replay.zh,
+  ...fences.zh,
+  ...rules.zh,
 };
 export const en: Record<MessageKey, string> = {
   ...shell.en,
@@ -41,6 +49,10 @@ export const en: Record<MessageKey, string> = {
   ...officeSpace.en,
   ...standards.en,
   ...frames.en,
+  ...alarms.en,
+  ...replay.en,
+  ...fences.en,
+  ...rules.en,
 };
 
 export type MessageKey = keyof typeof zh;

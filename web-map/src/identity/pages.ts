@@ -4,10 +4,13 @@ import {
   Binary,
   CircleUserRound,
   Router as Device,
+  Fence,
   Inbox,
   LayoutGrid,
+  Route,
   ScrollText,
   Shapes,
+  Siren,
   UsersRound,
 } from 'lucide-vue-next';
 import { type Component, type ComputedRef, computed } from 'vue';
@@ -26,6 +29,9 @@ interface Page {
 const PAGES: Page[] = [
   { path: '/modules', title: 'page.modules', icon: LayoutGrid, needs: ['read'] },
   { path: '/tasks', title: 'page.tasks', icon: Inbox, needs: ['read'] },
+  { path: '/alarms', title: 'page.alarms', icon: Siren, needs: ['track'] },
+  { path: '/replay', title: 'replay.title', icon: Route, needs: ['track'] },
+  { path: '/fences', title: 'page.fences', icon: Fence, needs: ['track'] },
   { path: '/account', title: 'page.account', icon: CircleUserRound, needs: [] },
   {
     path: '/admin/users',
@@ -57,6 +63,7 @@ export function useOwnPages(): ComputedRef<Page[]> {
 
 /** Documents, office space and standards are pages of the modules, wherever their address begins. */
 export function isPageOf(page: string, path: string): boolean {
+  if (page === '/fences' || page === '/alarms') return path === page || path.startsWith(`${page}/`);
   if (page !== '/modules') return path === page;
   return /^\/(modules|documents|office-space|standards)(\/|$)/.test(path);
 }

@@ -45,6 +45,11 @@ export function startLive(): LiveService {
   return live;
 }
 
+/** While a page draws vehicles of another time, those of now are not drawn. Does not start the stream. */
+export function hideLive(hidden: boolean): void {
+  live?.setHidden(hidden);
+}
+
 export class LiveService {
   readonly fleet = new Fleet();
   private readonly store = useLive();
@@ -71,6 +76,7 @@ export class LiveService {
   private missed = false;
   private stopFollowing: (() => void) | null = null;
   private readonly startedMs = performance.now();
+  private hidden = false;
 
   constructor() {
     this.link.state = 'connecting';
@@ -93,6 +99,12 @@ export class LiveService {
   /** How the marks are drawn on this kind of screen. */
   setLook(look: Partial<MapLook>): void {
     Object.assign(this.appearance, DESK, look);
+    this.layer.changed();
+  }
+
+  setHidden(hidden: boolean): void {
+    this.hidden = hidden;
+    this.applyVisible();
     this.layer.changed();
   }
 
@@ -256,10 +268,9 @@ export class LiveService {
   private watchView(): WatchStopHandle {
     return watch(
       () => [this.view.selected, this.view.isLayerVisible(CATALOGUE_LAYER)] as const,
-      ([selected, visible]) => {
+      ([selected]) => {
         this.appearance.selected = selected?.kind === 'vehicle' ? selected.id : null;
-        this.appearance.visible = visible;
-        this.plates.setVisible(visible);
+        this.applyVisible();
         if (this.store.followed !== null && this.store.followed !== this.appearance.selected) {
           this.follow(null);
         }
@@ -268,6 +279,12 @@ export class LiveService {
       },
       { immediate: true },
     );
+  }
+
+  private applyVisible(): void {
+    const visible = !this.hidden && this.view.isLayerVisible(CATALOGUE_LAYER);
+    this.appearance.visible = visible;
+    this.plates.setVisible(visible);
   }
 
   private refreshSelected(): void {

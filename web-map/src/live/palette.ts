@@ -30,9 +30,10 @@ export function readPalette(element: Element): Palette {
   };
 }
 
-/** `#rrggbb` as three numbers from 0 to 1. */
+/** `#rrggbb`, or `#rgb` as the build shortens it, as three numbers from 0 to 1. */
 export function rgb(hex: string): [number, number, number] | null {
-  const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(hex);
+  const long = hex.replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3');
+  const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(long);
   if (match === null) return null;
   const part = (index: number): number => Number.parseInt(match[index] ?? '0', 16) / 255;
   return [part(1), part(2), part(3)];

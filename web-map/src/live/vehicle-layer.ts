@@ -11,6 +11,7 @@ import { type Fleet, PACKED_FLOATS } from './fleet';
 import { mercatorX, mercatorY } from './mercator';
 import type { Palette } from './palette';
 import type { Camera } from './pick';
+import { link, relativeMatrix } from './program';
 import { FRAGMENT, VERTEX } from './vehicle-shader';
 
 export const VEHICLE_LAYER = 'live-vehicles';
@@ -123,7 +124,11 @@ export class VehicleLayer implements CustomLayerInterface {
     const { palette } = appearance;
     const selected = appearance.selected === null ? undefined : fleet.slotOf(appearance.selected);
     const size = appearance.scale * sizeAt(map.getZoom());
-    gl.uniformMatrix4fv(gpu.uniforms.u_matrix, false, this.relative(main));
+    gl.uniformMatrix4fv(
+      gpu.uniforms.u_matrix,
+      false,
+      relativeMatrix(main, this.origin, this.matrix),
+    );
     gl.uniform2f(gpu.uniforms.u_viewport, width, height);
     gl.uniform1f(gpu.uniforms.u_now, (nowMs - this.epochMs) / 1000);
     gl.uniform1f(gpu.uniforms.u_bearing, map.getBearing());
@@ -154,19 +159,6 @@ export class VehicleLayer implements CustomLayerInterface {
     this.drawnRevision = this.fleet.revision;
   }
 
-  /** `main` after a move to the origin. */
-  private relative(main: ArrayLike<number>): Float32Array {
-    const [x, y] = this.origin;
-    const value = (index: number): number => main[index] as number;
-    for (let row = 0; row < 4; row += 1) {
-      this.matrix[row] = value(row);
-      this.matrix[4 + row] = value(4 + row);
-      this.matrix[8 + row] = value(8 + row);
-      this.matrix[12 + row] = value(row) * x + value(4 + row) * y + value(12 + row);
-    }
-    return this.matrix;
-  }
-
   private nextFrame(): void {
     if (document.hidden || this.frameTimer !== undefined) return;
     this.frameTimer = setTimeout(() => {
@@ -177,12 +169,12 @@ export class VehicleLayer implements CustomLayerInterface {
 }
 
 /** Marks grow with the streets, between the whole city and one building. */
-function sizeAt(zoom: number): number {
+export function sizeAt(zoom: number): number {
   return Math.min(1.15, Math.max(0.5, 0.5 + (zoom - 10) * 0.12));
 }
 
 function upload(gl: WebGL2RenderingContext): Gpu {
-  const program = link(gl);
+  const program = link(gl, 'vehicle layer', VERTEX, FRAGMENT);
   const vertices = gl.createVertexArray();
   const corners = gl.createBuffer();
   const instances = gl.createBuffer();
@@ -209,25 +201,4 @@ function upload(gl: WebGL2RenderingContext): Gpu {
     UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)]),
   ) as Gpu['uniforms'];
   return { program, vertices, corners, instances, uniforms };
-}
-
-function link(gl: WebGL2RenderingContext): WebGLProgram {
-  const program = gl.createProgram();
-  for (const [kind, source] of [
-    [gl.VERTEX_SHADER, VERTEX],
-    [gl.FRAGMENT_SHADER, FRAGMENT],
-  ] as const) {
-    const shader = gl.createShader(kind);
-    // Null only when the context is lost; the layer is added again once it is back.
-    if (shader === null) continue;
-    gl.shaderSource(shader, source);
-    gl.compileShader(shader);
-    gl.attachShader(program, shader);
-    gl.deleteShader(shader);
-  }
-  gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
-    throw new Error(`vehicle layer: ${gl.getProgramInfoLog(program) ?? 'program does not link'}`);
-  }
-  return program;
 }

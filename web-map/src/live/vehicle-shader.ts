@@ -40,19 +40,8 @@ void main() {
 }
 `;
 
-export const FRAGMENT = `#version 300 es
-precision highp float;
-in vec2 v_at;
-flat in int v_status;
-flat in int v_selected;
-uniform vec3 u_colors[4];
-uniform vec3 u_rim;
-uniform vec3 u_accent;
-uniform float u_blur;
-uniform float u_alive;
-out vec4 fragColor;
-
-const vec2 ARROW[4] = vec2[4](vec2(0.0, 10.0), vec2(7.0, -7.5), vec2(0.0, -4.0), vec2(-7.0, -7.5));
+/** What marks are made of: the distance to an arrow, and paint laid over paint. Needs `u_blur`. */
+export const SHAPES = `const vec2 ARROW[4] = vec2[4](vec2(0.0, 10.0), vec2(7.0, -7.5), vec2(0.0, -4.0), vec2(-7.0, -7.5));
 
 float arrow(vec2 p) {
   float d = dot(p - ARROW[0], p - ARROW[0]);
@@ -75,7 +64,21 @@ vec4 over(vec4 top, vec4 under) {
 vec4 paint(vec3 color, float distance, float alpha) {
   float cover = alpha * (1.0 - smoothstep(-u_blur, u_blur, distance));
   return vec4(color * cover, cover);
-}
+}`;
+
+export const FRAGMENT = `#version 300 es
+precision highp float;
+in vec2 v_at;
+flat in int v_status;
+flat in int v_selected;
+uniform vec3 u_colors[4];
+uniform vec3 u_rim;
+uniform vec3 u_accent;
+uniform float u_blur;
+uniform float u_alive;
+out vec4 fragColor;
+
+${SHAPES}
 
 void main() {
   float radius = length(v_at);

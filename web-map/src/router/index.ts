@@ -45,6 +45,26 @@ export const router = createRouter({
       component: () => import('../identity/admin/AuditPage.vue'),
       meta: { needs: ['read_audit'] },
     },
+    {
+      path: '/alarms',
+      component: () => import('../alarms/AlarmsPage.vue'),
+      meta: { needs: ['track'] },
+    },
+    {
+      path: '/alarms/rules',
+      component: () => import('../alarms/rules/RulesPage.vue'),
+      meta: { needs: ['track'] },
+    },
+    {
+      path: '/replay',
+      component: () => import('../replay/ReplayPage.vue'),
+      meta: { needs: ['track'] },
+    },
+    {
+      path: '/fences/:which(new|\\d+)?/:how(edit)?',
+      component: () => import('../fences/FencesPage.vue'),
+      meta: { needs: ['track'] },
+    },
     { path: '/tools/frames', component: () => import('../tools/frames/FramesPage.vue') },
     {
       path: '/modules',

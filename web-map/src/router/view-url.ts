@@ -52,14 +52,14 @@ export function decodeView(query: Record<string, unknown>): ViewState {
   };
 }
 
-function encodeCamera({ center, zoom, bearing, pitch }: Camera): string {
+export function encodeCamera({ center, zoom, bearing, pitch }: Camera): string {
   const parts = [round(center[0], 6), round(center[1], 6), round(zoom, 2)];
   if (round(bearing, 1) !== 0 || round(pitch, 1) !== 0) parts.push(round(bearing, 1));
   if (round(pitch, 1) !== 0) parts.push(round(pitch, 1));
   return parts.join(',');
 }
 
-function decodeCamera(text: string | null): Camera | null {
+export function decodeCamera(text: string | null): Camera | null {
   const [lon, lat, zoom, bearing = 0, pitch = 0] = text?.split(',').map(Number) ?? [];
   if (lon === undefined || lat === undefined || zoom === undefined) return null;
   if (![lon, lat, zoom, bearing, pitch].every(Number.isFinite)) return null;

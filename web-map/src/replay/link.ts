@@ -1,0 +1,19 @@
+/** The way to a replay from elsewhere. */
+import { beijingDay } from '../ui/beijing-day';
+import { daySpan } from './beijing-time';
+import { encodeReplay } from './replay-url';
+
+/** Today's tracks of one vehicle, from its first movement on. */
+export function todaysReplay(vehicle: number): string {
+  const query = encodeReplay({
+    vehicles: [vehicle],
+    window: daySpan(beijingDay()),
+    atMs: null,
+    speed: 16,
+    follow: null,
+    selected: null,
+    skip: false,
+    camera: null,
+  });
+  return `/replay?${new URLSearchParams(query)}`;
+}
