@@ -50,7 +50,11 @@ function frame(kind: number, seq: number, told: Told[], gone: number[] = []): Ar
   return buffer;
 }
 
-const NAMED = { handle: 3, fixMs: 1_500_000_000_000, name: { id: 7_000_000_003, plate: '示A00003' } };
+const NAMED = {
+  handle: 3,
+  fixMs: 1_500_000_000_000,
+  name: { id: 7_000_000_003, plate: '示A00003' },
+};
 
 describe('binary frames', () => {
   it('name a vehicle once and then only say where it is', () => {

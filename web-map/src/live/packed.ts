@@ -71,7 +71,9 @@ export class PackedReader {
       if (bytes.byteLength < at + 17) throw short(bytes.byteLength);
       const length = bytes.getUint8(at + 16);
       if (bytes.byteLength < at + 17 + length) throw short(bytes.byteLength);
-      const plate = this.text.decode(new Uint8Array(bytes.buffer, bytes.byteOffset + at + 17, length));
+      const plate = this.text.decode(
+        new Uint8Array(bytes.buffer, bytes.byteOffset + at + 17, length),
+      );
       const handle = bytes.getUint32(HEAD_BYTES + row * ROW_BYTES, true);
       this.names.set(handle, { id: bytes.getFloat64(at, true), plate });
       fixes.push(bytes.getFloat64(at + 8, true));

@@ -97,7 +97,12 @@ describe('a subscription', () => {
 
   it('asks for a view without digits nobody can see', () => {
     expect(JSON.parse(subscribeMessage(view, null))).toEqual({
-      subscribe: { bbox: [116.123_457, 39, 117, 40], zoom: 13.26, layers: ['vehicles'], format: 'binary' },
+      subscribe: {
+        bbox: [116.123_457, 39, 117, 40],
+        zoom: 13.26,
+        layers: ['vehicles'],
+        format: 'binary',
+      },
     });
   });
 
