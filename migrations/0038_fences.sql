@@ -50,6 +50,16 @@ create policy of_fence on fence_vehicle to onemap_app using ((select viewer_is_p
     exists (select from fence f where f.fence_id = fence_vehicle.fence_id));
 create policy mirrored on fence_vehicle for select to onemap_mirror using (true);
 
+-- What concerns an organisation's vehicles has a scope before the organisation has a vehicle, so that whoever commands them has it.
+create function org_has_fleet() returns trigger language plpgsql as $$
+begin
+    perform scope_for(array[new.org_id], '{}', 0::smallint, 'vehicle');
+    return null;
+end
+$$;
+create trigger fleet_scope after insert on org for each row execute function org_has_fleet();
+select count(scope_for(array[org_id], '{}', 0::smallint, 'vehicle')) from org;
+
 -- Who set a number that rules go by, and when.
 alter table alarm_threshold
     add column changed_by text,

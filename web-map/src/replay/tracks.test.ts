@@ -123,6 +123,16 @@ it('the distance grows by what is driven, and not by noise at a standstill or by
   expect(tracks.drivenM(1, at(9_000))).toBeCloseTo(2226.4, 0);
 });
 
+it('the first moment that something moves is not before anything was heard', () => {
+  const tracks = tracksOf({
+    1: [
+      [7_203, 105, 36, 30, 0],
+      [7_213, 105, 36.001, 30, 0],
+    ],
+  });
+  expect(tracks.firstBusyMs()).toBe(at(7_203));
+});
+
 it('standstill is passed over up to where the first of all vehicles moves', () => {
   const tracks = tracksOf({
     1: [

@@ -152,10 +152,16 @@ export class Tracks {
     return this.window.toMs;
   }
 
-  /** The first moment at which something moves, in what is here. */
+  /** The first moment at which something moves, in what is here; not before anything was heard. */
   firstBusyMs(): number | null {
     const bucket = this.busy.indexOf(1);
-    return bucket < 0 ? null : this.window.fromMs + bucket * BUCKET_MS;
+    if (bucket < 0) return null;
+    const firsts = this.pieces.flatMap((pieces) =>
+      [...(pieces?.values() ?? [])].flatMap(({ ms, baseMs }) =>
+        ms.length > 0 ? [baseMs + (ms[0] as number)] : [],
+      ),
+    );
+    return Math.max(this.window.fromMs + bucket * BUCKET_MS, Math.min(...firsts));
   }
 
   private lastUntil(id: number, from: number, ms: number): Found | null {
