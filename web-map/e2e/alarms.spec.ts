@@ -1,6 +1,6 @@
 /** A vehicle speeds, and somebody brings the alarm to its end. */
-import { execFileSync } from 'node:child_process';
 import type { Page } from '@playwright/test';
+import { enrol, type Position, publish, type Terminal } from './terminal';
 import { expect, mapIsDrawn, ownPage, seriousAxeFindings, signInAs, test } from './test';
 
 const PLATE = '澜A·E2E08';
@@ -13,21 +13,20 @@ const STEPS = 20;
 /** The list is asked for every ten seconds. */
 const TOLD = { timeout: 30_000 };
 
-let vehicle = 0;
-let secret = '';
+let terminal: Terminal;
 
 const rows = (page: Page) => page.getByRole('row').filter({ hasText: PLATE });
 const panel = (page: Page) => page.getByRole('complementary', { name: '报警详情' });
 const deed = (page: Page, name: string) =>
   panel(page).getByRole('region', { name: '处置' }).getByRole('button', { name });
-const pathOf = (more = '') => `/alarms?vehicle=${vehicle}&rule=speeding${more}`;
+const pathOf = (more = '') => `/alarms?vehicle=${terminal.vehicle}&rule=speeding${more}`;
 
 test.describe.configure({ mode: 'serial' });
 
 test('a severe alarm is told on the open map, and a click shows where it was', async ({ page }) => {
   // A map, an alarm that is worked out, and two turns of ten seconds.
   test.slow();
-  await enrol(page);
+  terminal = await enrol(page, TERMINAL, PLATE);
   await signInAs(page, 'dispatcher');
   await page.goto('/');
   await mapIsDrawn(page);
@@ -53,7 +52,7 @@ test('a severe alarm is told on the open map, and a click shows where it was', a
   await page.keyboard.press('Escape');
 
   await page.getByRole('link', { name: /未办结的报警/ }).click();
-  await expect(page).toHaveURL(new RegExp(`/alarms\\?vehicle=${vehicle}$`));
+  await expect(page).toHaveURL(new RegExp(`/alarms\\?vehicle=${terminal.vehicle}$`));
   await expect(rows(page).filter({ hasText: '超速' })).toHaveCount(1);
   // The sound stays off in this browser, and nothing old is told again.
   await page.reload();
@@ -185,44 +184,15 @@ test('the wall counts what waits, and a phone has room for the list and for one 
   }
 });
 
-/** A vehicle of the city with a terminal of its own. */
-async function enrol(page: Page) {
-  vehicle = Number(
-    sql(`with o as (select org_id from org where code = 'U01'),
-         f as (insert into feature (kind, scope_id)
-           select 'vehicle', scope_for(array[org_id], '{}', 0::smallint, 'vehicle') from o returning feature_id),
-         v as (insert into vehicle (feature_id, plate, name, vehicle_type, org_id)
-           select feature_id, '${PLATE}', '测试车', '轿车', org_id from f, o returning feature_id)
-         insert into terminal (terminal_id, vehicle_id) select '${TERMINAL}', feature_id from v returning vehicle_id`)
-      .trim()
-      .split('\n')[0],
-  );
-  await signInAs(page, 'admin');
-  const answer = await page.request.post(`/api/v1/terminals/${TERMINAL}/credential`, ownPage());
-  expect(answer.status()).toBe(200);
-  secret = (await answer.json()).secret;
-}
-
 /** Drives eastwards at 190 km/h, then slows down. */
 function speed(fromMs: number) {
-  const fast = Array.from({ length: STEPS }, (_, step) => ({
+  const at = (step: number, kmh: number): Position => ({
     t: fromMs + step * STEP_MS,
-    lon: 105.5 + step * STEP_DEG,
+    lon: 105.5 + Math.min(step, STEPS - 1) * STEP_DEG,
     lat: 36.5,
-    speed_kmh: 190,
+    speed_kmh: kmh,
     heading: 90,
-  }));
-  const last = { ...fast[STEPS - 1], t: fromMs + (STEPS + 1) * STEP_MS, speed_kmh: 20 };
-  execFileSync('mosquitto_pub', [
-    ...['-h', '127.0.0.1', '-p', process.env.ONEMAP_E2E_MQTT_PORT ?? '', '-q', '1'],
-    ...['-i', TERMINAL, '-u', TERMINAL, '-P', secret],
-    ...['-t', `onemap/v1/${TERMINAL}/position`, '-m', JSON.stringify([...fast, last])],
-  ]);
-}
-
-function sql(statement: string): string {
-  const url = process.env.ONEMAP_E2E_DATABASE_URL ?? '';
-  return execFileSync('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', statement], {
-    encoding: 'utf8',
   });
+  const fast = Array.from({ length: STEPS }, (_, step) => at(step, 190));
+  publish(terminal, [...fast, at(STEPS + 1, 20)]);
 }

@@ -1,6 +1,6 @@
 /** A fence is drawn, a vehicle drives into it, somebody hears of it; and the numbers of rules are set. */
-import { execFileSync } from 'node:child_process';
 import type { Page } from '@playwright/test';
+import { enrol, publish, sql, type Terminal } from './terminal';
 import {
   expect,
   mapIsDrawn,
@@ -22,8 +22,7 @@ const RADIUS_M = 400;
 /** The list of alarms is asked for every ten seconds. */
 const TOLD = { timeout: 40_000 };
 
-let vehicle = 0;
-let secret = '';
+let terminal: Terminal;
 let org = '';
 
 interface OnFile {
@@ -66,7 +65,7 @@ test.beforeAll(() => {
 });
 
 test('fences: a circle is drawn, saved, listed, and is there after a reload', async ({ page }) => {
-  await enrol(page);
+  terminal = await enrol(page, TERMINAL, PLATE);
   await signInAs(page, 'dispatcher');
   await page.goto('/fences');
   await mapIsDrawn(page);
@@ -120,7 +119,7 @@ test('fences: a vehicle drives in, and the alarm is in the list', async ({ page 
   await signInAs(page, 'dispatcher');
   await page.goto('/fences');
   drive((await onFile(page)).geometry.coordinates);
-  await page.goto(`/alarms?vehicle=${vehicle}&rule=geofence`);
+  await page.goto(`/alarms?vehicle=${terminal.vehicle}&rule=geofence`);
   const row = page.getByRole('row').filter({ hasText: PLATE });
   await expect(row.first()).toBeVisible(TOLD);
   await expect(row.filter({ hasText: '驶入' }).first()).toContainText('围栏报警');
@@ -339,24 +338,6 @@ test('fences: one that is retired is gone from the list', async ({ page }) => {
   await expect(page.getByText('还没有电子围栏')).toBeVisible();
 });
 
-/** A vehicle of the city with a terminal of its own. */
-async function enrol(page: Page) {
-  vehicle = Number(
-    sql(`with o as (select org_id from org where code = 'U01'),
-         f as (insert into feature (kind, scope_id)
-           select 'vehicle', scope_for(array[org_id], '{}', 0::smallint, 'vehicle') from o returning feature_id),
-         v as (insert into vehicle (feature_id, plate, name, vehicle_type, org_id)
-           select feature_id, '${PLATE}', '测试车', '轿车', org_id from f, o returning feature_id)
-         insert into terminal (terminal_id, vehicle_id) select '${TERMINAL}', feature_id from v returning vehicle_id`)
-      .trim()
-      .split('\n')[0],
-  );
-  await signInAs(page, 'admin');
-  const answer = await page.request.post(`/api/v1/terminals/${TERMINAL}/credential`, ownPage());
-  expect(answer.status()).toBe(200);
-  secret = (await answer.json()).secret;
-}
-
 /** Drives from the west, from well outside to the centre. */
 function drive([lon, lat]: [number, number]) {
   const metres = 111_195 * Math.cos((lat * Math.PI) / 180);
@@ -369,16 +350,5 @@ function drive([lon, lat]: [number, number]) {
     speed_kmh: 60,
     heading: 90,
   }));
-  execFileSync('mosquitto_pub', [
-    ...['-h', '127.0.0.1', '-p', process.env.ONEMAP_E2E_MQTT_PORT ?? '', '-q', '1'],
-    ...['-i', TERMINAL, '-u', TERMINAL, '-P', secret],
-    ...['-t', `onemap/v1/${TERMINAL}/position`, '-m', JSON.stringify(points)],
-  ]);
-}
-
-function sql(statement: string): string {
-  const url = process.env.ONEMAP_E2E_DATABASE_URL ?? '';
-  return execFileSync('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', statement], {
-    encoding: 'utf8',
-  });
+  publish(terminal, points);
 }

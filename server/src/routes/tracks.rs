@@ -52,6 +52,13 @@ pub(crate) async fn get_tracks(
         ));
     }
     let found = vehicles::tracks(&city.store, &viewer, &ids, from..to).await?;
+    let found = found.ok_or_else(|| {
+        let most = vehicles::MOST_POSITIONS;
+        ApiError::bad_request(
+            &format!("该时段的定位超过 {most} 条，请缩短时段或减少车辆"),
+            &format!("there are more than {most} positions; ask for less time or fewer vehicles"),
+        )
+    })?;
     Ok(([(CONTENT_TYPE, TRACKS)], found.encode()).into_response())
 }
 

@@ -146,8 +146,8 @@ impl Work {
     }
 
     /// Goes on by a vehicle's new positions, or again from the checkpoint before the first late one or
-    /// before what is to be judged again. Answers what is remembered, the moment after which what was certain before is void (`None`:
-    /// nothing is), and what was found.
+    /// before what is to be judged again. Answers what is remembered, the moment after which what was
+    /// certain before is void (`None`: nothing is), and what was found.
     async fn go(
         &mut self,
         snapshot: &mut Tx,

@@ -25,7 +25,7 @@ pub use fences::{
 };
 pub use register::{Registration, register};
 pub use thresholds::{ThresholdFault, ThresholdOnFile, ThresholdPlan, set_threshold, thresholds};
-pub use tracks::{Tracks, tracks};
+pub use tracks::{MOST_POSITIONS, Tracks, tracks};
 pub use trips::{Journeys, journeys};
 
 /// The clock that days of the product follow: China Standard Time.

@@ -88,6 +88,7 @@ pub(super) async fn tracks(
     tx: &mut Tx,
     ids: &[FeatureId],
     span: Range<OffsetDateTime>,
+    limit: i64,
 ) -> Result<Vec<TrackRow>> {
     let rows: Vec<TrackColumns> = sqlx::query_as(
         "select v.id, p.fix_time, p.lon, p.lat, p.speed_kmh, p.heading_deg
@@ -95,11 +96,12 @@ pub(super) async fn tracks(
             select fix_time, lon, lat, speed_kmh, heading_deg from position
             where vehicle_id = v.id and fix_time >= $2 and fix_time < $3 and quality & 3 = 0
             order by fix_time, content_hash
-        ) p",
+        ) p limit $4",
     )
     .bind(ids)
     .bind(span.start)
     .bind(span.end)
+    .bind(limit)
     .fetch_all(&mut **tx)
     .await
     .map_err(TrackerError::query("read tracks"))?;

@@ -61,25 +61,32 @@ impl TrackRow {
     }
 }
 
-/// Where the vehicles were, as far as the viewer may track them. A window of more than 24 days does not
-/// fit the numbers of the answer.
+/// The most positions of an answer: those of 400 hours with one a second, and some.
+pub const MOST_POSITIONS: usize = 1_500_000;
+
+/// Where the vehicles were, as far as the viewer may track them; `None` when that is more than
+/// [`MOST_POSITIONS`]. A window of more than 49 days does not fit the numbers of the answer.
 pub async fn tracks(
     store: &Store,
     viewer: &Viewer,
     ids: &BTreeSet<FeatureId>,
     span: Range<OffsetDateTime>,
-) -> Result<Tracks> {
+) -> Result<Option<Tracks>> {
     let mut tx = store.as_viewer(viewer).await?;
     let base_ms = epoch_ms(span.start);
     let allowed = queries::tracked(&mut tx, viewer, ids).await?;
-    let positions = queries::tracks(&mut tx, &allowed, span).await?;
+    let limit = i64::try_from(MOST_POSITIONS + 1).unwrap_or(i64::MAX);
+    let positions = queries::tracks(&mut tx, &allowed, span, limit).await?;
+    if positions.len() > MOST_POSITIONS {
+        return Ok(None);
+    }
     let mut rest = positions.as_slice();
     let vehicles = allowed.into_iter().map(|id| {
         let count = rest.partition_point(|row| row.vehicle_id == id.0);
         rest = &rest[count..];
         (id, u32::try_from(count).unwrap_or(u32::MAX))
     });
-    Ok(Tracks { base_ms, vehicles: vehicles.collect(), positions })
+    Ok(Some(Tracks { base_ms, vehicles: vehicles.collect(), positions }))
 }
 
 impl Tracks {
