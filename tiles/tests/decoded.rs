@@ -409,3 +409,31 @@ fn exteriors_have_positive_area_and_holes_negative_on_the_screen() {
     assert!(doubled(shape.0[0].exterior()) > 0);
     assert!(doubled(&shape.0[0].interiors()[0]) < 0);
 }
+
+#[test]
+fn an_area_as_wide_as_a_continent_fills_the_tiles_of_every_zoom() {
+    // A ring short and narrow enough to be tested for simplicity, unless its width is limited.
+    let (west, east, north, south) = (90.0, 140.0, 60.0, 10.0);
+    let wide = [(west, north), (LON, north), (east, north), (east, south), (west, south)];
+    let shape = Geometry::from(Polygon::new(LineString::from(wide.to_vec()), vec![]));
+    let source = source_with(
+        &[],
+        "seas",
+        GeometryType::Polygon,
+        (0, 22),
+        vec![OwnedFeature::new(FeatureId(1), ScopeId(1), &shape, vec![]).unwrap()],
+    );
+    for z in 5..=22 {
+        let coord = here(z);
+        let bytes = tile(&[&source], coord).unwrap().expect("the tile lies within");
+        let reader = MvtReaderRef::new(&bytes).unwrap();
+        let found = reader.layers().next().unwrap().features().next().unwrap();
+        let shape = polygons(found.geometry().unwrap());
+        let (least, most) =
+            (-i32::from(coord.buffer()), i32::from(coord.extent()) + i32::from(coord.buffer()));
+        let corners: BTreeSet<(i32, i32)> =
+            shape.0[0].exterior().coords().map(|c| (c.x, c.y)).collect();
+        let all = [least, most].map(|x| [least, most].map(|y| (x, y)));
+        assert_eq!(corners, all.into_iter().flatten().collect(), "zoom {z}");
+    }
+}

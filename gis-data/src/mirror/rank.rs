@@ -19,8 +19,9 @@ pub const TINY_UNITS: u32 = 16;
 const SHORT_RING: usize = 64;
 /// From this zoom on the grid is the world's own: what is simple there is simple on all that are finer.
 const FINEST: u8 = 18;
-/// Beyond this width, in world units, areas would overflow.
-const WIDE: u32 = 1 << 30;
+/// Beyond this width, in world units, areas would overflow: the finest grid, that of zoom 22, has sixteen of its units in
+/// one of the world, and a ring is less than 2^30 of them across.
+const WIDE: u32 = 1 << 26;
 
 /// The first zoom of the sixteen at which it is known whether a ring is tidy.
 const COARSEST: u8 = 3;
