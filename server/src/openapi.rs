@@ -36,6 +36,10 @@ pub(crate) enum Body {
     Deed,
     AlarmAct,
     Fence,
+    Area,
+    Road,
+    Command,
+    Decision,
     Threshold,
     BulkDeed,
     View,
@@ -187,6 +191,13 @@ fn schema(body: Body) -> Value {
             json!({"reason": {"type": "string", "minLength": 2, "maxLength": 200}}),
             json!(["reason"]),
         ),
+        Body::AlarmAct
+        | Body::Fence
+        | Body::Area
+        | Body::Road
+        | Body::Threshold
+        | Body::Command
+        | Body::Decision => fields_of_fleet(body, &text, &id),
         _ => fields_of_record(body, &text, &id),
     };
     json!({"type": "object", "properties": properties, "required": required,
@@ -213,25 +224,6 @@ fn fields_of_record(body: Body, text: &Value, id: &Value) -> (Value, Value) {
             json!({"deed": text, "task": id, "to": id, "removed": id, "comment": {"type": ["string", "null"]},
                 "people": {"type": "array", "items": {"type": "integer"}}, "patch": {"type": ["object", "null"]}}),
             json!(["deed"]),
-        ),
-        Body::AlarmAct => (
-            json!({"act": {"enum": ["acknowledge", "assign", "appeal", "close", "reopen"]},
-                "assignee": {"type": ["string", "null"]}, "note": text}),
-            json!(["act"]),
-        ),
-        Body::Fence => (
-            json!({"name": text, "org_id": id, "area": {"type": "object", "oneOf": [
-                    {"properties": {"drawn": {"type": "object", "properties": {"geometry": {"type": "object"},
-                        "metres": {"type": ["number", "null"]}}, "required": ["geometry"]}}, "required": ["drawn"]},
-                    {"properties": {"place": {"type": "integer"}}, "required": ["place"]}]},
-                "asks": {"type": "array", "items": {"enum": ["enter", "leave", "dwell", "inside", "outside"]}},
-                "dwell_limit_s": {"type": ["integer", "null"]}, "limit_kmh": {"type": ["number", "null"]},
-                "is_parking": {"type": "boolean"}, "vehicles": {"type": "array", "items": {"type": "integer"}}}),
-            json!(["name", "org_id", "area"]),
-        ),
-        Body::Threshold => (
-            json!({"name": text, "value": {"type": ["number", "null"]}, "org_id": id, "vehicle_id": id}),
-            json!(["name"]),
         ),
         Body::BulkDeed => (
             json!({"deed": text, "comment": {"type": ["string", "null"]}, "items": {"type": "array", "items":
@@ -272,6 +264,55 @@ fn fields_of_record(body: Body, text: &Value, id: &Value) -> (Value, Value) {
         ),
         _ => (json!({}), json!([])),
     }
+}
+
+/// The fields of what people say of vehicles.
+fn fields_of_fleet(body: Body, text: &Value, id: &Value) -> (Value, Value) {
+    match body {
+        Body::AlarmAct => (
+            json!({"act": {"enum": ["acknowledge", "assign", "appeal", "close", "reopen"]},
+                "assignee": {"type": ["string", "null"]}, "note": text}),
+            json!(["act"]),
+        ),
+        Body::Fence => (
+            json!({"name": text, "org_id": id, "area": {"type": "object", "oneOf": [
+                    {"properties": {"drawn": {"type": "object", "properties": {"geometry": {"type": "object"},
+                        "metres": {"type": ["number", "null"]}}, "required": ["geometry"]}}, "required": ["drawn"]},
+                    {"properties": {"place": {"type": "integer"}}, "required": ["place"]}]},
+                "asks": {"type": "array", "items": {"enum": ["enter", "leave", "dwell", "inside", "outside"]}},
+                "dwell_limit_s": {"type": ["integer", "null"]}, "limit_kmh": {"type": ["number", "null"]},
+                "is_parking": {"type": "boolean"}, "vehicles": {"type": "array", "items": {"type": "integer"}}}),
+            json!(["name", "org_id", "area"]),
+        ),
+        Body::Area => (
+            json!({"geometry": {"type": "object"}, "metres": {"type": ["number", "null"]}, "status": status()}),
+            json!(["geometry"]),
+        ),
+        Body::Command => (
+            json!({"vehicle_id": {"type": "integer"}, "reason": text, "valid_min": id, "command": {"type": "object",
+                "properties": {"kind": {"enum": ["locate", "text", "interval", "speed_limit"]}, "text": text,
+                    "seconds": {"type": "integer"}, "kmh": {"type": "integer"}}, "required": ["kind"]}}),
+            json!(["vehicle_id", "command", "reason"]),
+        ),
+        Body::Decision => (
+            json!({"decision": {"enum": ["approve", "refuse", "withdraw"]}, "note": text}),
+            json!(["decision"]),
+        ),
+        Body::Road => (
+            json!({"line": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
+                "within_m": {"type": "number"}, "status": status()}),
+            json!(["line", "within_m"]),
+        ),
+        Body::Threshold => (
+            json!({"name": text, "value": {"type": ["number", "null"]}, "org_id": id, "vehicle_id": id}),
+            json!(["name"]),
+        ),
+        _ => (json!({}), json!([])),
+    }
+}
+
+fn status() -> Value {
+    json!({"type": "array", "items": {"enum": vehicle_tracker::Status::ALL}})
 }
 
 fn problem() -> Value {

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use axum::ServiceExt;
 use axum::extract::Request;
 use gis_data::search::SearchIndex;
-use gis_data::{Follower, LayerChange, Mirrors, Store, Viewer, seed};
+use gis_data::{Follower, LayerChange, Mirrors, Store, seed};
 use modules::Engine;
 use tiles::{Base, DirectLayer, Resident, Source, Tiles};
 use tokio::net::TcpListener;
@@ -256,12 +256,16 @@ async fn keep_search(
 }
 
 async fn keep_vehicles_searchable(search: Arc<SearchIndex>, live: Arc<Live>) {
-    let program = Viewer::program();
+    let mut since = 0;
     loop {
-        for vehicle in live.select(&program, |_| true) {
-            let info = &vehicle.info;
-            search.put_vehicle(info.feature_id, info.scope, &info.plate, &info.name);
+        let (next, told) = live.registered_since(since);
+        for (id, info) in told {
+            match info {
+                Some(info) => search.put_vehicle(id, info.scope, &info.plate, &info.name),
+                None => search.remove(id),
+            }
         }
+        since = next;
         tokio::time::sleep(Duration::from_secs(10)).await;
     }
 }

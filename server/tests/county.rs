@@ -292,6 +292,11 @@ async fn counts(reader: &mut Reader<'_>) {
 async fn lists_and_searches(reader: &mut Reader<'_>) {
     let vehicles = reader.json("/api/v1/vehicles?limit=500").await;
     assert_eq!(vehicles["items"].as_array().unwrap().len(), reader.truth.own["vehicles"].len());
+    reader.json("/api/v1/vehicles/nearest?lon=104&lat=36&count=100").await;
+    for by in ["day", "vehicle", "driver", "org"] {
+        let asked = format!("/api/v1/vehicles/usage?by={by}&from=2026-01-01&to=2026-12-31");
+        reader.json(&asked).await;
+    }
     reader.json("/api/v1/documents?limit=200").await;
     let orgs = reader.json("/api/v1/orgs").await;
     assert!(orgs["items"].as_array().unwrap().iter().all(|o| o["code"] != "U0152"), "{orgs}");

@@ -109,6 +109,7 @@ async fn everything(app: &TestApp, person: &Person, things: &Things) -> Vec<(Str
     for path in [
         "/api/v1/vehicles?limit=1000".to_owned(),
         format!("/api/v1/vehicles/{vehicle}"),
+        "/api/v1/vehicles/nearest?lon=112.9&lat=28.2&within_m=1000".to_owned(),
         format!("/api/v1/features/{vehicle}"),
         format!("/api/v1/features/{vehicle}/records"),
         format!("/api/v1/documents/{document}"),

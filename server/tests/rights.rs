@@ -100,9 +100,17 @@ fn spelled(method: &str, path: &str) -> Option<&'static str> {
         ("get", "/api/v1/ledgers/closings") => "/api/v1/ledgers/closings?ledger=space",
         ("put", "/api/v1/fences/{id}") => "/api/v1/fences/0?version=1",
         ("delete", "/api/v1/fences/{id}") => "/api/v1/fences/0",
+        ("post", "/api/v1/commands/{id}/decisions") => "/api/v1/commands/0/decisions",
         ("post", "/api/v1/alarms/{id}/acts") => "/api/v1/alarms/0/acts",
         ("get", "/api/v1/tracks") => {
             "/api/v1/tracks?vehicles=1&from=2026-01-05T08:00:00Z&to=2026-01-05T09:00:00Z"
+        }
+        ("get", "/api/v1/vehicles/nearest") => "/api/v1/vehicles/nearest?lon=116&lat=36",
+        ("get", "/api/v1/vehicles/usage") => {
+            "/api/v1/vehicles/usage?by=day&from=2026-01-05&to=2026-01-06"
+        }
+        ("get", "/api/v1/vehicles/usage.xlsx") => {
+            "/api/v1/vehicles/usage.xlsx?by=day&from=2026-01-05&to=2026-01-06"
         }
         ("get", "/api/v1/jt808/explain") => "/api/v1/jt808/explain?hex=7e007e",
         ("get", "/api/v1/search") => "/api/v1/search?q=1",
@@ -137,6 +145,7 @@ fn plain_routes(method: &str, path: &str) -> bool {
                 | "/api/v1/alarms/rules"
                 | "/api/v1/alarms/thresholds"
                 | "/api/v1/fences"
+                | "/api/v1/commands"
                 | "/api/v1/orgs"
                 | "/api/v1/standards"
                 | "/api/v1/documents"
@@ -169,6 +178,9 @@ fn plain_routes(method: &str, path: &str) -> bool {
                 | "/api/v1/standards"
                 | "/api/v1/ledgers/closings"
                 | "/api/v1/fences"
+                | "/api/v1/commands"
+                | "/api/v1/vehicles/within"
+                | "/api/v1/vehicles/along"
                 | "/api/v1/session/unmask",
         ) | ("put", "/api/v1/alarms/thresholds")
             | ("delete", "/api/v1/account/second-factor" | "/api/v1/session/unmask")

@@ -238,11 +238,11 @@ mod tests {
             scope: ScopeId(*scope),
             plate: format!("示A{id:05}"),
             name: String::new(),
-            vehicle_type: String::new(),
+            vehicle_type: "".into(),
             org: None,
             terminal_id: None,
         });
-        live.apply_register(register.collect(), 0);
+        live.apply_infos(register.collect(), 0);
         live
     }
 

@@ -3,6 +3,7 @@
 pub mod alarm;
 mod batch;
 mod broker;
+pub mod command;
 mod counters;
 mod datum;
 mod decode;
@@ -16,6 +17,7 @@ pub mod jt808;
 mod keeper;
 mod live;
 mod message;
+pub mod moving;
 #[cfg(test)]
 mod noise;
 mod pipeline;
@@ -38,7 +40,9 @@ pub use decode::{DECODERS, Decoder, Item, Reading, Told};
 pub use error::{Result, TrackerError};
 pub use fix::Fix;
 pub use hub::{ClientFeed, Delta, Hub, Update, View};
-pub use live::{Counts, Handle, Live, LivePosition, LiveVehicle, Status, VehicleInfo};
+pub use live::{
+    Counts, Handle, Live, LivePosition, LiveVehicle, RegisterNews, Status, VehicleInfo,
+};
 pub use pipeline::{STAGES, Stage};
 pub use point::Point;
 pub use quality::Quality;

@@ -3,10 +3,11 @@
 use bytes::Bytes;
 use time::OffsetDateTime;
 
+use crate::command::{Answer, read_answer};
 use crate::decode::{self, decoder};
 use crate::fix::Fix;
 use crate::reason::{Fault, Reason};
-use crate::topic::{NotOurs, TerminalId, Topic};
+use crate::topic::{Channel, NotOurs, TerminalId, Topic};
 
 /// Bytes from a terminal.
 #[derive(Debug, Clone)]
@@ -47,6 +48,12 @@ impl Message {
     /// A message received now.
     pub(crate) fn now(topic: impl Into<String>, payload: Bytes) -> Self {
         Self { topic: topic.into(), payload, received_at: OffsetDateTime::now_utc() }
+    }
+
+    /// What a terminal says to a command, if it can be read; `None` when the topic is for something else.
+    pub(crate) fn answer(&self) -> Option<(TerminalId, Option<Answer>)> {
+        let topic: Topic = self.topic.parse().ok()?;
+        (topic.channel == Channel::CommandAck).then(|| (topic.terminal, read_answer(&self.payload)))
     }
 
     /// Decodes and judges; `None` when the topic is not one we store.

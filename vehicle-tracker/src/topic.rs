@@ -8,9 +8,9 @@ const PREFIX: &str = "onemap/v1/";
 
 const OWNTRACKS: &str = "owntracks/";
 
-/// What a consumer of every terminal's positions subscribes to.
-pub(crate) const POSITION_FILTERS: [&str; 3] =
-    ["onemap/v1/+/position", "onemap/v1/+/jt808", "owntracks/+/+"];
+/// What a consumer of all that terminals say subscribes to.
+pub(crate) const FILTERS: [&str; 4] =
+    ["onemap/v1/+/position", "onemap/v1/+/jt808", "owntracks/+/+", "onemap/v1/+/command/ack"];
 
 /// A terminal's name: 1 to 64 of `A-Z a-z 0-9 _ . -`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,7 +8,8 @@ use std::time::Duration;
 use gis_data::Store;
 use tokio::task::JoinHandle;
 
-use crate::broker::{Door, EmbeddedBroker, ExternalBroker};
+use crate::broker::{Door, EmbeddedBroker, ExternalBroker, Intake};
+use crate::command::{Links, Sender};
 use crate::counters::{CounterSnapshot, Counters};
 use crate::error::Result;
 use crate::gateway::Gateway;
@@ -78,6 +79,7 @@ pub struct Tracker {
     journal: JournalTask,
     following: JoinHandle<()>,
     keeping: JoinHandle<()>,
+    sending: JoinHandle<()>,
 }
 
 enum Broker {
@@ -96,18 +98,25 @@ impl Tracker {
         let keeper = Keeper::start(store.clone()).await?;
         let (way_in, journal) =
             Journal::start(&store, &shown, Arc::clone(&counters), config.outage_limit);
-        let (broker, gateway) = match doors(config, &way_in, &counters).await {
+        let intake = Intake { journal: way_in, store: store.clone() };
+        let links = Links::default();
+        let (broker, gateway) = match doors(config, &intake, &links, &counters).await {
             Ok(open) => open,
             Err(error) => {
                 journal.close().await;
                 return Err(error);
             }
         };
-        drop(way_in);
+        drop(intake);
+        let way = match &broker {
+            Broker::Embedded(broker) => broker.way(),
+            Broker::External(broker) => broker.way(),
+        };
+        let sending = tokio::spawn(Sender { store, links, way }.run());
         let following = tokio::spawn(follower.run());
         let keeping = tokio::spawn(keeper.run());
         let hub = Arc::new(Hub::new(Arc::clone(&live)));
-        Ok(Self { live, hub, counters, broker, gateway, journal, following, keeping })
+        Ok(Self { live, hub, counters, broker, gateway, journal, following, keeping, sending })
     }
 
     /// Where every vehicle is.
@@ -148,7 +157,7 @@ impl Tracker {
             gateway.shutdown().await;
         }
         self.journal.close().await;
-        for task in [self.following, self.keeping] {
+        for task in [self.following, self.keeping, self.sending] {
             task.abort();
             // The handle of an aborted task says no more than that.
             let _ = task.await;
@@ -159,24 +168,26 @@ impl Tracker {
 /// Opens every way in that is asked for, or none.
 async fn doors(
     config: TrackerConfig,
-    way_in: &Journal,
+    intake: &Intake,
+    links: &Links,
     counters: &Arc<Counters>,
 ) -> Result<(Broker, Option<Gateway>)> {
     let gateway = match config.jt808_listen {
         Some(listen) => {
             let door = Arc::clone(&config.door);
-            Some(Gateway::start(listen, door, way_in.clone(), Arc::clone(counters)).await?)
+            let desk = (intake.clone(), links.clone());
+            Some(Gateway::start(listen, door, desk, Arc::clone(counters)).await?)
         }
         None => None,
     };
     let broker = match config.broker {
         BrokerConfig::Embedded { listen, tls } => {
-            EmbeddedBroker::start(listen, tls, config.door, way_in.clone())
+            EmbeddedBroker::start(listen, tls, config.door, intake.clone())
                 .await
                 .map(Broker::Embedded)
         }
         BrokerConfig::External { url, client_id } => {
-            ExternalBroker::start(&url, &client_id, way_in.clone()).map(Broker::External)
+            ExternalBroker::start(&url, &client_id, intake.clone()).map(Broker::External)
         }
     };
     match broker {

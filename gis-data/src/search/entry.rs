@@ -23,35 +23,70 @@ pub enum Matched {
     Pinyin,
 }
 
+impl Matched {
+    const ALL: [Self; 6] =
+        [Self::Code, Self::Plate, Self::Number, Self::Name, Self::Initials, Self::Pinyin];
+
+    fn letter(self) -> char {
+        match self {
+            Self::Code => 'c',
+            Self::Plate => 'p',
+            Self::Number => 'n',
+            Self::Name => 'w',
+            Self::Initials => 'i',
+            Self::Pinyin => 'y',
+        }
+    }
+
+    fn of(letter: char) -> Option<Self> {
+        Self::ALL.into_iter().find(|matched| matched.letter() == letter)
+    }
+}
+
 /// A searchable thing.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) scope: ScopeId,
     /// Lower is preferred among equal matches: buildings before rooms before roads.
     pub(super) weight: u8,
-    texts: Vec<(Matched, String)>,
+    /// Each behind the letter of what it is and before a [`END`], in one piece: there are many entries.
+    texts: Box<str>,
 }
+
+/// No text of a database holds it.
+const END: char = '\0';
 
 impl Entry {
     pub(super) fn new(scope: ScopeId, weight: u8, texts: &[(Matched, &str)]) -> Self {
-        let mut all = Vec::new();
+        let mut all = String::new();
+        let mut add = |matched: Matched, text: &str| {
+            all.push(matched.letter());
+            all.push_str(text);
+            all.push(END);
+        };
         for &(matched, text) in texts {
             if matched == Matched::Name && text.chars().any(|c| c.to_pinyin().is_some()) {
-                all.push((Matched::Pinyin, syllables(text, |s| s.plain().to_owned())));
-                all.push((Matched::Initials, syllables(text, |s| s.first_letter().to_owned())));
+                add(Matched::Pinyin, &syllables(text, |s| s.plain().to_owned()));
+                add(Matched::Initials, &syllables(text, |s| s.first_letter().to_owned()));
             }
-            all.push((matched, folded(text)));
+            add(matched, &folded(text));
         }
-        Self { scope, weight, texts: all }
+        Self { scope, weight, texts: all.into_boxed_str() }
+    }
+
+    fn texts(&self) -> impl Iterator<Item = (Matched, &str)> {
+        self.texts.split_terminator(END).filter_map(|text| {
+            let mut rest = text.chars();
+            Some((Matched::of(rest.next()?)?, rest.as_str()))
+        })
     }
 
     /// The best match of a folded question: (rank, which text), a lower rank is better. Who does not read plates
     /// finds a vehicle by its whole plate, which they know already, and cannot feel their way along it.
     pub(super) fn rank(&self, question: &str, reads_plates: bool) -> Option<(u8, Matched)> {
-        self.texts
-            .iter()
+        self.texts()
             .filter_map(|(matched, text)| {
-                if *matched == Matched::Plate && !reads_plates && text != question {
+                if matched == Matched::Plate && !reads_plates && text != question {
                     return None;
                 }
                 let place = text.find(question)?;
@@ -64,11 +99,11 @@ impl Entry {
                 // Letters inside a spelling match almost anything: only from two letters on.
                 if spelled
                     && (question.len() < 2
-                        || (rank == 2 && *matched == Matched::Pinyin && question.len() < 4))
+                        || (rank == 2 && matched == Matched::Pinyin && question.len() < 4))
                 {
                     return None;
                 }
-                Some((rank + if spelled { 3 } else { 0 }, *matched))
+                Some((rank + if spelled { 3 } else { 0 }, matched))
             })
             .min()
     }
@@ -77,7 +112,7 @@ impl Entry {
 /// Lower case, full-width forms as half-width, without blanks and the plate's middle dot.
 pub(super) fn folded(text: &str) -> String {
     text.chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '·' | '•' | '・'))
+        .filter(|c| !c.is_whitespace() && !matches!(*c, '·' | '•' | '・' | END))
         .map(|c| match c {
             '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
             c => c,

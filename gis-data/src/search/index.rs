@@ -64,6 +64,11 @@ impl SearchIndex {
         self.entries.write().unwrap_or_else(PoisonError::into_inner).insert(id, entry);
     }
 
+    /// Forgets a thing.
+    pub fn remove(&self, id: FeatureId) {
+        self.entries.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
     /// The best matches that the viewer sees, best first.
     pub fn find(&self, question: &str, limit: usize, viewer: &Viewer) -> Vec<Found> {
         let question = folded(question);

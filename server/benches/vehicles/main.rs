@@ -2,7 +2,7 @@
 //! second are stored before they are acknowledged, how soon a browser sees them, and what a large fleet takes of memory.
 //! Broker, server, database, terminals and browsers share this machine; each is a process of its own.
 //!
-//! `ONEMAP_BENCH` says what is measured, with commas: `loss`, `loss-mosquitto`, `single`, `batch`, `latency`, `memory`;
+//! `ONEMAP_BENCH` says what is measured, with commas: `loss`, `loss-mosquitto`, `single`, `batch`, `latency`, `memory`, `places`;
 //! without it all of them, in half an hour. `ONEMAP_BENCH_MINUTES` (10) is how long the two of loss go on,
 //! `ONEMAP_BENCH_SECONDS` (120; of latency 60) how long the others; `ONEMAP_BENCH_TERMINALS` how many terminals there are,
 //! `ONEMAP_BENCH_WINDOW` (1) how many messages each has unacknowledged at most, `ONEMAP_BENCH_RATE` the positions a second
@@ -37,6 +37,7 @@ mod loss;
 mod memory;
 mod mosquitto;
 mod mqtt;
+mod places;
 mod processes;
 mod throughput;
 
@@ -44,7 +45,7 @@ use std::str::FromStr;
 
 use throughput::Kind;
 
-const ALL: &str = "loss,loss-mosquitto,single,batch,latency,memory";
+const ALL: &str = "loss,loss-mosquitto,single,batch,latency,memory,places";
 
 fn main() {
     if let Ok(plan) = std::env::var(load::LOAD) {
@@ -69,6 +70,7 @@ async fn measure() -> bool {
             "batch" => throughput::measure(Kind::Batch).await,
             "latency" => latency::measure().await,
             "memory" => memory::measure().await,
+            "places" => places::measure(),
             other => {
                 println!("ONEMAP_BENCH={other}: there are {ALL}");
                 false

@@ -153,7 +153,7 @@ mod tests {
             scope: ScopeId(1),
             plate: plate.to_owned(),
             name: String::new(),
-            vehicle_type: String::new(),
+            vehicle_type: "".into(),
             org: None,
             terminal_id: None,
         };

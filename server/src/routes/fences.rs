@@ -119,7 +119,7 @@ fn told(wrong: &Wrong) -> (String, String) {
             format!("no organisation {id}, or none that you may see"),
         ),
         Wrong::Drawn(fault) => {
-            (format!("所绘图形不能作为围栏：{}", drawn(fault)), fault.to_string())
+            (format!("所绘图形不能作为围栏：{}", drawn_fault(fault)), fault.to_string())
         }
         Wrong::Place(id) => (
             format!("编号为 {id} 的场所不存在、没有边界，或您无权查看"),
@@ -155,7 +155,7 @@ fn told(wrong: &Wrong) -> (String, String) {
     }
 }
 
-fn drawn(fault: &FenceFault) -> String {
+pub(super) fn drawn_fault(fault: &FenceFault) -> String {
     match fault {
         FenceFault::Empty => "没有任何部分".to_owned(),
         FenceFault::Ring { ring, points } => {

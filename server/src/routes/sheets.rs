@@ -24,7 +24,7 @@ pub(crate) const WORKBOOK_BYTES: usize = 40 * 1024 * 1024;
 /// How often a client is told how far an import is.
 const TELL_EVERY: Duration = Duration::from_millis(400);
 const NDJSON: &str = "application/x-ndjson";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

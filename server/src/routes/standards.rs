@@ -58,7 +58,7 @@ pub(super) fn day_or_today(text: Option<&str>) -> ApiResult<Date> {
     text.map_or_else(|| Ok(modules::today()), day)
 }
 
-fn day(text: &str) -> ApiResult<Date> {
+pub(super) fn day(text: &str) -> ApiResult<Date> {
     Date::parse(text, format_description!("[year]-[month]-[day]")).map_err(|error| {
         ApiError::bad_request(
             &format!("“{text}”不是日期，应如 2026-11-24"),

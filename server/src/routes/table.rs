@@ -10,9 +10,9 @@ use gis_data::Permission::{
 };
 
 use super::{
-    account, alarms, audit, base, documents, features, fences, health, icons, jt808, layers, live,
-    modules, office_space, oidc, orgs, overview, search, session, sheets, standards, styles, tasks,
-    terminals, tiles, tracks, trips, users, vehicles, views,
+    account, alarms, audit, base, commands, documents, features, fences, health, icons, jt808,
+    layers, live, modules, near, office_space, oidc, orgs, overview, search, session, sheets,
+    standards, styles, tasks, terminals, tiles, tracks, trips, usage, users, vehicles, views,
 };
 use crate::guard::Rule::{self, Any, Newcomer, Public, SignedIn};
 use crate::metrics;
@@ -106,6 +106,7 @@ fn delete<H: Handler<T, AppState>, T: 'static>(
 pub(crate) fn table() -> Vec<Route> {
     let mut all = places();
     all.extend(fleet());
+    all.extend(fleet_by_place());
     all.extend(pictograms());
     all.extend(business());
     all.extend(identity());
@@ -158,6 +159,8 @@ fn places() -> Vec<Route> {
 
 fn fleet() -> Vec<Route> {
     use Query::{Integer, Text, Time};
+    const USAGE: &[Query] =
+        &[Text("by"), Text("from"), Text("to"), Integer("org"), Integer("vehicle"), Text("lang")];
     vec![
         get("/api/v1/vehicles", SignedIn, "Vehicles", vehicles::list_vehicles).query(&[
             Text("q"),
@@ -174,6 +177,10 @@ fn fleet() -> Vec<Route> {
         .query(&[Time("from"), Time("to")]),
         get("/api/v1/vehicles/{id}/trips", Any(&[Track]), "What a vehicle did", trips::list_trips)
             .query(&[Time("from"), Time("to")]),
+        get("/api/v1/vehicles/usage", Any(&[Track]), "How vehicles were used", usage::get_usage)
+            .query(USAGE),
+        get("/api/v1/vehicles/usage.xlsx", Any(&[Export]), "The same as xlsx", usage::export_usage)
+            .query(USAGE),
         get("/api/v1/tracks", Any(&[Track]), "Where vehicles were, in columns", tracks::get_tracks)
             .query(&[Text("vehicles"), Time("from"), Time("to")]),
         get("/api/v1/alarms", Any(&[Track]), "Alarms, the newest first", alarms::list_alarms)
@@ -204,6 +211,17 @@ fn fleet() -> Vec<Route> {
         .body(Body::Threshold),
         post("/api/v1/alarms/{id}/acts", Any(&[Command]), "Act on an alarm", alarms::act)
             .body(Body::AlarmAct),
+        get("/api/v1/commands", Any(&[Track]), "Commands to terminals", commands::list_commands)
+            .query(&[Integer("vehicle"), Text("state"), Integer("before"), Integer("limit")]),
+        post("/api/v1/commands", Any(&[Command]), "Ask for a command", commands::ask_command)
+            .body(Body::Command),
+        post(
+            "/api/v1/commands/{id}/decisions",
+            Any(&[Command]),
+            "Approve, refuse or withdraw a command",
+            commands::decide_command,
+        )
+        .body(Body::Decision),
         get("/api/v1/fences", Any(&[Track]), "Fences of vehicles", fences::list_fences),
         post("/api/v1/fences", Any(&[Command]), "Draw a fence", fences::add_fence)
             .body(Body::Fence)
@@ -215,6 +233,30 @@ fn fleet() -> Vec<Route> {
         delete("/api/v1/fences/{id}", Any(&[Command]), "Retire a fence", fences::retire_fence),
         get("/api/v1/jt808/explain", SignedIn, "Frames, byte by byte", jt808::explain_frames)
             .query(&[Text("hex")]),
+    ]
+}
+
+fn fleet_by_place() -> Vec<Route> {
+    use Query::{Integer, Text};
+    vec![
+        get(
+            "/api/v1/vehicles/nearest",
+            SignedIn,
+            "The vehicles nearest a place",
+            near::list_nearest,
+        )
+        .query(&[
+            Text("lon"),
+            Text("lat"),
+            Integer("count"),
+            Text("within_m"),
+            Text("status"),
+        ]),
+        post("/api/v1/vehicles/within", SignedIn, "The vehicles in an area", near::list_within)
+            .body(Body::Area)
+            .bytes(fences::MOST_BYTES),
+        post("/api/v1/vehicles/along", SignedIn, "The vehicles along a road", near::list_along)
+            .body(Body::Road),
     ]
 }
 

@@ -91,14 +91,14 @@ impl From<TrackerError> for ApiError {
     }
 }
 
-fn shown(v: &LiveVehicle, viewer: &Viewer) -> Value {
+pub(super) fn shown(v: &LiveVehicle, viewer: &Viewer) -> Value {
     let p = v.position;
     json!({
         "feature_id": v.info.feature_id,
         "plate": viewer.shown(Personal::Plate, v.info.scope, &v.info.plate),
         "name": v.info.name,
-        "kind_title": v.info.vehicle_type,
-        "org": v.info.org.as_ref().map(|(id, name)| json!({"org_id": id, "name": name})),
+        "kind_title": &*v.info.vehicle_type,
+        "org": v.info.org.as_ref().map(|(id, name)| json!({"org_id": id, "name": &**name})),
         "terminal_id": v.info.terminal_id,
         "status": v.status.name(),
         "lon": p.map(|p| p.place.lon()),

@@ -37,7 +37,7 @@ pub struct Rule {
 
 /// What a rule remembers of one vehicle: small, and a function of what it was fed with.
 pub(super) trait Memory:
-    Debug + Default + Clone + Serialize + DeserializeOwned + Send + Sync + 'static
+    Debug + Default + Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
 {
     /// Takes the next input of the vehicle.
     fn judge(&mut self, input: &Input, setting: &Setting<'_>, say: &mut Say<'_>);
@@ -46,6 +46,8 @@ pub(super) trait Memory:
 /// A memory of any rule.
 pub(super) trait Judge: Debug + Send + Sync {
     fn judge(&mut self, input: &Input, setting: &Setting<'_>, say: &mut Say<'_>);
+    /// Whether it is as good as one that was never fed.
+    fn is_fresh(&self) -> bool;
     fn saved(&self) -> Value;
     fn copied(&self) -> Box<dyn Judge>;
 }
@@ -76,6 +78,10 @@ impl Rule {
 impl<M: Memory> Judge for M {
     fn judge(&mut self, input: &Input, setting: &Setting<'_>, say: &mut Say<'_>) {
         Memory::judge(self, input, setting, say);
+    }
+
+    fn is_fresh(&self) -> bool {
+        *self == M::default()
     }
 
     fn saved(&self) -> Value {

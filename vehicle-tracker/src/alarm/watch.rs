@@ -16,7 +16,9 @@ use super::setting::Setting;
 /// it was stored begins afresh, one that is gone is forgotten.
 #[derive(Debug)]
 pub struct Watch {
-    judges: Vec<(&'static Rule, Box<dyn Judge>)>,
+    rules: &'static [Rule],
+    /// What is not as good as fresh, by the number of its rule: of most vehicles most rules remember nothing.
+    memories: Vec<(u8, Box<dyn Judge>)>,
 }
 
 impl Watch {
@@ -28,16 +30,31 @@ impl Watch {
     /// Takes the next input, in the order of time, and tells what the rules find in it, in their order.
     pub fn step(&mut self, input: &Input, setting: &Setting<'_>) -> Vec<Finding> {
         let mut found = Vec::new();
-        for (rule, judge) in &mut self.judges {
+        for (n, rule) in (0..).zip(self.rules) {
             if let Some(level) = level(rule, setting) {
-                judge.judge(input, setting, &mut Say { rule, level, found: &mut found });
+                let say = &mut Say { rule, level, found: &mut found };
+                self.memory(n, rule).judge(input, setting, say);
             }
         }
         found
     }
 
+    /// Gives back what no rule needs to remember. Until then it is kept, because the next position mostly comes at once.
+    pub fn rest(&mut self) {
+        self.memories.retain(|(_, memory)| !memory.is_fresh());
+        self.memories.shrink_to_fit();
+    }
+
     pub(super) fn over(rules: &'static [Rule]) -> Self {
-        Self { judges: rules.iter().map(|rule| (rule, (rule.fresh)())).collect() }
+        Self { rules, memories: Vec::new() }
+    }
+
+    fn memory(&mut self, n: u8, rule: &Rule) -> &mut dyn Judge {
+        let at = self.memories.binary_search_by_key(&n, |(n, _)| *n).unwrap_or_else(|at| {
+            self.memories.insert(at, (n, (rule.fresh)()));
+            at
+        });
+        &mut *self.memories[at].1
     }
 }
 
@@ -62,13 +79,16 @@ impl Default for Watch {
 
 impl Clone for Watch {
     fn clone(&self) -> Self {
-        Self { judges: self.judges.iter().map(|(rule, judge)| (*rule, judge.copied())).collect() }
+        let memories = self.memories.iter().map(|(n, memory)| (*n, memory.copied())).collect();
+        Self { rules: self.rules, memories }
     }
 }
 
 impl Serialize for Watch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.judges.iter().map(|(rule, judge)| (rule.code, judge.saved())))
+        let kept = self.memories.iter().filter(|(_, memory)| !memory.is_fresh());
+        serializer
+            .collect_map(kept.map(|(n, memory)| (self.rules[usize::from(*n)].code, memory.saved())))
     }
 }
 
@@ -76,10 +96,10 @@ impl<'de> Deserialize<'de> for Watch {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut saved = BTreeMap::<String, Value>::deserialize(deserializer)?;
         let mut watch = Self::new();
-        for (rule, judge) in &mut watch.judges {
+        for (n, rule) in (0..).zip(RULES) {
             if let Some(memory) = saved.remove(rule.code) {
                 let at = |fault| D::Error::custom(format!("memory of {}: {fault}", rule.code));
-                *judge = (rule.restored)(memory).map_err(at)?;
+                watch.memories.push((n, (rule.restored)(memory).map_err(at)?));
             }
         }
         Ok(watch)

@@ -10,19 +10,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use rmqtt::codec::types::{Publish as CodecPublish, QoS};
 use rmqtt::codec::v5::SubscribeAckReason;
 use rmqtt::context::ServerContext;
 use rmqtt::hook::{Handler, HookResult, Parameter, Register, ReturnType, Type};
 use rmqtt::net::Builder;
 use rmqtt::server::MqttServer;
-use rmqtt::types::{AuthResult, PublishAclResult, SubscribeAclResult};
+use rmqtt::types::{AuthResult, From, Id, PublishAclResult, SubscribeAclResult};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Claim, Door, PACKET_LIMIT_BYTES};
+use super::{Claim, Door, Intake, PACKET_LIMIT_BYTES};
+use crate::command::Way;
 use crate::error::{Result, TrackerError};
-use crate::journal::Journal;
 use crate::message::Message;
+use crate::topic::{Channel, TerminalId, Topic};
 use crate::tracker::BrokerTls;
 
 const NAME: &str = "onemap";
@@ -37,6 +39,7 @@ pub(crate) struct EmbeddedBroker {
     closing: CancellationToken,
     hooks: Box<dyn Register>,
     accepting: JoinHandle<()>,
+    context: ServerContext,
 }
 
 impl EmbeddedBroker {
@@ -45,7 +48,7 @@ impl EmbeddedBroker {
         listen: SocketAddr,
         tls: Option<BrokerTls>,
         door: Arc<dyn Door>,
-        journal: Journal,
+        intake: Intake,
     ) -> Result<Self> {
         let refused = |address: SocketAddr| {
             move |source: rmqtt::Error| TrackerError::Listen { address, source: source.into() }
@@ -54,7 +57,7 @@ impl EmbeddedBroker {
         let context = ServerContext::new().busy_check_enable(false).build().await;
         let closing = CancellationToken::new();
         let hooks = context.extends.hook_mgr().register();
-        let hook = StoreFirst { journal, closing: closing.clone(), door: Arc::clone(&door) };
+        let hook = StoreFirst { intake, closing: closing.clone(), door: Arc::clone(&door) };
         hooks.add_priority(Type::MessagePublishCheckAcl, PRIORITY, Box::new(hook)).await;
         for kind in [Type::ClientAuthenticate, Type::ClientSubscribeCheckAcl] {
             let keeper = DoorKeeper { door: Arc::clone(&door) };
@@ -75,7 +78,7 @@ impl EmbeddedBroker {
         let listener =
             at(listen).bind().and_then(rmqtt::net::Listener::tcp).map_err(refused(listen))?;
         let address = listener.local_addr().map_err(refused(listen))?;
-        let mut server = MqttServer::new(context).listener_by_id(listener, 1);
+        let mut server = MqttServer::new(context.clone()).listener_by_id(listener, 1);
         if let Some(BrokerTls { listen, cert, key }) = tls {
             let by_tls = at(listen)
                 .tls_cert(Some(cert.to_string_lossy()))
@@ -94,12 +97,17 @@ impl EmbeddedBroker {
             }
         });
         tracing::info!(%address, "listening for terminals over MQTT");
-        Ok(Self { address, closing, hooks, accepting })
+        Ok(Self { address, closing, hooks, accepting, context })
     }
 
     /// Where terminals connect.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// How terminals are told something.
+    pub(crate) fn way(&self) -> Box<dyn Way> {
+        Box::new(ToSubscribers { context: self.context.clone() })
     }
 
     /// Stops accepting and stops storing; what has been handed to the journal is still answered.
@@ -114,7 +122,7 @@ impl EmbeddedBroker {
 
 /// Answers after the commit.
 struct StoreFirst {
-    journal: Journal,
+    intake: Intake,
     door: Arc<dyn Door>,
     closing: CancellationToken,
 }
@@ -135,11 +143,40 @@ impl Handler for StoreFirst {
             return refuse();
         }
         let message = Message::now(publish.topic.to_string(), publish.payload.clone());
-        let Some(judged) = message.judge() else { return (true, decided) };
-        match self.journal.store(judged).await {
-            Ok(()) => (true, decided),
-            Err(_) => refuse(),
+        match self.intake.take(message).await {
+            None | Some(Ok(())) => (true, decided),
+            Some(Err(_)) => refuse(),
         }
+    }
+}
+
+/// To whoever has subscribed to a terminal's commands.
+struct ToSubscribers {
+    context: ServerContext,
+}
+
+#[async_trait]
+impl Way for ToSubscribers {
+    async fn reaches(&self, terminal: &TerminalId) -> bool {
+        let topic = Topic::of(terminal.clone(), Channel::Command).to_string();
+        let routes = self.context.extends.router().await.get(&topic).await;
+        routes.is_ok_and(|routes| !routes.is_empty())
+    }
+
+    async fn publish(&self, terminal: &TerminalId, payload: Vec<u8>) -> bool {
+        let publish = CodecPublish {
+            dup: false,
+            retain: false,
+            qos: QoS::AtLeastOnce,
+            topic: Topic::of(terminal.clone(), Channel::Command).to_string().into(),
+            packet_id: None,
+            payload: payload.into(),
+            properties: None,
+        };
+        let id = Id::new(self.context.node.id(), 0, None, None, NAME.into(), None);
+        let shared = self.context.extends.shared().await;
+        let told = shared.forwards(None, From::from_system(id), publish.into()).await;
+        told.unwrap_or_else(|(count, _)| count) > 0
     }
 }
 

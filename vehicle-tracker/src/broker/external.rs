@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures::StreamExt as _;
 use futures::stream::FuturesOrdered;
 use rumqttc::v5::mqttbytes::QoS;
@@ -17,11 +18,11 @@ use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{BrokerUrl, PACKET_LIMIT_BYTES};
+use super::{BrokerUrl, Intake, PACKET_LIMIT_BYTES};
+use crate::command::Way;
 use crate::error::{Result, TrackerError};
-use crate::journal::Journal;
-use crate::message::{Judged, Message};
-use crate::topic::POSITION_FILTERS;
+use crate::message::Message;
+use crate::topic::{Channel, FILTERS, TerminalId, Topic};
 
 /// Messages the broker may have sent without our acknowledgement.
 const WINDOW: u16 = 2_000;
@@ -40,6 +41,7 @@ pub(crate) struct ExternalBroker {
     closing: CancellationToken,
     polling: JoinHandle<()>,
     acknowledging: JoinHandle<()>,
+    session: Arc<Session>,
 }
 
 struct Received {
@@ -59,7 +61,7 @@ struct Session {
 
 impl ExternalBroker {
     /// Connects in the background and keeps trying; `client_id` must stay the same over restarts.
-    pub(crate) fn start(url: &str, client_id: &str, journal: Journal) -> Result<Self> {
+    pub(crate) fn start(url: &str, client_id: &str, intake: Intake) -> Result<Self> {
         let url: BrokerUrl = url.parse()?;
         if client_id.is_empty() {
             let reason = "a persistent session needs a client id".to_owned();
@@ -75,8 +77,13 @@ impl ExternalBroker {
         });
         let (queue, received) = mpsc::channel(QUEUE);
         let polling = tokio::spawn(poll(events, Arc::clone(&session), queue));
-        let acknowledging = tokio::spawn(acknowledge(received, session, journal));
-        Ok(Self { closing, polling, acknowledging })
+        let acknowledging = tokio::spawn(acknowledge(received, Arc::clone(&session), intake));
+        Ok(Self { closing, polling, acknowledging, session })
+    }
+
+    /// How terminals are told something.
+    pub(crate) fn way(&self) -> Box<dyn Way> {
+        Box::new(ToBroker(Arc::clone(&self.session)))
     }
 
     /// Stops reading, acknowledges what gets committed meanwhile, and disconnects.
@@ -86,6 +93,21 @@ impl ExternalBroker {
         if tokio::time::timeout(FINISH_LIMIT, both).await.is_err() {
             tracing::warn!("left the broker with messages unacknowledged; it will send them again");
         }
+    }
+}
+
+/// To a broker that knows who listens, and does not tell.
+struct ToBroker(Arc<Session>);
+
+#[async_trait]
+impl Way for ToBroker {
+    async fn reaches(&self, _terminal: &TerminalId) -> bool {
+        !self.0.closing.is_cancelled()
+    }
+
+    async fn publish(&self, terminal: &TerminalId, payload: Vec<u8>) -> bool {
+        let topic = Topic::of(terminal.clone(), Channel::Command).to_string();
+        self.0.client.try_publish(topic, QoS::AtLeastOnce, false, payload).is_ok()
     }
 }
 
@@ -128,9 +150,8 @@ async fn poll(mut events: EventLoop, session: Arc<Session>, queue: mpsc::Sender<
                 is_connected = true;
                 session.generation.fetch_add(1, Ordering::SeqCst);
                 tracing::info!(session_present = ack.session_present, "connected to the broker");
-                if !ack.session_present {
-                    subscribe(&session.client);
-                }
+                // Also to what an earlier edition of this program did not ask for.
+                subscribe(&session.client);
             }
             Ok(Event::Incoming(Packet::SubAck(ack))) => {
                 if ack.return_codes.iter().any(|c| !matches!(c, SubscribeReasonCode::Success(_))) {
@@ -163,7 +184,7 @@ async fn poll(mut events: EventLoop, session: Arc<Session>, queue: mpsc::Sender<
 }
 
 fn subscribe(client: &AsyncClient) {
-    for filter in POSITION_FILTERS {
+    for filter in FILTERS {
         let filter = format!("$share/onemap/{filter}");
         if let Err(error) = client.try_subscribe(filter, QoS::AtLeastOnce) {
             tracing::error!(%error, "could not ask for positions");
@@ -174,14 +195,14 @@ fn subscribe(client: &AsyncClient) {
 async fn acknowledge(
     mut received: mpsc::Receiver<Received>,
     session: Arc<Session>,
-    journal: Journal,
+    intake: Intake,
 ) {
     let mut pending = FuturesOrdered::new();
     let mut is_open = true;
     while is_open || !pending.is_empty() {
         tokio::select! {
             next = received.recv(), if is_open && pending.len() < usize::from(WINDOW) => match next {
-                Some(next) => pending.push_back(store(&journal, next)),
+                Some(next) => pending.push_back(store(&intake, next)),
                 None => is_open = false,
             },
             Some((received, stored)) = pending.next() => match stored {
@@ -200,12 +221,9 @@ async fn acknowledge(
     let _ = session.client.try_disconnect();
 }
 
-async fn store(journal: &Journal, received: Received) -> (Received, Result<()>) {
+async fn store(intake: &Intake, received: Received) -> (Received, Result<()>) {
     let topic = String::from_utf8_lossy(&received.publish.topic).into_owned();
-    let judged: Option<Judged> = Message::now(topic, received.publish.payload.clone()).judge();
-    let stored = match judged {
-        Some(judged) => journal.store(judged).await,
-        None => Ok(()),
-    };
+    let message = Message::now(topic, received.publish.payload.clone());
+    let stored = intake.take(message).await.unwrap_or(Ok(()));
     (received, stored)
 }

@@ -3,11 +3,13 @@
 mod door;
 mod embedded;
 mod external;
+mod intake;
 mod url;
 
 pub use door::{Claim, Door, Guest, Registered};
 pub(crate) use embedded::EmbeddedBroker;
 pub(crate) use external::ExternalBroker;
+pub(crate) use intake::Intake;
 pub use url::BrokerUrl;
 
 /// The largest packet that is read, from terminals and from brokers.

@@ -56,6 +56,7 @@ fn take(frame: &Frame, raw: Bytes, waiting: &mut Vec<(Parts, Bytes)>, outcomes: 
 fn positions(message: Result<Message, BodyFault>, serial: u16, raw: &Bytes) -> Vec<Outcome> {
     match message {
         Ok(Message::Location(location)) => vec![reading(&location, serial, raw)],
+        Ok(Message::LocationReply(reply)) => vec![reading(&reply.location, serial, raw)],
         Ok(Message::Batch(batch)) => batched(&batch, serial),
         Ok(Message::Encrypted(how)) => {
             vec![Err((broken(format!("the body is encrypted: {how:?}")), raw.clone()))]

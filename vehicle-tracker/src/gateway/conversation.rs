@@ -7,7 +7,8 @@
 use bytes::Bytes;
 
 use crate::jt808::{
-    Authentication, Cut, Frame, GeneralResult, Header, Message, MessageId, Parts, Register,
+    Authentication, Cut, Frame, Gap, GeneralResult, Header, Layout, Message, MessageId, Parts,
+    Register, TerminalResult,
 };
 use crate::topic::TerminalId;
 
@@ -15,6 +16,9 @@ use crate::topic::TerminalId;
 const WAITING: usize = 4;
 /// The longest message: a day of blind-area positions fits.
 const PARTS_LIMIT: usize = 1_024;
+
+/// How often the parts that are missing are asked for; then the rest is given up.
+const ASKED: u8 = 3;
 
 /// How often a link may ask to be registered or show a code: one asks for a look at the database, the other is a
 /// guess.
@@ -31,6 +35,8 @@ pub(super) enum Act {
     Authenticate(Header, TerminalId, Authentication),
     /// To be stored, and then answered, each frame of it.
     Store(Vec<Header>, TerminalId, Bytes),
+    /// To be heeded: what the terminal says to the message of this serial, with its frame where that holds a position.
+    Heed(TerminalId, u16, TerminalResult, Option<Bytes>),
     /// To be kept as evidence: nothing in it can be answered.
     Keep(TerminalId, Bytes),
     /// An answer, and the end of the link.
@@ -53,6 +59,9 @@ pub(super) struct Conversation {
 struct Waiting {
     parts: Parts,
     frames: Vec<(Header, Vec<u8>)>,
+    /// Whether a part came since the last tick.
+    is_fresh: bool,
+    asked: u8,
 }
 
 impl Conversation {
@@ -64,6 +73,26 @@ impl Conversation {
     /// Who is believed.
     pub(super) fn known(&self) -> Option<&TerminalId> {
         self.known.as_ref()
+    }
+
+    /// Whether parts of a message have not come.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// The parts to ask for again, with the layout to ask in: those of messages of which nothing came since the last tick.
+    pub(super) fn tick(&mut self) -> Vec<(Layout, Gap)> {
+        self.waiting.retain(|waiting| waiting.is_fresh || waiting.asked < ASKED);
+        let mut gaps = Vec::new();
+        for waiting in &mut self.waiting {
+            if std::mem::take(&mut waiting.is_fresh) {
+                continue;
+            }
+            waiting.asked += 1;
+            let layout = waiting.frames.first().map(|(header, _)| header.layout);
+            gaps.extend(layout.zip(waiting.parts.gap()));
+        }
+        gaps
     }
 
     /// What the next frame of the stream asks for; `None` for what needs no answer.
@@ -93,7 +122,14 @@ impl Conversation {
                 Some(Act::Store(vec![header], terminal, Bytes::from(cut.raw)))
             }
             // An answer is not answered.
-            Ok(Message::Unknown { id: MessageId::TERMINAL_REPLY, .. }) => None,
+            Ok(Message::TerminalReply(reply)) => {
+                Some(Act::Heed(terminal, reply.serial, reply.result, None))
+            }
+            Ok(Message::LocationReply(reply)) => {
+                let frame = Some(Bytes::from(cut.raw));
+                Some(Act::Heed(terminal, reply.serial, TerminalResult::Done, frame))
+            }
+            _ if header.id.is_answer() => None,
             Ok(_) => Some(Act::Answer(header, GeneralResult::Unsupported)),
             Err(_) => Some(Act::Answer(header, GeneralResult::BadMessage)),
         }
@@ -116,10 +152,12 @@ impl Conversation {
             if self.waiting.len() == WAITING {
                 self.waiting.remove(0);
             }
-            self.waiting.push(Waiting { parts, frames: Vec::new() });
+            let (frames, is_fresh, asked) = (Vec::new(), true, 0);
+            self.waiting.push(Waiting { parts, frames, is_fresh, asked });
             self.waiting.len() - 1
         };
         let waiting = self.waiting.get_mut(at)?;
+        waiting.is_fresh = true;
         waiting.parts.take(frame);
         if !waiting.frames.iter().any(|(kept, _)| kept.serial == header.serial) {
             waiting.frames.push((header, raw));

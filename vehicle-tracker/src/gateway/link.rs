@@ -9,13 +9,18 @@ use futures::future::{BoxFuture, FutureExt as _, ready};
 use futures::stream::FuturesOrdered;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::net::tcp::WriteHalf;
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::conversation::{Act, Conversation};
-use crate::broker::{Door, Guest, Registered};
+use super::orders::{Orders, outcome};
+use crate::broker::{Door, Guest, Intake, Registered};
+use crate::command::{Answer as CommandAnswer, Links, Order, Outcome, keep_answer};
 use crate::counters::Counters;
-use crate::journal::Journal;
-use crate::jt808::{Frame, GeneralResult, Header, RegisterResult, Splitter};
+use crate::jt808::{
+    Command, Frame, GeneralResult, Header, RegisterResult, Splitter, TerminalResult,
+};
 use crate::message::Message;
 use crate::topic::{Channel, TerminalId, Topic};
 
@@ -26,13 +31,16 @@ const READ_BYTES: usize = 4_096;
 const SILENCE_LIMIT: Duration = Duration::from_mins(10);
 /// Whoever is not known yet has less time.
 const GREETING_LIMIT: Duration = Duration::from_secs(30);
+/// How long the rest of a message in parts is waited for before it is asked for.
+const PARTS_WITHIN: Duration = Duration::from_secs(5);
 const WRITE_LIMIT: Duration = Duration::from_secs(30);
 
 /// What every link has in common.
 #[derive(Clone)]
 pub(super) struct Link {
     pub(super) door: Arc<dyn Door>,
-    pub(super) journal: Journal,
+    pub(super) intake: Intake,
+    pub(super) orders: Links,
     pub(super) counters: Arc<Counters>,
     pub(super) closing: CancellationToken,
 }
@@ -66,8 +74,11 @@ impl Link {
     async fn talk(&self, stream: &mut TcpStream) -> Result<(), &'static str> {
         let (mut reading, mut writing) = stream.split();
         let (mut splitter, mut conversation) = (Splitter::new(), Conversation::default());
+        let mut orders = Orders::default();
         let (mut answers, mut serial) = (Answers::new(), 0_u16);
         let mut buffer = [0; READ_BYTES];
+        let mut every = interval(PARTS_WITHIN);
+        every.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut is_open = true;
         while is_open || !answers.is_empty() {
             let limit = if conversation.known().is_some() { SILENCE_LIMIT } else { GREETING_LIMIT };
@@ -84,17 +95,32 @@ impl Link {
                             self.counters.count_broken_frame();
                         }
                         if let Some(act) = conversation.hear(cut) {
-                            answers.push_back(self.answer(act, &mut conversation));
+                            answers.push_back(self.answer(act, &mut conversation, &mut orders));
                         }
                     }
                 }
                 Some(answer) = answers.next() => {
                     let is_last = matches!(answer, Answer::Farewell(_));
                     let bytes = written(answer, &mut serial).ok_or("not stored, or guesses")?;
-                    let sent = tokio::time::timeout(WRITE_LIMIT, writing.write_all(&bytes)).await;
-                    sent.map_err(|_elapsed| "does not read")?.map_err(|_error| "writing failed")?;
+                    write(&mut writing, &bytes).await?;
                     if is_last {
                         return Ok(());
+                    }
+                }
+                _ = every.tick(), if is_open && conversation.is_waiting() => {
+                    for (layout, gap) in conversation.tick() {
+                        serial = serial.wrapping_add(1);
+                        let asked = Frame::command(layout, serial, &Command::SendAgain(gap));
+                        if let Ok(frame) = asked {
+                            write(&mut writing, &frame.write()).await?;
+                        }
+                    }
+                }
+                order = orders.next(), if is_open => {
+                    serial = serial.wrapping_add(1);
+                    match orders.frame(&order, serial) {
+                        Ok(bytes) => write(&mut writing, &bytes).await?,
+                        Err(fault) => self.refuse(conversation.known(), &order, fault).await,
                     }
                 }
             }
@@ -102,7 +128,23 @@ impl Link {
         Ok(())
     }
 
-    fn answer(&self, act: Act, conversation: &mut Conversation) -> BoxFuture<'static, Answer> {
+    /// The terminal was never asked: it cannot be told so.
+    async fn refuse(&self, terminal: Option<&TerminalId>, order: &Order, note: String) {
+        let (command_id, outcome) = (order.command_id, Outcome::Unsupported);
+        let answer = CommandAnswer { command_id, outcome, note };
+        if let Some(terminal) = terminal
+            && let Err(error) = keep_answer(&self.intake.store, terminal, &answer).await
+        {
+            tracing::warn!(%terminal, %error, "a command that cannot be sent is not told of");
+        }
+    }
+
+    fn answer(
+        &self,
+        act: Act,
+        conversation: &mut Conversation,
+        orders: &mut Orders,
+    ) -> BoxFuture<'static, Answer> {
         match act {
             Act::Answer(to, result) => ready(Answer::General(vec![to], result)).boxed(),
             Act::HangUp => ready(Answer::HangUp).boxed(),
@@ -119,11 +161,16 @@ impl Link {
                 let is_right = self.door.knows_code(&terminal, shown.code.trim_end_matches('\0'));
                 let result = if is_right { GeneralResult::Done } else { GeneralResult::Failed };
                 if is_right {
+                    orders.list(&self.orders, terminal.clone(), to.layout);
                     conversation.believe(terminal);
                 } else {
                     tracing::warn!(%terminal, "refused: not the code of this terminal");
                 }
                 ready(Answer::General(vec![to], result)).boxed()
+            }
+            Act::Heed(terminal, serial, result, payload) => {
+                let (link, command_id) = (self.clone(), orders.answered(serial));
+                async move { link.heed((terminal, command_id), result, payload).await }.boxed()
             }
             Act::Store(to, terminal, payload) => {
                 let link = self.clone();
@@ -146,6 +193,28 @@ impl Link {
         }
     }
 
+    /// Keeps what a terminal said to a command, and the position that it told with it.
+    async fn heed(
+        &self,
+        (terminal, command_id): (TerminalId, Option<i64>),
+        result: TerminalResult,
+        payload: Option<bytes::Bytes>,
+    ) -> Answer {
+        if let Some(command_id) = command_id {
+            let (outcome, note) = outcome(result);
+            let answer = CommandAnswer { command_id, outcome, note: note.to_owned() };
+            if let Err(error) = keep_answer(&self.intake.store, &terminal, &answer).await {
+                tracing::warn!(%terminal, %error, "the answer to a command is not on file");
+            }
+        }
+        match payload {
+            Some(payload) => {
+                self.store(terminal, payload).await.map_or(Answer::HangUp, |_| Answer::Nothing)
+            }
+            None => Answer::Nothing,
+        }
+    }
+
     /// `false` when the terminal's credential was taken away since; `None` when nothing is stored.
     async fn store(&self, terminal: TerminalId, payload: bytes::Bytes) -> Option<bool> {
         let guest = self.door.guest(Some(terminal.as_str()));
@@ -153,9 +222,13 @@ impl Link {
             return Some(false);
         }
         let topic = Topic::of(terminal, Channel::Jt808).to_string();
-        let judged = Message::now(topic, payload).judge()?;
-        self.journal.store(judged).await.ok().map(|()| true)
+        self.intake.take(Message::now(topic, payload)).await?.ok().map(|()| true)
     }
+}
+
+async fn write(writing: &mut WriteHalf<'_>, bytes: &[u8]) -> Result<(), &'static str> {
+    let sent = tokio::time::timeout(WRITE_LIMIT, writing.write_all(bytes)).await;
+    sent.map_err(|_elapsed| "does not read")?.map_err(|_error| "writing failed")
 }
 
 /// The frames of an answer; `None` when there must be none.

@@ -3,6 +3,7 @@
 
 mod conversation;
 mod link;
+mod orders;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,10 +15,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::broker::Door;
+use crate::broker::{Door, Intake};
+use crate::command::Links;
 use crate::counters::Counters;
 use crate::error::{Result, TrackerError};
-use crate::journal::Journal;
 
 use link::Link;
 
@@ -39,7 +40,7 @@ impl Gateway {
     pub(crate) async fn start(
         listen: SocketAddr,
         door: Arc<dyn Door>,
-        journal: Journal,
+        (intake, orders): (Intake, Links),
         counters: Arc<Counters>,
     ) -> Result<Self> {
         let failed = |source: std::io::Error| TrackerError::Listen {
@@ -49,7 +50,7 @@ impl Gateway {
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let (closing, links) = (CancellationToken::new(), TaskTracker::new());
-        let link = Link { door, journal, counters, closing: closing.clone() };
+        let link = Link { door, intake, orders, counters, closing: closing.clone() };
         let accepting = tokio::spawn(accept(listener, link, links.clone()));
         tracing::info!(%address, "listening for terminals of JT/T 808");
         Ok(Self { address, closing, accepting, links })

@@ -1,4 +1,4 @@
-//! What is wrong with a frame, a body or an item, and at which byte.
+//! What is wrong with a frame, a body or an item, and at which byte; and with a command.
 
 /// Why bytes are not a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -8,6 +8,65 @@ pub struct FrameFault {
     pub at: usize,
     /// What was found there.
     pub kind: FrameFaultKind,
+}
+
+/// Why a command cannot be written for a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CommandFault {
+    /// A text without a character.
+    #[error("the text is empty")]
+    NoText,
+    /// A text with a character that the terminal has no code for.
+    #[error("character {at} of the text is {found:?}, which GBK does not have")]
+    NotGbk {
+        /// Offset in characters, from 0.
+        at: usize,
+        /// The first such character.
+        found: char,
+    },
+    /// A text that the terminal would take to end too early.
+    #[error("character {at} of the text is NUL, which ends a text")]
+    Nul {
+        /// Offset in characters, from 0.
+        at: usize,
+    },
+    /// A text for which a frame has no room.
+    #[error("the text has {found} bytes in GBK, the limit is {limit}")]
+    TextTooLong {
+        /// Bytes in GBK.
+        found: usize,
+        /// What a frame has room for.
+        limit: usize,
+    },
+    /// A text that would be given out nowhere.
+    #[error("the text has no outlet")]
+    NoOutlet,
+    /// A text for a screen that terminals of 2019 do not have.
+    #[error("a terminal of 2019 has no advertising screen")]
+    NoAdvertisingScreen,
+    /// Nothing is set.
+    #[error("no parameter is set")]
+    NoParameter,
+    /// The same is set twice.
+    #[error("parameter {id:#06x} is set twice")]
+    ParameterTwice {
+        /// Which.
+        id: u32,
+    },
+    /// No seconds or no speed.
+    #[error("parameter {id:#06x} is 0")]
+    ZeroParameter {
+        /// Which.
+        id: u32,
+    },
+    /// More parts than the terminal can be asked for at once.
+    #[error("{found} parts are asked for again, the limit is {limit}")]
+    TooManyParts {
+        /// How many.
+        found: usize,
+        /// What a frame has room for, and its count.
+        limit: usize,
+    },
 }
 
 /// What can be wrong with a frame.
@@ -97,7 +156,7 @@ impl BodyFault {
     }
 }
 
-/// Why an additional item of a location says nothing; the location itself stands.
+/// Why an additional item of a location, or a parameter, says nothing; what it stands in is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ItemFault {
     /// The bytes end after the item's id.

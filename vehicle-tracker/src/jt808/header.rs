@@ -79,6 +79,19 @@ impl Header {
         self.version_bit == matches!(self.layout, Layout::V2019 { .. })
     }
 
+    /// Of a message of the platform to the terminal whose frames have this layout.
+    pub(super) fn of_platform(to: Layout, id: MessageId, serial: u16) -> Self {
+        Self {
+            id,
+            encryption: Encryption::NONE,
+            version_bit: matches!(to, Layout::V2019 { .. }),
+            reserved_bit: false,
+            layout: to,
+            serial,
+            part: None,
+        }
+    }
+
     /// Header and body of a frame without its checksum. Offsets of faults are within `content`.
     pub(super) fn read(content: &[u8]) -> Result<(Self, &[u8]), FrameFault> {
         let found = content.len() + 1;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::answer::{LocationReply, Parameters, TerminalReply};
 use super::authentication::Authentication;
 use super::batch::Batch;
 use super::fault::BodyFault;
@@ -18,6 +19,8 @@ pub struct MessageId(pub u16);
 /// What a terminal says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
+    /// 0x0001.
+    TerminalReply(TerminalReply),
     /// 0x0002: it is still there. Has no body; one that comes is not looked at.
     Heartbeat,
     /// 0x0003: it is no longer to be known. Has no body; one that comes is not looked at.
@@ -26,8 +29,12 @@ pub enum Message {
     Register(Register),
     /// 0x0102.
     Authentication(Authentication),
+    /// 0x0104.
+    Parameters(Parameters),
     /// 0x0200.
     Location(Location),
+    /// 0x0201.
+    LocationReply(LocationReply),
     /// 0x0704.
     Batch(Batch),
     /// One of several frames that make a message; [`Message::read_whole`] reads them together.
@@ -57,11 +64,14 @@ impl Message {
     /// Reads a body that is complete and not encrypted, such as one put together from its parts.
     pub fn read_whole(header: &Header, body: &[u8]) -> Result<Self, BodyFault> {
         Ok(match header.id {
+            MessageId::TERMINAL_REPLY => Self::TerminalReply(TerminalReply::read(body)?),
             MessageId::HEARTBEAT => Self::Heartbeat,
             MessageId::UNREGISTER => Self::Unregister,
             MessageId::REGISTER => Self::Register(Register::read(body, header.layout)?),
             MessageId::AUTHENTICATION => Self::Authentication(Authentication::read(body, header)?),
             MessageId::LOCATION => Self::Location(Location::read(body)?),
+            MessageId::LOCATION_REPLY => Self::LocationReply(LocationReply::read(body)?),
+            MessageId::PARAMETERS => Self::Parameters(Parameters::read(body)?),
             MessageId::BATCH => Self::Batch(Batch::read(body)?),
             id => Self::Unknown { id, body: body.to_vec() },
         })
@@ -79,14 +89,33 @@ impl MessageId {
     pub const REGISTER: Self = Self(0x0100);
     /// The terminal shows its code.
     pub const AUTHENTICATION: Self = Self(0x0102);
+    /// The terminal answers how it is set.
+    pub const PARAMETERS: Self = Self(0x0104);
     /// A location.
     pub const LOCATION: Self = Self(0x0200);
+    /// The terminal answers where it is.
+    pub const LOCATION_REPLY: Self = Self(0x0201);
     /// Many locations.
     pub const BATCH: Self = Self(0x0704);
     /// The platform answers in general.
     pub const PLATFORM_REPLY: Self = Self(0x8001);
+    /// The platform asks for parts of a message again.
+    pub const SEND_AGAIN: Self = Self(0x8003);
     /// The platform answers a registration.
     pub const REGISTER_REPLY: Self = Self(0x8100);
+    /// The platform sets parameters of the terminal.
+    pub const SET_PARAMETERS: Self = Self(0x8103);
+    /// The platform asks how the terminal is set.
+    pub const ASK_PARAMETERS: Self = Self(0x8104);
+    /// The platform asks where the terminal is.
+    pub const LOCATE: Self = Self(0x8201);
+    /// The platform has a text for the driver.
+    pub const TEXT: Self = Self(0x8300);
+
+    /// Whether it answers a command, and so is itself not answered.
+    pub fn is_answer(self) -> bool {
+        [Self::TERMINAL_REPLY, Self::PARAMETERS, Self::LOCATION_REPLY].contains(&self)
+    }
 
     /// The standard's name for it; `None` for those of makers and those not used here.
     pub fn words(self) -> Option<Words> {

@@ -4,8 +4,44 @@ use std::collections::BTreeMap;
 
 use super::fault::BodyFault;
 use super::frame::Frame;
-use super::header::{Header, Part};
+use super::header::{BODY_LIMIT, Header, Layout, Part};
 use super::message::Message;
+
+/// Parts of a message that have not come; at least one, each once and in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    first_serial: u16,
+    parts: Vec<u16>,
+}
+
+impl Gap {
+    /// `first_serial` is that of the message's first part, whether this one has come or not. `None`
+    /// unless there is a part, and they count from 1 and upwards.
+    pub fn new_checked(first_serial: u16, parts: Vec<u16>) -> Option<Self> {
+        let is_valid = parts.first().is_some_and(|first| *first > 0)
+            && parts.is_sorted_by(|one, other| one < other);
+        is_valid.then_some(Self { first_serial, parts })
+    }
+
+    /// The serial of the message's first part: what the terminal knows the message by.
+    pub fn first_serial(&self) -> u16 {
+        self.first_serial
+    }
+
+    /// Which, from 1.
+    pub fn parts(&self) -> &[u16] {
+        &self.parts
+    }
+
+    /// The most parts that one 0x8003 asks for: before 2019 their count has one byte, since then a
+    /// body of 1,023 bytes is the limit.
+    pub fn limit(layout: Layout) -> usize {
+        match layout {
+            Layout::V2013 { .. } => u8::MAX.into(),
+            Layout::V2019 { .. } => (BODY_LIMIT - 4) / 2,
+        }
+    }
+}
 
 /// The frames of one message, in whatever order they come.
 #[derive(Debug, Clone)]
@@ -56,6 +92,14 @@ impl Parts {
         self.total() - self.held.len()
     }
 
+    /// What to ask for again, at most as much as one 0x8003 in the sender's layout asks for; `None` once
+    /// nothing is missing. The last ones may be on their way still: when to ask is the caller's to say.
+    pub fn gap(&self) -> Option<Gap> {
+        let missing = (1..=self.total).filter(|index| !self.held.contains_key(index));
+        let parts = missing.take(Gap::limit(self.header.layout)).collect();
+        Gap::new_checked(self.first_serial, parts)
+    }
+
     /// The message, once nothing is missing.
     pub fn message(&self) -> Option<Result<Message, BodyFault>> {
         let whole = || self.held.values().flatten().copied().collect::<Vec<u8>>();
@@ -74,7 +118,6 @@ fn first_serial(frame: &Frame, part: Part) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jt808::header::Part;
     use crate::jt808::samples::{self, sample};
 
     /// The frame, cut into so many.
@@ -102,6 +145,47 @@ mod tests {
         }
         assert_eq!(parts.missing(), 0);
         assert_eq!(parts.message().unwrap(), Message::read(&whole));
+    }
+
+    #[test]
+    fn a_gap_names_the_parts_that_have_not_come_by_the_serial_of_the_first() {
+        let whole = Frame::read(&sample(samples::LOCATION_2013)).unwrap();
+        let frames = cut(&whole, 4);
+        let mut parts = Parts::of(&frames[2]).unwrap();
+        let first = whole.header().serial;
+        assert_eq!(parts.gap(), Gap::new_checked(first, vec![1, 2, 4]));
+        parts.take(&frames[0]);
+        assert_eq!(parts.gap(), Gap::new_checked(first, vec![2, 4]));
+        parts.take(&frames[1]);
+        parts.take(&frames[3]);
+        assert_eq!(parts.gap(), None);
+    }
+
+    #[test]
+    fn the_serial_of_the_first_part_is_known_from_any_even_where_it_wraps() {
+        let whole = *Frame::read(&sample(samples::LOCATION_2013)).unwrap().header();
+        let header = Header { serial: 1, part: Part::new_checked(5, 4), ..whole };
+        let parts = Parts::of(&Frame::new_checked(header, vec![0]).unwrap()).unwrap();
+        assert_eq!(parts.gap(), Gap::new_checked(65_534, vec![1, 2, 3, 5]));
+    }
+
+    #[test]
+    fn a_gap_is_no_wider_than_one_question() {
+        for (hex, limit) in [(samples::LOCATION_2013, 255), (samples::LOCATION_2019, 509)] {
+            let whole = *Frame::read(&sample(hex)).unwrap().header();
+            let header = Header { part: Part::new_checked(u16::MAX, 2), ..whole };
+            let parts = Parts::of(&Frame::new_checked(header, vec![0]).unwrap()).unwrap();
+            let gap = parts.gap().unwrap();
+            assert_eq!((gap.parts().len(), Gap::limit(header.layout)), (limit, limit));
+            assert_eq!(gap.parts()[..2], [1, 3]);
+        }
+    }
+
+    #[test]
+    fn a_gap_has_parts_from_one_upwards() {
+        for parts in [vec![], vec![0, 1], vec![2, 2], vec![3, 2]] {
+            assert_eq!(Gap::new_checked(7, parts), None);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the platform answers, in the layout in which it was asked.
 
 use super::frame::Frame;
-use super::header::{Encryption, Header, Layout};
+use super::header::Header;
 use super::message::MessageId;
 use super::text::to_gbk;
 
@@ -44,7 +44,7 @@ impl Frame {
         let mut body = question.serial.to_be_bytes().to_vec();
         body.extend(question.id.0.to_be_bytes());
         body.push(result as u8);
-        let header = answering(question, MessageId::PLATFORM_REPLY, serial);
+        let header = Header::of_platform(question.layout, MessageId::PLATFORM_REPLY, serial);
         Self::new_checked(header, body).expect("five bytes fit")
     }
 
@@ -60,7 +60,8 @@ impl Frame {
         if let RegisterResult::Accepted { code } = result {
             body.extend(to_gbk(code)?);
         }
-        Self::new_checked(answering(question, MessageId::REGISTER_REPLY, serial), body)
+        let header = Header::of_platform(question.layout, MessageId::REGISTER_REPLY, serial);
+        Self::new_checked(header, body)
     }
 }
 
@@ -76,23 +77,12 @@ impl RegisterResult<'_> {
     }
 }
 
-fn answering(question: &Header, id: MessageId, serial: u16) -> Header {
-    Header {
-        id,
-        encryption: Encryption::NONE,
-        version_bit: matches!(question.layout, Layout::V2019 { .. }),
-        reserved_bit: false,
-        layout: question.layout,
-        serial,
-        part: None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::jt808::header::{Encryption, Layout};
     use crate::jt808::samples::{self, sample};
     use crate::noise;
 

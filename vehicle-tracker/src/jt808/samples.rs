@@ -18,7 +18,23 @@ pub(crate) const LOCATION_2019: &str = "7E02004042010000000001341990550702120004
 /// `SmallChi/JT808`, `JT808_0x0200Test.cs`: bit 14 is set before a header of 2013.
 pub(crate) const LYING_VERSION_BIT: &str = "7E0200406C010030000681090E00000000000C0003026C936F074C794C0004036300D7210625155739010400000000052801CC00210625155739054145BBC91E4145A2FA1141450000004145BBC8194145A1370A4145000000240200002A0200002B04000000003001153101125F0A89860418231870850620757E";
 
-const ALL: [&str; 5] = [LOCATION_2013, HEARTBEAT, REGISTER_2013, LOCATION_2019, LYING_VERSION_BIT];
+/// `SmallChi/JT808`, `JT808_0x0001Test.cs`: to a message 1000 of 0x0002, which a platform never sends.
+pub(crate) const TERMINAL_REPLY: &str = "7E0001000501234567890004B303E8000200D37E";
+/// `SmallChi/JT808`, `JT808_0x0201Test.cs`.
+pub(crate) const LOCATION_REPLY: &str = "7E0201002811223344556622B83039000000010000000200BA7F0E07E4F11C0028003C000018071510101001040000006402020037517E";
+/// `SmallChi/JT808`, `JT808_0x0104Test.cs`: a heartbeat every 10 s. The second frame there has an id twice.
+pub(crate) const PARAMETERS: &str = "7E0104000C000123456789000A00140100000001040000000A907E";
+
+const ALL: [&str; 8] = [
+    LOCATION_2013,
+    HEARTBEAT,
+    REGISTER_2013,
+    LOCATION_2019,
+    LYING_VERSION_BIT,
+    TERMINAL_REPLY,
+    LOCATION_REPLY,
+    PARAMETERS,
+];
 
 /// Hexadecimal as bytes.
 pub(crate) fn sample(hex: &str) -> Vec<u8> {
@@ -85,8 +101,28 @@ pub(crate) fn location_body() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
+/// An answer with up to five parameters, known and unknown, with values of right and wrong lengths.
+pub(crate) fn parameters_body() -> impl Strategy<Value = Vec<u8>> {
+    let id = prop_oneof![proptest::sample::select(&[0x01, 0x27, 0x29, 0x55_u32]), any::<u32>()];
+    let value = prop_oneof![any::<[u8; 4]>().prop_map(Vec::from), noise::bytes(6)];
+    (any::<u16>(), proptest::collection::vec((id, value), 0..5)).prop_map(|(serial, items)| {
+        let mut body = serial.to_be_bytes().to_vec();
+        body.push(u8::try_from(items.len()).unwrap());
+        for (id, value) in items {
+            body.extend(id.to_be_bytes());
+            body.push(u8::try_from(value.len()).unwrap());
+            body.extend(value);
+        }
+        body
+    })
+}
+
 fn id_and_body() -> impl Strategy<Value = (u16, Vec<u8>)> {
-    const KNOWN: [u16; 8] = [0x0002, 0x0003, 0x0100, 0x0102, 0x0200, 0x0704, 0x8001, 0x8100];
+    const KNOWN: [u16; 16] = [
+        0x0001, 0x0002, 0x0003, 0x0005, 0x0100, 0x0102, 0x0104, 0x0200, 0x0201, 0x0704, 0x8001,
+        0x8003, 0x8100, 0x8103, 0x8201, 0x8300,
+    ];
+    let reply = location_body().prop_map(|body| [&[0x12, 0x34], body.as_slice()].concat());
     let batch = proptest::collection::vec(location_body(), 0..4).prop_map(|locations| {
         let mut body = u16::try_from(locations.len()).unwrap().to_be_bytes().to_vec();
         body.push(0);
@@ -98,6 +134,9 @@ fn id_and_body() -> impl Strategy<Value = (u16, Vec<u8>)> {
     });
     prop_oneof![
         2 => location_body().prop_map(|body| (0x0200, body)),
+        1 => reply.prop_map(|body| (0x0201, body)),
+        1 => parameters_body().prop_map(|body| (0x0104, body)),
+        1 => parameters_body().prop_map(|body| (0x8103, body[2..].to_vec())),
         2 => batch.prop_map(|body| (0x0704, body)),
         2 => (proptest::sample::select(&KNOWN), noise::bytes(120)),
         1 => (any::<u16>(), noise::bytes(120)),

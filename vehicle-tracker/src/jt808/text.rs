@@ -10,10 +10,17 @@ pub(super) fn gbk(bytes: &[u8]) -> String {
     text.trim_matches(['\0', ' ']).to_owned()
 }
 
-/// `None` where a character has no place in GBK.
+/// `None` where a character has no place in GBK. The sign of the euro has none: its 80 is of code page
+/// 936, and terminals take it for half a character.
 pub(super) fn to_gbk(text: &str) -> Option<Vec<u8>> {
     let (bytes, _, replaced) = GBK.encode(text);
-    (!replaced).then(|| bytes.into_owned())
+    (!replaced && !text.contains('€')).then(|| bytes.into_owned())
+}
+
+/// The first character that has no place in GBK, and where it stands in characters.
+pub(super) fn unsayable(text: &str) -> Option<(usize, char)> {
+    let mut buffer = [0; 4];
+    text.chars().enumerate().find(|(_, c)| to_gbk(c.encode_utf8(&mut buffer)).is_none())
 }
 
 /// Two digits in a byte; `None` where a half of it is no digit.
@@ -46,7 +53,9 @@ mod tests {
     fn padding_is_left_out_and_what_is_not_gbk_is_marked() {
         assert_eq!(gbk(b"\0\0ab c  \0"), "ab c");
         assert_eq!(gbk(&[0x41, 0xff]), "A\u{fffd}");
-        assert_eq!(to_gbk("🚗"), None);
+        assert_eq!((to_gbk("🚗"), to_gbk("5€")), (None, None));
+        assert_eq!(unsayable("车🚗€"), Some((1, '🚗')));
+        assert_eq!((unsayable("5€"), unsayable("车")), (Some((1, '€')), None));
     }
 
     #[test]

@@ -17,6 +17,13 @@ pub(crate) struct Lane {
     watch: Watch,
 }
 
+/// The part that only positions move on.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Motion {
+    driving: Driving,
+    fences: FenceState,
+}
+
 /// What a run of positions came to.
 #[derive(Debug, Default)]
 pub(super) struct Came {
@@ -67,9 +74,12 @@ impl Lane {
         }
     }
 
-    /// Lets time pass without a position.
-    pub(super) fn tick(&mut self, now_ms: i64, setting: &Setting<'_>, came: &mut Came) {
-        self.hear(&Input::Tick(now_ms), now_ms, setting, came);
+    pub(super) fn of(Motion { driving, fences }: Motion, watch: Watch) -> Self {
+        Self { driving, fences, watch }
+    }
+
+    pub(super) fn into_parts(self) -> (Motion, Watch) {
+        (Motion { driving: self.driving, fences: self.fences }, self.watch)
     }
 
     /// The moment of the last position.
@@ -83,8 +93,19 @@ impl Lane {
     }
 
     fn hear(&mut self, input: &Input, certain_ms: i64, setting: &Setting<'_>, came: &mut Came) {
-        let found = self.watch.step(input, setting).into_iter();
-        came.alarms.extend(found.map(|alarm| (certain_ms, alarm)));
+        came.hear(&mut self.watch, input, certain_ms, setting);
+    }
+}
+
+impl Came {
+    /// Time passes without a position.
+    pub(super) fn tick(&mut self, watch: &mut Watch, now_ms: i64, setting: &Setting<'_>) {
+        self.hear(watch, &Input::Tick(now_ms), now_ms, setting);
+    }
+
+    fn hear(&mut self, watch: &mut Watch, input: &Input, certain_ms: i64, setting: &Setting<'_>) {
+        let found = watch.step(input, setting).into_iter();
+        self.alarms.extend(found.map(|alarm| (certain_ms, alarm)));
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod alarms;
 mod lane;
+mod lanes;
 mod latest;
 mod queries;
 mod settings;

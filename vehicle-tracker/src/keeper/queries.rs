@@ -114,6 +114,10 @@ pub(super) async fn prune_batches(tx: &mut Tx) -> Result<()> {
     .execute(&mut **tx)
     .await
     .map_err(TrackerError::query("take old batches away"))?;
+    sqlx::query("delete from register_change where changed_at < now() - interval '1 day'")
+        .execute(&mut **tx)
+        .await
+        .map_err(TrackerError::query("empty the outbox of the register"))?;
     Ok(())
 }
 

@@ -1,12 +1,13 @@
 //! One pass: the batches since the cursor, vehicle by vehicle.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use gis_data::{FeatureId, Store, Tx, Viewer};
 use time::OffsetDateTime;
 
 use super::lane::{Came, Lane};
+use super::lanes::Lanes;
 use super::latest::Latest;
 use super::queries::{self, Cursor, Written};
 use super::settings::Settings;
@@ -42,7 +43,7 @@ pub(super) struct Work {
     again: BTreeMap<FeatureId, i64>,
     ticked_at: Instant,
     pruned_at: Option<Instant>,
-    lanes: HashMap<FeatureId, Lane>,
+    lanes: Lanes,
     latest: Latest,
     /// Where the last pass of this server left the cursor: if it stands elsewhere, somebody else moved on.
     left_at: Option<Cursor>,
@@ -57,7 +58,7 @@ impl Work {
             again: BTreeMap::new(),
             ticked_at: Instant::now(),
             pruned_at: None,
-            lanes: HashMap::new(),
+            lanes: Lanes::default(),
             latest: Latest::default(),
             left_at: None,
         }
@@ -65,7 +66,7 @@ impl Work {
 
     /// After a failure: what is in memory may be ahead of what is on file.
     pub(super) fn forget(&mut self) {
-        self.lanes.clear();
+        self.lanes.forget();
         self.latest = Latest::default();
         self.left_at = None;
     }
@@ -111,7 +112,7 @@ impl Work {
             let gone = self.go(&mut snapshot, vehicle, points, again_ms).await?;
             let (lane, void_after_ms, came) = gone;
             written.take(vehicle, void_after_ms, came);
-            self.lanes.insert(vehicle, lane);
+            self.lanes.put(vehicle, lane);
         }
         drop(snapshot);
         self.tick(&mut written);
@@ -161,7 +162,7 @@ impl Work {
         self.settings.reach(snapshot, vehicle, first_ms).await?;
         let is_apart = points.is_sorted_by(|a, b| a.fix_ms < b.fix_ms);
         let mut came = Came::default();
-        if let Some(mut lane) = self.lanes.remove(&vehicle)
+        if let Some(mut lane) = self.lanes.take(vehicle)
             && is_apart
             && again_ms.is_none()
             && lane.fed_ms().is_none_or(|fed_ms| fed_ms < first_ms)
@@ -188,12 +189,8 @@ impl Work {
         }
         self.ticked_at = Instant::now();
         let now_ms = epoch_ms(OffsetDateTime::now_utc());
-        let mut lanes: Vec<_> = self.lanes.iter_mut().collect();
-        lanes.sort_unstable_by_key(|(vehicle, _)| **vehicle);
-        for (vehicle, lane) in lanes {
-            let mut came = Came::default();
-            lane.tick(now_ms, &self.settings.of(*vehicle), &mut came);
-            written.take(*vehicle, None, came);
-        }
+        self.lanes.tick(now_ms, &self.settings, |vehicle, came| {
+            written.take(vehicle, None, came);
+        });
     }
 }

@@ -5,19 +5,21 @@
 //! applied, and moves the cursor only to the new snapshot's xmin. What this server has committed it has
 //! applied at once, and its batches are not read again.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use gis_data::Store;
+use gis_data::{FeatureId, Store, Tx};
 use time::OffsetDateTime;
 
+use super::queries::RegisterCursor;
 use super::{Live, LivePosition, queries};
 use crate::batch;
 use crate::error::Result;
 
 const POLL: Duration = Duration::from_millis(50);
 const RETRY: Duration = Duration::from_millis(500);
-const REGISTER_EVERY: Duration = Duration::from_secs(2);
+const REGISTER_EVERY: Duration = Duration::from_secs(1);
 const CLOCK_EVERY: Duration = Duration::from_secs(1);
 
 /// Batches that this server has committed and applied itself.
@@ -44,6 +46,8 @@ pub(crate) struct LiveFollower {
     cursor: String,
     /// Visible batches at or after the cursor, all applied.
     applied: Vec<i64>,
+    /// `None` where the whole register is to be read again.
+    register: Option<RegisterCursor>,
     register_at: Instant,
     clock_at: Instant,
 }
@@ -54,15 +58,15 @@ impl LiveFollower {
         let mut tx = store.snapshot().await?;
         let look = queries::look(&mut tx, None, &[]).await?;
         let written = queries::latest_cursor(&mut tx).await?;
-        let register = queries::register(&mut tx).await?;
-        let latest = queries::latest(&mut tx).await?;
+        let register = queries::register_cursor(&mut tx).await?;
+        queries::register(&mut tx, None, |part| live.apply_infos(part, now_ms())).await?;
+        queries::latest(&mut tx, |part| live.apply_positions(part, now_ms())).await?;
         drop(tx);
-        live.apply_register(register, now_ms());
-        live.apply_positions(latest, now_ms());
         let (cursor, applied) = written.unwrap_or((look.cursor, look.at_or_after));
         let now = Instant::now();
+        let register = Some(register);
         let mut follower =
-            Self { store, live, own, cursor, applied, register_at: now, clock_at: now };
+            Self { store, live, own, cursor, applied, register, register_at: now, clock_at: now };
         follower.pass().await?;
         Ok(follower)
     }
@@ -79,6 +83,8 @@ impl LiveFollower {
                     POLL
                 }
                 Err(error) => {
+                    // Who was away for long may find the outbox emptied.
+                    self.register = None;
                     if !std::mem::replace(&mut was_lost, true) {
                         let source: &dyn std::error::Error = &error;
                         tracing::warn!(error = source, "the live positions stand still, retrying");
@@ -96,13 +102,11 @@ impl LiveFollower {
         self.applied.extend(self.own.take());
         let mut tx = self.store.snapshot().await?;
         let look = queries::look(&mut tx, Some(&self.cursor), &self.applied).await?;
-        let is_register_due = self.register_at.elapsed() >= REGISTER_EVERY;
-        let register = if is_register_due { Some(queries::register(&mut tx).await?) } else { None };
-        drop(tx);
-        if let Some(register) = register {
-            self.live.apply_register(register, now_ms());
+        if self.register_at.elapsed() >= REGISTER_EVERY {
+            self.follow_register(&mut tx).await?;
             self.register_at = Instant::now();
         }
+        drop(tx);
         for row in &look.batches {
             match batch::unpack(row.batch_id, row.format, &row.payload) {
                 Ok(moved) => self.live.apply_positions(
@@ -115,6 +119,31 @@ impl LiveFollower {
         }
         self.applied = look.at_or_after;
         self.cursor = look.cursor;
+        Ok(())
+    }
+
+    /// Reads what the register says of vehicles that changed, or of all.
+    async fn follow_register(&mut self, tx: &mut Tx) -> Result<()> {
+        let next = queries::register_cursor(tx).await?;
+        let changed = match &self.register {
+            Some(since) => queries::register_changes(tx, since).await?,
+            None => Vec::new(),
+        };
+        let is_all = self.register.is_none();
+        if is_all || !changed.is_empty() {
+            let mut gone: BTreeSet<FeatureId> =
+                if is_all { self.live.ids() } else { changed.clone() }.into_iter().collect();
+            let only = (!is_all).then_some(&changed[..]);
+            queries::register(tx, only, |part| {
+                for info in &part {
+                    gone.remove(&info.feature_id);
+                }
+                self.live.apply_infos(part, now_ms());
+            })
+            .await?;
+            self.live.remove(gone);
+        }
+        self.register = Some(next);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The newest position of every vehicle, in memory, under an R-tree; fed by what was committed.
+//! The newest position of every vehicle, in memory, under an index by place; fed by what was committed.
 
 mod changes;
 mod follow;
@@ -10,6 +10,6 @@ mod vehicle;
 pub(crate) use follow::{LiveFollower, Own};
 pub(crate) use queries::{latest_cursor, look};
 pub(crate) use state::Seen;
-pub use state::{Counts, Live};
+pub use state::{Counts, Live, RegisterNews};
 pub use status::Status;
 pub use vehicle::{Handle, LivePosition, LiveVehicle, VehicleInfo};

@@ -1,5 +1,9 @@
 //! What the live state reads: the register, the latest positions, and the batches that follow.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use futures::TryStreamExt as _;
 use gis_data::{FeatureId, LonLat, OrgId, ScopeId, Tx};
 use sqlx::FromRow;
 use time::OffsetDateTime;
@@ -7,6 +11,9 @@ use time::OffsetDateTime;
 use super::{LivePosition, VehicleInfo};
 use crate::error::{Result, TrackerError};
 use crate::fix::epoch_ms;
+
+/// A fleet is read in parts of so many, so that it is never held twice.
+const PART: usize = 1_000;
 
 #[derive(FromRow)]
 struct InfoRow {
@@ -20,36 +27,104 @@ struct InfoRow {
     terminal_id: Option<String>,
 }
 
-/// Every vehicle of the register.
-pub(super) async fn register(tx: &mut Tx) -> Result<Vec<VehicleInfo>> {
-    let rows: Vec<InfoRow> = sqlx::query_as(
+/// Names that many vehicles have, each held once.
+#[derive(Debug, Default)]
+struct Names(HashSet<Arc<str>>);
+
+impl Names {
+    fn of(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(name) {
+            return Arc::clone(known);
+        }
+        let name = Arc::from(name);
+        self.0.insert(Arc::clone(&name));
+        name
+    }
+}
+
+/// What the register says of some vehicles, or of all, told in parts; those that it does not hold are not told of.
+pub(super) async fn register(
+    tx: &mut Tx,
+    only: Option<&[FeatureId]>,
+    mut tell: impl FnMut(Vec<VehicleInfo>),
+) -> Result<()> {
+    let only: Option<Vec<i64>> = only.map(|ids| ids.iter().map(|id| id.0).collect());
+    let mut names = Names::default();
+    let rows = sqlx::query_as(
         "select v.feature_id, f.scope_id, v.plate, v.name, v.vehicle_type, v.org_id,
-            o.name as org_name, t.terminal_id
+            o.name as org_name,
+            (select min(t.terminal_id) from terminal t where t.vehicle_id = v.feature_id)
+                as terminal_id
         from vehicle v
         join feature f using (feature_id)
         left join org o on o.org_id = v.org_id
-        left join (select vehicle_id, min(terminal_id) as terminal_id from terminal
-            group by vehicle_id) t on t.vehicle_id = v.feature_id
+        where $1::bigint[] is null or v.feature_id = any($1)
         order by v.feature_id",
     )
-    .fetch_all(&mut **tx)
-    .await
-    .map_err(TrackerError::query("read the register of vehicles"))?;
-    Ok(rows.into_iter().map(InfoRow::into_info).collect())
+    .bind(only)
+    .fetch(&mut **tx);
+    let mut parts = rows.map_ok(|row: InfoRow| row.into_info(&mut names)).try_chunks(PART);
+    while let Some(part) = parts
+        .try_next()
+        .await
+        .map_err(|e| TrackerError::query("read the register of vehicles")(e.1))?
+    {
+        tell(part);
+    }
+    Ok(())
 }
 
 impl InfoRow {
-    fn into_info(self) -> VehicleInfo {
+    fn into_info(self, names: &mut Names) -> VehicleInfo {
+        let org_name = self.org_name.map(|name| names.of(&name));
         VehicleInfo {
             feature_id: FeatureId(self.feature_id),
             scope: ScopeId(self.scope_id),
             plate: self.plate,
             name: self.name,
-            vehicle_type: self.vehicle_type,
-            org: self.org_id.map(OrgId).zip(self.org_name),
+            vehicle_type: names.of(&self.vehicle_type),
+            org: self.org_id.map(OrgId).zip(org_name),
             terminal_id: self.terminal_id,
         }
     }
+}
+
+/// Where the outbox of the register is followed to: transactions below the cursor are over, and what is visible of those from
+/// there on is read.
+#[derive(Debug, Default)]
+pub(super) struct RegisterCursor {
+    xid: String,
+    read: Vec<i64>,
+}
+
+/// Where the outbox stands in the caller's snapshot.
+pub(super) async fn register_cursor(tx: &mut Tx) -> Result<RegisterCursor> {
+    let (xid, read): (String, Vec<i64>) = sqlx::query_as(
+        "with cursor as materialized (select pg_snapshot_xmin(pg_current_snapshot()) as xid)
+        select xid::text, array(select register_change_id from register_change r where r.xid >= c.xid)
+        from cursor c",
+    )
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(TrackerError::query("find the cursor of the register"))?;
+    Ok(RegisterCursor { xid, read })
+}
+
+/// The vehicles that changed since a cursor.
+pub(super) async fn register_changes(
+    tx: &mut Tx,
+    since: &RegisterCursor,
+) -> Result<Vec<FeatureId>> {
+    let ids: Vec<i64> = sqlx::query_scalar(
+        "select distinct vehicle_id from register_change
+        where xid >= $1::text::xid8 and register_change_id <> all($2)",
+    )
+    .bind(&since.xid)
+    .bind(&since.read)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read what changed in the register"))?;
+    Ok(ids.into_iter().map(FeatureId).collect())
 }
 
 #[derive(FromRow)]
@@ -63,16 +138,23 @@ struct LatestRow {
     received_at: OffsetDateTime,
 }
 
-/// Where every vehicle was last.
-pub(super) async fn latest(tx: &mut Tx) -> Result<Vec<(FeatureId, LivePosition)>> {
-    let rows: Vec<LatestRow> = sqlx::query_as(
+/// Where every vehicle was last, told in parts.
+pub(super) async fn latest(
+    tx: &mut Tx,
+    mut tell: impl FnMut(Vec<(FeatureId, LivePosition)>),
+) -> Result<()> {
+    let rows = sqlx::query_as(
         "select vehicle_id, fix_time, lon, lat, speed_kmh, heading_deg, received_at
         from vehicle_latest",
     )
-    .fetch_all(&mut **tx)
-    .await
-    .map_err(TrackerError::query("read the latest positions"))?;
-    Ok(rows.into_iter().filter_map(LatestRow::into_position).collect())
+    .fetch(&mut **tx);
+    let mut parts = rows.try_chunks(PART);
+    while let Some(part) =
+        parts.try_next().await.map_err(|e| TrackerError::query("read the latest positions")(e.1))?
+    {
+        tell(part.into_iter().filter_map(LatestRow::into_position).collect());
+    }
+    Ok(())
 }
 
 impl LatestRow {

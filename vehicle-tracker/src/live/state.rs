@@ -4,15 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use gis_data::{Bbox, FeatureId, Viewer};
-use rstar::primitives::GeomWithData;
-use rstar::{AABB, RTree};
 use serde::Serialize;
 use tokio::sync::watch;
 
 use super::changes::Changes;
 use super::{Handle, LivePosition, LiveVehicle, Status, VehicleInfo};
-
-type Place = GeomWithData<[f64; 2], Handle>;
+use crate::moving::MovingIndex;
 
 /// How many vehicles there are of each status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -42,9 +39,12 @@ impl Counts {
     }
 }
 
+/// A vehicle, and what the register says of it.
+pub type RegisterNews = (FeatureId, Option<Arc<VehicleInfo>>);
+
 /// Every vehicle and where it is.
 ///
-/// A vehicle's fix time never goes back. The R-tree holds exactly the vehicles that have a position.
+/// A vehicle's fix time never goes back. The index holds exactly the vehicles that have a position.
 #[derive(Debug)]
 pub struct Live {
     state: RwLock<State>,
@@ -58,7 +58,7 @@ struct State {
     handles: BTreeMap<FeatureId, Handle>,
     /// Positions of vehicles that the register has not told of yet.
     early: BTreeMap<FeatureId, LivePosition>,
-    tree: RTree<Place>,
+    index: MovingIndex,
     changes: Changes,
 }
 
@@ -93,6 +93,20 @@ impl Live {
         let state = self.read();
         let all = state.handles.values().filter_map(|handle| state.at(*handle));
         all.filter(|v| viewer.sees(v.info.scope) && keep(v)).cloned().collect()
+    }
+
+    /// What the register has said of vehicles since a revision, `None` for those that have left it; and the revision to ask
+    /// from next.
+    pub fn registered_since(&self, revision: u64) -> (u64, Vec<RegisterNews>) {
+        let state = self.read();
+        let told = state.slots.iter().filter_map(|slot| match &slot.vehicle {
+            None => Some((slot.id, None)),
+            Some(vehicle) if vehicle.registered > revision => {
+                Some((slot.id, Some(Arc::clone(&vehicle.info))))
+            }
+            Some(_) => None,
+        });
+        (state.changes.newest(), told.collect())
     }
 
     /// The vehicles in a box that the viewer may see.
@@ -130,19 +144,27 @@ impl Live {
         });
     }
 
-    /// Makes the vehicles those of the register.
-    pub(crate) fn apply_register(&self, register: Vec<VehicleInfo>, now_ms: i64) {
+    /// Takes over what the register says of some vehicles.
+    pub(crate) fn apply_infos(&self, infos: Vec<VehicleInfo>, now_ms: i64) {
         self.change(|state| {
-            let known: BTreeSet<FeatureId> = register.iter().map(|i| i.feature_id).collect();
-            let gone: Vec<FeatureId> =
-                state.handles.keys().copied().filter(|id| !known.contains(id)).collect();
-            for id in gone {
-                state.remove(id);
-            }
-            for info in register {
+            for info in infos {
                 state.apply_info(info, now_ms);
             }
         });
+    }
+
+    /// These vehicles have left the register.
+    pub(crate) fn remove(&self, gone: impl IntoIterator<Item = FeatureId>) {
+        self.change(|state| {
+            for id in gone {
+                state.remove(id);
+            }
+        });
+    }
+
+    /// Every vehicle that is in the register.
+    pub(crate) fn ids(&self) -> Vec<FeatureId> {
+        self.read().handles.keys().copied().collect()
     }
 
     /// Lets time pass: a silent vehicle goes idle, then offline.
@@ -212,14 +234,18 @@ impl Seen<'_> {
         bbox: &Bbox,
         mut visit: impl FnMut(&'s LiveVehicle),
     ) {
-        let corners = AABB::from_corners([bbox.west, bbox.south], [bbox.east, bbox.north]);
-        for place in self.0.tree.locate_in_envelope(&corners) {
-            if let Some(vehicle) = self.0.at(place.data)
+        self.0.index.visit_box(bbox, |handle, _place| {
+            if let Some(vehicle) = self.0.at(handle)
                 && viewer.sees(vehicle.info.scope)
             {
                 visit(vehicle);
             }
-        }
+        });
+    }
+
+    /// Where the vehicles are; who may see them is to be asked of each.
+    pub(crate) fn index(&self) -> &MovingIndex {
+        &self.0.index
     }
 }
 
@@ -256,13 +282,10 @@ impl State {
         if vehicle.position.is_some_and(|p| p.fix_ms >= position.fix_ms) {
             return;
         }
-        let old = vehicle.position.replace(position);
+        vehicle.position = Some(position);
         vehicle.status = Status::at(Some(&position), now_ms);
         let handle = vehicle.handle;
-        if let Some(old) = old {
-            self.tree.remove(&leaf(handle, &old));
-        }
-        self.tree.insert(leaf(handle, &position));
+        self.index.put(handle, position.place);
         self.changed(handle);
     }
 
@@ -309,17 +332,10 @@ impl State {
 
     fn remove(&mut self, id: FeatureId) {
         let Some(handle) = self.handles.remove(&id) else { return };
-        if let Some(vehicle) = self.slots[handle.0 as usize].vehicle.take()
-            && let Some(position) = vehicle.position
-        {
-            self.tree.remove(&leaf(handle, &position));
-        }
+        self.slots[handle.0 as usize].vehicle = None;
+        self.index.remove(handle);
         self.changes.add(handle);
     }
-}
-
-fn leaf(handle: Handle, position: &LivePosition) -> Place {
-    GeomWithData::new([position.place.lon(), position.place.lat()], handle)
 }
 
 #[cfg(test)]
@@ -334,7 +350,7 @@ mod tests {
             scope: ScopeId(scope),
             plate: format!("示A{id:05}"),
             name: String::new(),
-            vehicle_type: String::new(),
+            vehicle_type: "".into(),
             org: None,
             terminal_id: None,
         }
@@ -362,7 +378,7 @@ mod tests {
     #[test]
     fn an_older_fix_never_moves_a_vehicle_back() {
         let live = Live::default();
-        live.apply_register(vec![info(1, 1)], 0);
+        live.apply_infos(vec![info(1, 1)], 0);
         live.apply_positions([(FeatureId(1), at(100.0, 2_000))], 2_000);
         live.apply_positions([(FeatureId(1), at(120.0, 1_000))], 2_000);
         let everyone = Viewer::program();
@@ -376,7 +392,7 @@ mod tests {
     #[test]
     fn a_viewer_sees_the_vehicles_of_the_own_scopes_only() {
         let live = Live::default();
-        live.apply_register(vec![info(1, 1), info(2, 2)], 0);
+        live.apply_infos(vec![info(1, 1), info(2, 2)], 0);
         live.apply_positions([(FeatureId(1), at(100.0, 1)), (FeatureId(2), at(100.0, 1))], 1);
         let county = Viewer::of_scopes("county", [ScopeId(2)]);
         assert_eq!(ids(&live, &county, &bbox(99.0, 101.0)), [2]);
@@ -389,24 +405,40 @@ mod tests {
         let live = Live::default();
         live.apply_positions([(FeatureId(7), at(100.0, 5))], 5);
         live.apply_positions([(FeatureId(7), at(110.0, 4))], 5);
-        live.apply_register(vec![info(7, 1)], 5);
+        live.apply_infos(vec![info(7, 1)], 5);
         assert_eq!(ids(&live, &Viewer::program(), &bbox(99.0, 101.0)), [7]);
     }
 
     #[test]
     fn a_vehicle_that_leaves_the_register_leaves_the_map() {
         let live = Live::default();
-        live.apply_register(vec![info(1, 1)], 0);
+        live.apply_infos(vec![info(1, 1)], 0);
         live.apply_positions([(FeatureId(1), at(100.0, 1))], 1);
-        live.apply_register(Vec::new(), 1);
+        live.remove([FeatureId(1)]);
         assert!(ids(&live, &Viewer::program(), &bbox(99.0, 101.0)).is_empty());
         assert_eq!(live.counts(&Viewer::program()), Counts::default());
     }
 
     #[test]
+    fn who_asks_again_is_told_of_what_the_register_changed_alone() {
+        let live = Live::default();
+        live.apply_infos(vec![info(1, 1), info(2, 1), info(3, 1)], 0);
+        let (since, all) = live.registered_since(0);
+        assert_eq!(all.len(), 3);
+        live.apply_positions([(FeatureId(1), at(100.0, 1))], 1);
+        live.apply_infos(vec![info(1, 1), info(2, 7)], 1);
+        live.remove([FeatureId(3)]);
+        let (since, told) = live.registered_since(since);
+        let told: Vec<_> =
+            told.into_iter().map(|(id, info)| (id.0, info.map(|i| i.scope.0))).collect();
+        assert_eq!(told, [(2, Some(7)), (3, None)]);
+        assert_eq!(live.registered_since(since).1, [(FeatureId(3), None)]);
+    }
+
+    #[test]
     fn silence_is_a_change_that_listeners_hear_of() {
         let live = Live::default();
-        live.apply_register(vec![info(1, 1)], 0);
+        live.apply_infos(vec![info(1, 1)], 0);
         live.apply_positions([(FeatureId(1), at(100.0, 1_000))], 1_000);
         let mut version = live.version();
         version.mark_unchanged();

@@ -18,10 +18,10 @@ pub struct VehicleInfo {
     pub plate: String,
     /// What people call it.
     pub name: String,
-    /// Saloon, van, bus, …
-    pub vehicle_type: String,
+    /// Saloon, van, bus, … One text for all that are alike.
+    pub vehicle_type: Arc<str>,
     /// Whose it is.
-    pub org: Option<(OrgId, String)>,
+    pub org: Option<(OrgId, Arc<str>)>,
     /// The terminal it carries; of several, the first by name.
     pub terminal_id: Option<String>,
 }

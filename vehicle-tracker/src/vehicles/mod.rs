@@ -3,11 +3,13 @@
 
 mod alarms;
 mod fences;
+mod near;
 mod queries;
 mod register;
 mod thresholds;
 mod tracks;
 mod trips;
+mod usage;
 
 use std::collections::BTreeMap;
 
@@ -23,10 +25,12 @@ pub use alarms::{
 pub use fences::{
     Area, FenceOnFile, FencePlan, PlanFault, Wrong, fences, keep_fence, retire_fence,
 };
+pub use near::{Along, Inside, Near, Statuses, along, inside, nearest};
 pub use register::{Registration, register};
 pub use thresholds::{ThresholdFault, ThresholdOnFile, ThresholdPlan, set_threshold, thresholds};
 pub use tracks::{MOST_POSITIONS, Tracks, tracks};
 pub use trips::{Journeys, journeys};
+pub use usage::{By, Usage, UsageFilter, UsageRow, usage};
 
 /// The clock that days of the product follow: China Standard Time.
 const DAY_OFFSET: UtcOffset = match UtcOffset::from_hms(8, 0, 0) {

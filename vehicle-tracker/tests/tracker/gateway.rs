@@ -21,7 +21,7 @@ const LOCATION: &str = "7E02000026123456789012007D02000000010000000200BA7F0E07E4
 const BATCH: &str = "7E0704005311223344556622B80002000026000000010000000200BA7F0E07E4F11C0028003C0000180715101010010400000064020200370026000000020000000100CB735507E6A32300290036007818071510103001040000006002020042D47E";
 
 /// A terminal's side of the link.
-struct Device {
+pub(crate) struct Device {
     stream: TcpStream,
     splitter: Splitter,
     heard: Vec<Frame>,
@@ -29,7 +29,7 @@ struct Device {
 }
 
 impl Device {
-    async fn call(gateway: SocketAddr) -> Self {
+    pub(crate) async fn call(gateway: SocketAddr) -> Self {
         let stream = TcpStream::connect(gateway).await.unwrap();
         Self { stream, splitter: Splitter::new(), heard: Vec::new(), serial: 0 }
     }
@@ -45,13 +45,13 @@ impl Device {
         Frame::new_checked(Header { id, serial: self.serial, part, ..header }, body).unwrap()
     }
 
-    async fn say(&mut self, id: MessageId, body: Vec<u8>) {
+    pub(crate) async fn say(&mut self, id: MessageId, body: Vec<u8>) {
         let frame = self.frame(id, body, None);
         self.send(&frame.write()).await;
     }
 
     /// The next answer within the time; `None` when there is none or the link ends.
-    async fn hear(&mut self, limit: Duration) -> Option<Frame> {
+    pub(crate) async fn hear(&mut self, limit: Duration) -> Option<Frame> {
         let heard = async {
             loop {
                 if !self.heard.is_empty() {
@@ -87,18 +87,18 @@ impl Device {
         (frame.body()[2], code)
     }
 
-    async fn introduce_itself(&mut self, code: &str) -> u8 {
+    pub(crate) async fn introduce_itself(&mut self, code: &str) -> u8 {
         self.say(MessageId::AUTHENTICATION, code.as_bytes().to_vec()).await;
         self.answer().await.2
     }
 }
 
-fn location() -> Frame {
+pub(crate) fn location() -> Frame {
     Frame::read(&from_hex(LOCATION).unwrap()).unwrap()
 }
 
 /// The one vehicle's terminal has the number of the sample.
-async fn database() -> Database {
+pub(crate) async fn database() -> Database {
     let database = Database::create().await;
     database.register(1).await;
     rename(&database, "123456789012").await;
@@ -213,6 +213,32 @@ async fn a_batch_is_stored_item_by_item_whole_or_in_parts() {
     device.say(MessageId::BATCH, body).await;
     assert_eq!(device.answer().await.2, 0);
     assert_eq!(database.count(STORED).await, 2, "the same positions again");
+    tracker.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_does_not_come_is_asked_for_again() {
+    let database = database().await;
+    let tracker = start(&database).await;
+    let mut device = Device::call(tracker.jt808_address().unwrap()).await;
+    device.introduce_itself(&secret_of("123456789012")).await;
+    let body = Frame::read(&from_hex(BATCH).unwrap()).unwrap().body().to_vec();
+    let frames: Vec<Frame> = (1..)
+        .zip(body.chunks(30))
+        .map(|(n, chunk)| device.frame(MessageId::BATCH, chunk.to_vec(), Part::new_checked(3, n)))
+        .collect();
+    assert_eq!(frames.len(), 3);
+    for at in [0, 2] {
+        device.send(&frames[at].write()).await;
+    }
+    let asked = device.hear(Duration::from_secs(20)).await.expect("the question");
+    let [high, low] = frames[0].header().serial.to_be_bytes();
+    assert_eq!((asked.header().id, asked.body()), (MessageId(0x8003), &[high, low, 1, 0, 2][..]));
+    device.send(&frames[1].write()).await;
+    for _ in 0..3 {
+        assert_eq!(device.answer().await.2, 0);
+    }
+    assert_eq!(database.count(STORED).await, 2);
     tracker.shutdown().await;
 }
 

@@ -10,7 +10,7 @@ use crate::trips::{BEGAN_MS, day, has_alarms};
 use crate::{start, terminal};
 
 /// An organisation and one below it, to which the vehicles belong.
-async fn organisations(database: &Database) -> (i64, i64) {
+pub(crate) async fn organisations(database: &Database) -> (i64, i64) {
     let mut owner = database.connect().await;
     let (top, below): (i64, i64) = sqlx::query_as(
         "with top as (insert into org (code, name, path, level, color)
@@ -88,7 +88,12 @@ async fn a_fence_finds_the_vehicles_that_it_is_about_until_it_is_retired() {
 }
 
 /// As a module posts it; the document itself is not looked at here.
-async fn post_order(database: &Database, vehicle: FeatureId, revision: i32, is_void: bool) {
+pub(crate) async fn post_order(
+    database: &Database,
+    vehicle: FeatureId,
+    revision: i32,
+    is_void: bool,
+) {
     let mut owner = database.connect().await;
     let statement = format!(
         "set session_replication_role = replica;

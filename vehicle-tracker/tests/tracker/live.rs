@@ -113,6 +113,28 @@ async fn another_servers_commits_and_new_vehicles_are_shown() {
     owner.execute("update vehicle set plate = '示B00001'").await.unwrap();
     let is_shown = || ours.live().get(id).is_some_and(|v| v.info.plate == "示B00001");
     eventually("the new plate is shown", is_shown).await;
+    owner
+        .execute(
+            "insert into org (code, name, path, level, color) values ('T', '示例局', 't', 1, '#000000');
+            update vehicle set org_id = (select org_id from org where code = 'T')",
+        )
+        .await
+        .unwrap();
+    let org = || ours.live().get(id).and_then(|v| v.info.org.clone()).map(|org| org.1.to_string());
+    eventually("whose it is, is shown", || org().as_deref() == Some("示例局")).await;
+    owner.execute("update org set name = '示例新局' where code = 'T'").await.unwrap();
+    eventually("its new name is shown", || org().as_deref() == Some("示例新局")).await;
+    owner.execute("update terminal set terminal_id = 'T9'").await.unwrap();
+    let terminal = || ours.live().get(id).and_then(|v| v.info.terminal_id.clone());
+    eventually("the new terminal is shown", || terminal().as_deref() == Some("T9")).await;
+    owner
+        .execute("update feature set scope_id = scope_for('{}', '{}', 3::smallint, 'vehicle') where kind = 'vehicle'")
+        .await
+        .unwrap();
+    let scope: i32 =
+        database.count("select scope_id::bigint from feature").await.try_into().unwrap();
+    let is_moved = || ours.live().get(id).is_some_and(|v| v.info.scope.0 == scope);
+    eventually("the new scope counts", is_moved).await;
     ours.shutdown().await;
     theirs.shutdown().await;
 }

@@ -7,6 +7,7 @@
 )]
 
 mod admission;
+mod commands;
 mod database;
 mod door;
 mod durability;
@@ -18,6 +19,7 @@ mod rejection;
 mod terminal;
 mod traffic;
 mod trips;
+mod usage;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

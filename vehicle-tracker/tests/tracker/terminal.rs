@@ -16,6 +16,7 @@ pub(crate) struct Terminal {
     client: AsyncClient,
     events: EventLoop,
     topic: String,
+    name: String,
 }
 
 impl Terminal {
@@ -40,7 +41,8 @@ impl Terminal {
                 other => drop(other.unwrap()),
             }
         }
-        Self { client, events, topic: format!("onemap/v1/{terminal}/position") }
+        let (topic, name) = (format!("onemap/v1/{terminal}/position"), terminal.to_owned());
+        Self { client, events, topic, name }
     }
 
     /// Publishes and waits until it has left, not until it is acknowledged.
@@ -77,6 +79,32 @@ impl Terminal {
         })
         .await
         .unwrap_or(false)
+    }
+
+    /// Asks to be told commands.
+    pub(crate) async fn listen(&mut self) {
+        let topic = format!("onemap/v1/{}/command", self.name);
+        self.client.subscribe(topic, QoS::AtLeastOnce).await.unwrap();
+        while !matches!(self.events.poll().await.unwrap(), Event::Incoming(Packet::SubAck(_))) {}
+    }
+
+    /// The next command within the time.
+    pub(crate) async fn hears_within(&mut self, limit: Duration) -> Option<Value> {
+        let heard = async {
+            loop {
+                if let Event::Incoming(Packet::Publish(told)) = self.events.poll().await.unwrap() {
+                    return serde_json::from_slice(&told.payload).unwrap();
+                }
+            }
+        };
+        tokio::time::timeout(limit, heard).await.ok()
+    }
+
+    /// Says what became of a command, and waits for the acknowledgement.
+    pub(crate) async fn reports(&mut self, answer: &Value) {
+        let topic = format!("onemap/v1/{}/command/ack", self.name);
+        self.client.publish(topic, QoS::AtLeastOnce, false, answer.to_string()).await.unwrap();
+        assert!(self.is_acknowledged_within(Duration::from_secs(20)).await, "no acknowledgement");
     }
 
     /// Publishes and waits for the acknowledgement.

@@ -56,7 +56,7 @@ async fn settled(database: &Database, id: FeatureId, trips: usize, stops: usize)
 }
 
 /// Waits for a minute at most.
-async fn comes_to(
+pub(crate) async fn comes_to(
     database: &Database,
     id: FeatureId,
     is_there: impl Fn(&Journeys) -> bool,

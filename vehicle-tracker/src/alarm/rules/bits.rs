@@ -11,11 +11,11 @@ use super::super::threshold::Threshold;
 use crate::jt808::Alarms;
 
 /// The bits that are on, or were so lately that they may come again.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Bits(Vec<On>);
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct On {
     bit: u8,
     ongoing: Ongoing,

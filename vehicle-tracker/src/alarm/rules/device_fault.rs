@@ -24,7 +24,7 @@ const CALM: Threshold = Threshold { name: "device_fault.calm_s", default: 60.0 }
 /// Receiver, antenna, supply, display, speech, camera, card reader.
 const MASK: u32 = 0x1ff0;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 struct DeviceFault(Bits);
 

@@ -23,7 +23,7 @@ const CALM: Threshold = Threshold { name: "emergency.calm_s", default: 60.0 };
 
 const MASK: u32 = 1;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 struct Emergency(Bits);
 

@@ -36,20 +36,20 @@ const SAME_PLACE_M: f64 = 100.0;
 /// A level that is lower by less is the same: what the gauge trembles.
 const TREMBLE_L: f64 = 2.0;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct FuelDrop {
     level: FuelLevel,
     parked: Option<Parked>,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Parked {
     place: LonLat,
     highest: Option<Highest>,
 }
 
 /// The highest level and when it was seen last.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Highest {
     at_ms: i64,
     litres: f64,

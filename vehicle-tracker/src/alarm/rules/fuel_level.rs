@@ -8,7 +8,7 @@ use crate::point::Point;
 const WINDOW: usize = 5;
 
 /// The last readings, in tenths of a litre.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct FuelLevel(Vec<i64>);
 

@@ -22,13 +22,13 @@ pub(super) const RULE: Rule = Rule::of::<Geofence>(
 /// So many fences at a time.
 const MOST: usize = 64;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Geofence {
     inside: Vec<Since>,
     outside: Vec<Since>,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Since {
     fence: FenceId,
     at_ms: i64,

@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule::of::<OffHours>(
 const LEAST: Threshold = Threshold { name: "off_hours.least_m", default: 500.0 };
 const SLACK: Threshold = Threshold { name: "off_hours.slack_min", default: 30.0 };
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 struct OffHours(Outing);
 

@@ -28,7 +28,7 @@ const LEAST: Threshold = Threshold { name: "offline.least_s", default: 180.0 };
 /// Where the ignition is not told, this fast is driving.
 const DRIVING_KMH: f32 = 3.0;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 struct Offline(Silence);
 

@@ -10,7 +10,7 @@ use super::super::threshold::Used;
 use crate::fence::distance_m;
 
 /// The trip that goes on, and the stretch of it that is suspect.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Outing {
     last: Option<Spot>,
     stretch: Option<Stretch>,
@@ -26,13 +26,13 @@ pub(super) struct Judgement<'a, S> {
     pub(super) used: &'a [Used],
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Spot {
     at_ms: i64,
     place: LonLat,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Stretch {
     from: Spot,
     metres: f64,

@@ -32,13 +32,13 @@ const MOST: usize = 16;
 /// An odometer that claims more than this since the last fix was changed or read wrong: km/h.
 const MOST_KMH: f64 = 200.0;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct OverMileage {
     last: Option<Last>,
     counts: Vec<Count>,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Last {
     at_ms: i64,
     place: LonLat,
@@ -46,7 +46,7 @@ struct Last {
     odometer: Option<i64>,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Count {
     duty: DutyId,
     to_ms: i64,

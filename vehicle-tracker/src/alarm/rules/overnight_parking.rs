@@ -33,7 +33,7 @@ const TO: Threshold = Threshold { name: "overnight_parking.to_hour", default: 6.
 /// A stop of which nobody heard the end is judged for so many nights.
 const MOST_NIGHTS: usize = 400;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct OvernightParking {
     stop: Option<Stop>,
     ongoing: Option<Ongoing>,
@@ -41,7 +41,7 @@ struct OvernightParking {
     judged_ms: i64,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Stop {
     since_ms: i64,
     place: LonLat,

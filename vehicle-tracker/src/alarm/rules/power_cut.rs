@@ -26,7 +26,7 @@ const LEAST: Threshold = Threshold { name: "power_cut.least_s", default: 180.0 }
 
 const MAIN_POWER_OFF: u8 = 8;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 struct PowerCut(Silence);
 

@@ -34,7 +34,7 @@ const WAIT: Threshold = Threshold { name: "refuel_misfit.wait_min", default: 15.
 const MINUTES: usize = 16;
 const MINUTE_MS: i64 = 60_000;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct RefuelMisfit {
     level: FuelLevel,
     lowest: Vec<Read>,
@@ -42,14 +42,14 @@ struct RefuelMisfit {
     paid: Option<Paid>,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Read {
     at_ms: i64,
     litres: f64,
 }
 
 /// A payment whose litres have not been seen in the tank yet.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Paid {
     at_ms: i64,
     litres: f64,

@@ -25,11 +25,11 @@ pub(super) const RULE: Rule = Rule::of::<RouteDeviation>(
 const LEAST_M: Threshold = Threshold { name: "route_deviation.least_m", default: 500.0 };
 const LEAST: Threshold = Threshold { name: "route_deviation.least_s", default: 120.0 };
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 struct RouteDeviation(Option<Beside>);
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Beside {
     duty: DutyId,
     started_ms: i64,

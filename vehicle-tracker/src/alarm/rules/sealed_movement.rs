@@ -23,14 +23,14 @@ pub(super) const RULE: Rule = Rule::of::<SealedMovement>(
 
 const LEAST: Threshold = Threshold { name: "sealed_movement.least_m", default: 200.0 };
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct SealedMovement {
     /// The last place before the period, which is where it was sealed.
     last: Option<LonLat>,
     sealed: Option<Sealed>,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Sealed {
     period: Period,
     stands: LonLat,

@@ -11,13 +11,13 @@ use super::super::threshold::{Threshold, Used};
 use crate::point::Point;
 
 /// The last word of a vehicle, and whether it has been silent for too long since.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Silence {
     last: Option<Last>,
     ongoing: Option<Ongoing>,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Last {
     at_ms: i64,
     place: LonLat,

@@ -37,14 +37,14 @@ const GAP_MS: i64 = 120_000;
 /// So many fences with a limit at a time.
 const MOST_FENCES: usize = 64;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Speeding {
     inside: Vec<FenceId>,
     run: Option<Run>,
 }
 
 /// Above the limit, perhaps not for long enough yet.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Run {
     ongoing: Option<Ongoing>,
     started_ms: i64,
@@ -60,7 +60,7 @@ struct Run {
 }
 
 /// Since when it is slow enough to be over, and what was added up by then.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Calm {
     at_ms: i64,
     sum: f64,

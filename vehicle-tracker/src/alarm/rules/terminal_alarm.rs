@@ -25,7 +25,7 @@ const CALM: Threshold = Threshold { name: "terminal_alarm.calm_s", default: 60.0
 /// All but the emergency (bit 0) and the faults of the device (bits 4 to 12).
 const MASK: u32 = !0x1ff1;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 struct TerminalAlarm(Bits);
 

@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule::of::<TripWithoutOrder>(
 const LEAST: Threshold = Threshold { name: "trip_without_order.least_m", default: 500.0 };
 const SLACK: Threshold = Threshold { name: "trip_without_order.slack_min", default: 30.0 };
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 struct TripWithoutOrder(Outing);
 

@@ -8,18 +8,26 @@ use crate::jt808::register::Edition;
 use crate::jt808::text::gbk;
 use crate::jt808::words::Words;
 
+/// A terminal of 2019 asks for parts of a message again.
+const ASKED_AGAIN: MessageId = MessageId(0x0005);
+
 impl Explainer<'_> {
     /// What cannot be read to its end is left to be told as such.
     pub(super) fn body(&mut self) {
-        if self.left() == 0 && !matches!(self.id, MessageId::LOCATION | MessageId::BATCH) {
-            return;
-        }
         match self.id {
-            MessageId::HEARTBEAT | MessageId::UNREGISTER => None,
+            MessageId::HEARTBEAT
+            | MessageId::UNREGISTER
+            | MessageId::LOCATE
+            | MessageId::ASK_PARAMETERS => None,
             MessageId::REGISTER => self.register(),
             MessageId::AUTHENTICATION => self.authentication(),
             MessageId::LOCATION => self.location(),
+            MessageId::LOCATION_REPLY => self.location_reply(),
             MessageId::BATCH => self.batch(),
+            MessageId::PARAMETERS => self.parameters_reply(),
+            MessageId::SET_PARAMETERS => self.parameters(),
+            MessageId::SEND_AGAIN | ASKED_AGAIN => self.send_again(),
+            MessageId::TEXT => self.text_message(),
             MessageId::PLATFORM_REPLY | MessageId::TERMINAL_REPLY => self.general_reply(),
             MessageId::REGISTER_REPLY => self.register_reply(),
             _ => {
@@ -29,7 +37,7 @@ impl Explainer<'_> {
         };
     }
 
-    fn location(&mut self) -> Option<()> {
+    pub(super) fn location(&mut self) -> Option<()> {
         self.number(4, Words::fixed("报警标志", "alarms"), |bits| {
             meaning::all_or_none(&Alarms(bits).words())
         })?;
@@ -127,7 +135,7 @@ impl Explainer<'_> {
         let body = self.plain.get(self.at..self.end).unwrap_or_default();
         let code = Words::fixed("鉴权码", "code");
         let Some(code_len) = code_len_of_2019(body, &header) else {
-            return self.text(self.left(), code);
+            return self.text(self.left().max(1), code);
         };
         self.number(1, Words::fixed("鉴权码长度", "length of the code"), meaning::plain)?;
         self.text(code_len, code)?;

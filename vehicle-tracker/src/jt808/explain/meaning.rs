@@ -173,14 +173,17 @@ pub(super) fn item(id: u32, bytes: &[u8]) -> (Words, Option<Words>) {
             (plain(number), None)
         }
         Ok(Value::Raw) => (Words::same(""), None),
-        Err(ItemFault::Length { expected, found }) => {
-            let fault = Words::new(
-                format!("{found}字节，标准为{expected}字节"),
-                format!("{found} bytes, the standard says {expected}"),
-            );
-            (Words::same(""), Some(fault))
-        }
-        Err(fault) => (Words::same(""), Some(Words::same(fault.to_string()))),
+        Err(fault) => (Words::same(""), Some(item_fault(fault))),
+    }
+}
+
+pub(super) fn item_fault(fault: ItemFault) -> Words {
+    match fault {
+        ItemFault::Length { expected, found } => Words::new(
+            format!("{found}字节，标准为{expected}字节"),
+            format!("{found} bytes, the standard says {expected}"),
+        ),
+        fault => Words::same(fault.to_string()),
     }
 }
 

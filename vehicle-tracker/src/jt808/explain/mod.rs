@@ -1,7 +1,10 @@
 //! Every byte of a frame with its name and its meaning, for people who look for what went wrong.
 
 mod body;
+mod command;
 mod meaning;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -172,6 +175,7 @@ impl<'a> Explainer<'a> {
         }
     }
 
+    /// `None` where no body can be told: it is encrypted, or a part of more, or not found.
     fn header(&mut self) -> Option<()> {
         let id = self.number(2, Words::fixed("消息ID", "message id"), meaning::message_id)?;
         self.id = MessageId(u16::try_from(id).unwrap_or_default());
@@ -194,12 +198,14 @@ impl<'a> Explainer<'a> {
         let phone = Words::fixed("终端手机号", "terminal's number");
         self.field(phone_len, phone, |bytes| Words::same(hex(bytes)))?;
         let serial = self.number(2, Words::fixed("消息流水号", "serial"), meaning::plain)?;
+        let mut is_part = false;
         if attributes.has_part() {
             let total = self.number(2, Words::fixed("总包数", "parts"), meaning::plain)?;
             let index = self.number(2, Words::fixed("包序号", "part"), meaning::plain)?;
             if index == 0 || index > total {
                 self.blame(Words::fixed("包序号超出总包数", "no part of the total"));
             }
+            is_part = total > 1;
         }
         // Only what the bodies' layouts depend on.
         self.announced = Some(Header {
@@ -216,8 +222,9 @@ impl<'a> Explainer<'a> {
             part: None,
         });
         let name = Words::fixed("消息体", "body");
-        if attributes.encryption() != Encryption::NONE || attributes.has_part() {
+        if attributes.encryption() != Encryption::NONE || is_part {
             self.rest(name, None);
+            return None;
         }
         Some(())
     }
@@ -278,133 +285,4 @@ impl<'a> Explainer<'a> {
 
 fn attributes(bits: u32) -> Attributes {
     Attributes(u16::try_from(bits).unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::jt808::frame::Frame;
-    use crate::jt808::samples::{self, sample};
-    use crate::noise;
-
-    fn field<'a>(told: &'a [Explained], en: &str) -> &'a Explained {
-        told.iter().find(|field| field.name.en == en).unwrap_or_else(|| panic!("{en}: {told:#?}"))
-    }
-
-    fn faults(told: &[Explained]) -> Vec<&str> {
-        told.iter().filter(|field| field.fault.is_some()).map(|f| f.name.en.as_ref()).collect()
-    }
-
-    #[test]
-    fn a_location_is_explained_field_by_field() {
-        let told = explain(&sample(samples::LOCATION_2013));
-        for (en, range, hex, meaning) in [
-            ("flag", 0..1, "7E", ""),
-            ("message id", 1..3, "0200", "location"),
-            ("terminal's number", 5..11, "123456789012", "123456789012"),
-            ("serial", 11..14, "007D02", "126"),
-            ("alarms", 14..18, "00000001", "SOS"),
-            ("status", 18..22, "00000002", "ACC off, fixed, load empty"),
-            ("latitude", 22..26, "00BA7F0E", "12.222222° N"),
-            ("longitude", 26..30, "07E4F11C", "132.444444° E"),
-            ("altitude", 30..32, "0028", "40 m"),
-            ("speed", 32..34, "003C", "6.0 km/h"),
-            ("heading", 34..36, "0000", "0°"),
-            ("time", 36..42, "181015101010", "2018-10-15 10:10:10 +08:00"),
-            ("mileage", 44..48, "00000064", "10.0 km"),
-            ("fuel", 50..53, "007D01", ""),
-        ] {
-            let field = field(&told, en);
-            assert_eq!((&field.range, field.hex.as_str()), (&range, hex), "{en}");
-            if !meaning.is_empty() {
-                assert_eq!(field.meaning.en, meaning);
-            }
-        }
-        assert_eq!(field(&told, "fuel").meaning.zh, "12.5 L");
-        assert_eq!(field(&told, "alarms").meaning.zh, "紧急报警");
-        assert_eq!(faults(&told), [""; 0]);
-    }
-
-    #[test]
-    fn good_frames_have_no_fault() {
-        for hex in [samples::HEARTBEAT, samples::REGISTER_2013, samples::LOCATION_2019] {
-            assert_eq!(faults(&explain(&sample(hex))), [""; 0], "{hex}");
-        }
-        let told = explain(&sample(samples::REGISTER_2013));
-        assert_eq!(field(&told, "plate").meaning.zh, "粤A12345");
-        assert_eq!(field(&told, "plate's colour").meaning.zh, "蓝色");
-    }
-
-    /// From `Jt808ProtocolDecoderTest.java` of `traccar/traccar`.
-    #[test]
-    fn a_wrong_length_and_a_wrong_checksum_are_both_told() {
-        let told = explain(&sample(
-            "7E02000032013511221122000700000000000C000301578CC006CA3A5C00470000000014072317201501040000000030011631010BD07E",
-        ));
-        assert_eq!(faults(&told), ["attributes", "checksum"]);
-        let fault = field(&told, "attributes").fault.clone().unwrap();
-        assert_eq!(fault.en, "a body of 50 bytes is told of, 40 follow");
-        assert_eq!(field(&told, "latitude").meaning.en, "22.514880° N");
-    }
-
-    #[test]
-    fn a_version_bit_that_lies_is_said() {
-        let told = explain(&sample(samples::LYING_VERSION_BIT));
-        assert_eq!(field(&told, "terminal's number").meaning.en, "010030000681");
-        assert!(field(&told, "attributes").meaning.en.contains("version bit"));
-        assert_eq!(faults(&told), [""; 0]);
-    }
-
-    #[test]
-    fn what_is_missing_or_broken_is_told_at_its_place() {
-        assert_eq!(faults(&explain(&[])), ["flag", "message id", "checksum", "flag"]);
-        let told = explain(&[0x7e, 0, 2, 0, 0, 1, 0x7d, 9, 0x7e]);
-        assert!(faults(&told).contains(&"terminal's number"), "{told:#?}");
-        let endless = explain(&[1; INNER_LIMIT + 3]);
-        assert_eq!(faults(&endless), ["no frame"]);
-    }
-
-    #[test]
-    fn the_locations_of_a_batch_are_numbered() {
-        let header = *Frame::read(&sample(samples::HEARTBEAT)).unwrap().header();
-        let header = Header { id: MessageId::BATCH, ..header };
-        let mut body = vec![0, 3, 1];
-        for _ in 0..2 {
-            body.extend([0, 28]);
-            body.extend([0; 28]);
-        }
-        body.extend([0, 28, 1]);
-        let told = explain(&Frame::new_checked(header, body).unwrap().write());
-        let numbers: Vec<u16> =
-            told.iter().filter(|f| f.name.en == "latitude").filter_map(|f| f.location).collect();
-        assert_eq!(numbers, [1, 2]);
-        assert_eq!(field(&told, "kind").meaning.zh, "盲区补报");
-        assert!(faults(&told).contains(&"length of the location"), "{told:#?}");
-    }
-
-    proptest! {
-        #![proptest_config(noise::config())]
-
-        #[test]
-        fn random_bytes_are_explained_without_a_gap(raw in samples::anything()) {
-            let told = explain(&raw);
-            let mut end = 0;
-            for field in &told {
-                prop_assert_eq!(field.range.start, end, "{:?}", told);
-                end = field.range.end;
-            }
-            prop_assert_eq!(end, raw.len());
-            let whole: String = told.iter().map(|field| field.hex.as_str()).collect();
-            prop_assert_eq!(whole, hex(&raw));
-        }
-
-        #[test]
-        fn random_frames_that_are_refused_have_a_fault_explained(raw in samples::anything()) {
-            if Frame::read(&raw).is_err() {
-                prop_assert!(!faults(&explain(&raw)).is_empty());
-            }
-        }
-    }
 }
