@@ -1,5 +1,6 @@
-/** A vehicle of its own for a spec, and the positions that its terminal tells. */
-import { execFileSync } from 'node:child_process';
+/** A vehicle of its own for a spec, the positions that its terminal tells, and what the terminal is asked. */
+import { execFile, execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import { expect, ownPage, signInAs } from './test';
 
@@ -16,6 +17,18 @@ export interface Position {
   lat: number;
   speed_kmh: number;
   heading: number;
+  odometer_km?: number;
+  fuel_l?: number;
+}
+
+/** What a terminal is asked. */
+export interface Told {
+  id: number;
+  kind: string;
+  text?: string;
+  seconds?: number;
+  kmh?: number;
+  expires: string;
 }
 
 /** A vehicle of the city with this terminal, and a secret for it; whoever was signed in is not any more. */
@@ -34,13 +47,41 @@ export async function enrol(page: Page, name: string, plate: string): Promise<Te
 }
 
 /** Returns when the positions are stored. */
-export function publish({ name, secret }: Terminal, positions: Position[]): void {
-  execFileSync('mosquitto_pub', [
-    ...['-h', '127.0.0.1', '-p', process.env.ONEMAP_E2E_MQTT_PORT ?? '', '-q', '1'],
-    ...['-i', name, '-u', name, '-P', secret],
-    ...['-t', `onemap/v1/${name}/position`, '-m', JSON.stringify(positions)],
-  ]);
+export function publish(terminal: Terminal, positions: Position[]): void {
+  say(terminal, 'position', positions);
 }
+
+/**
+ * Is linked as the terminal until it is asked something, half a minute at most. It has nothing to publish meanwhile: a second
+ * connection of one name ends the first.
+ */
+export async function hearCommand(terminal: Terminal): Promise<Told> {
+  const { stdout } = await promisify(execFile)('mosquitto_sub', [
+    ...linkOf(terminal, 'command'),
+    ...['-C', '1', '-W', '30'],
+  ]);
+  return JSON.parse(stdout);
+}
+
+/** Returns when the answer is on file. */
+export function answerCommand(
+  terminal: Terminal,
+  id: number,
+  result: 'done' | 'failed' | 'unsupported',
+  note = '',
+): void {
+  say(terminal, 'command/ack', { id, result, note });
+}
+
+function say(terminal: Terminal, channel: string, payload: unknown) {
+  execFileSync('mosquitto_pub', [...linkOf(terminal, channel), '-m', JSON.stringify(payload)]);
+}
+
+const linkOf = ({ name, secret }: Terminal, channel: string): string[] => [
+  ...['-h', '127.0.0.1', '-p', process.env.ONEMAP_E2E_MQTT_PORT ?? '', '-q', '1'],
+  ...['-i', name, '-u', name, '-P', secret],
+  ...['-t', `onemap/v1/${name}/${channel}`],
+];
 
 export function sql(statement: string): string {
   const url = process.env.ONEMAP_E2E_DATABASE_URL ?? '';

@@ -50,8 +50,8 @@ export const test = base.extend<Watched & { faults: { found: string[]; allowed: 
 });
 
 /** Gives the page's browser another session, without a page. */
-export async function signInAs(page: Page, login: string) {
-  const answer = await page.request.post('/api/v1/session', {
+export async function signInAs({ request }: Pick<Page, 'request'>, login: string) {
+  const answer = await request.post('/api/v1/session', {
     data: { login, password: process.env.ONEMAP_DEMO_PASSWORD },
   });
   expect(answer.status()).toBe(200);

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use gis_data::{FeatureId, Store, Tx, Viewer};
 use time::OffsetDateTime;
+use tokio::task::yield_now;
 
 use super::lane::{Came, Lane};
 use super::lanes::Lanes;
@@ -22,6 +23,9 @@ use crate::trip::TripRules;
 const TICK_EVERY: Duration = Duration::from_secs(30);
 /// How soon a number that was set for a rule, or a fence, counts.
 const SETTINGS_EVERY: Duration = Duration::from_secs(5);
+
+/// Vehicles that are worked on before others may use the processor.
+const IN_A_ROW: usize = 16;
 
 /// How often old batches are taken away.
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
@@ -102,12 +106,17 @@ impl Work {
                 // Its positions are stored; the next late one of each vehicle brings them in.
                 Err(error) => tracing::error!(%error, "a batch is passed over"),
             }
+            yield_now().await;
         }
         let mut written = Written::default();
         for vehicle in self.again.keys() {
             of_vehicle.entry(*vehicle).or_default();
         }
-        for (vehicle, points) in of_vehicle {
+        for (n, (vehicle, points)) in of_vehicle.into_iter().enumerate() {
+            // Positions are waiting to be acknowledged, trips are not waited for.
+            if n.is_multiple_of(IN_A_ROW) {
+                yield_now().await;
+            }
             let again_ms = self.again.get(&vehicle).copied();
             let gone = self.go(&mut snapshot, vehicle, points, again_ms).await?;
             let (lane, void_after_ms, came) = gone;

@@ -18,7 +18,10 @@ test('the address of what is shown at first is empty', () => {
 });
 
 test('a filter is the same after a trip through the address', () => {
-  const filter = { state: 'closed', rule: 'off_hours', level: 1, vehicle: 4711, days: 7 } as const;
+  const filter = {
+    ...emptyFilter(),
+    ...({ state: 'closed', rule: 'off_hours', level: 1, vehicle: 4711, days: 7 } as const),
+  };
   const query = encodeFilter(filter);
   expect(query).toEqual({
     state: 'closed',
@@ -56,4 +59,17 @@ test('one state, all of them, and those that nobody has closed', () => {
   expect(asked('all')).toEqual({ level: 1 });
   expect(asked('appealed')).toEqual({ level: 1, state: 'appealed' });
   expect(asked('pending')).toEqual({ level: 1, pending: 'true' });
+});
+
+test('a period is from the beginning of one day to the end of another', () => {
+  const query = { from: '2026-11-01', to: '2026-11-30' };
+  const filter = decodeFilter({ ...query, days: '7' });
+  expect(filter).toEqual({ ...emptyFilter(), period: query });
+  expect(encodeFilter(filter)).toEqual(query);
+  expect(questionOf({ ...filter, state: 'all' })).toEqual({
+    from: '2026-10-31T16:00:00.000Z',
+    to: '2026-11-30T16:00:00.000Z',
+  });
+  expect(decodeFilter({ from: '2026-11-30', to: '2026-11-01' })).toEqual(emptyFilter());
+  expect(decodeFilter({ from: '2026-11-31', to: '2026-12-01' })).toEqual(emptyFilter());
 });

@@ -1,6 +1,7 @@
 /** What the list shows, as an address and back. What is at its default is left out. */
 import { ALARM_STATES, type AlarmLevel, type AlarmQuery, type AlarmState } from '../api/alarms';
 import { beijingDay } from '../ui/beijing-day';
+import { readDay } from '../ui/read-day';
 import { isOneOf } from './seen';
 
 export const LEVELS = [1, 2, 3] as const;
@@ -15,9 +16,18 @@ export interface AlarmFilter {
   vehicle: number | null;
   /** So many days, today among them. */
   days: number | null;
+  /** From one day to another, both among them; instead of `days`. */
+  period: { from: string; to: string } | null;
 }
 
-const EMPTY: AlarmFilter = { state: 'pending', rule: null, level: null, vehicle: null, days: null };
+const EMPTY: AlarmFilter = {
+  state: 'pending',
+  rule: null,
+  level: null,
+  vehicle: null,
+  days: null,
+  period: null,
+};
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 366;
 
@@ -32,19 +42,22 @@ export function encodeFilter(filter: AlarmFilter): Record<string, string> {
   if (filter.rule) query.rule = filter.rule;
   if (filter.level) query.level = String(filter.level);
   if (filter.vehicle) query.vehicle = String(filter.vehicle);
-  if (filter.days) query.days = String(filter.days);
+  if (filter.period) Object.assign(query, filter.period);
+  else if (filter.days) query.days = String(filter.days);
   return query;
 }
 
 /** Anything may stand in an address: what cannot be read falls back to its default. */
 export function decodeFilter(query: Record<string, unknown>): AlarmFilter {
   const level = wholeNumber(query.level, 3);
+  const period = periodIn(query);
   return {
     state: isOneOf(STATE_CHOICES, query.state) ? query.state : EMPTY.state,
     rule: typeof query.rule === 'string' && /^[a-z_]{1,40}$/.test(query.rule) ? query.rule : null,
     level: LEVELS.find((one) => one === level) ?? null,
     vehicle: wholeNumber(query.vehicle, Number.MAX_SAFE_INTEGER),
-    days: wholeNumber(query.days, MOST_DAYS),
+    days: period ? null : wholeNumber(query.days, MOST_DAYS),
+    period,
   };
 }
 
@@ -52,18 +65,30 @@ export function decodeFilter(query: Record<string, unknown>): AlarmFilter {
 export const openAlarm = (query: Record<string, unknown>): number | null =>
   wholeNumber(query.alarm, Number.MAX_SAFE_INTEGER);
 
-export function questionOf({ state, rule, level, vehicle, days }: AlarmFilter): AlarmQuery {
+export function questionOf(filter: AlarmFilter): AlarmQuery {
+  const { state, rule, level, vehicle, days, period } = filter;
   const question: AlarmQuery = {};
   if (state === 'pending') question.pending = 'true';
   else if (state !== 'all') question.state = state;
   if (rule) question.rule = rule;
   if (level) question.level = level;
   if (vehicle) question.vehicle = vehicle;
-  if (days) {
-    const today = Date.parse(`${beijingDay()}T00:00:00+08:00`);
-    question.from = new Date(today - (days - 1) * DAY_MS).toISOString();
-  }
+  if (period) {
+    question.from = begin(period.from, 0);
+    question.to = begin(period.to, 1);
+  } else if (days) question.from = begin(beijingDay(), 1 - days);
   return question;
+}
+
+/** When the day begins that is so many days later. */
+const begin = (day: string, later: number): string =>
+  new Date(Date.parse(`${day}T00:00:00+08:00`) + later * DAY_MS).toISOString();
+
+function periodIn(query: Record<string, unknown>): AlarmFilter['period'] {
+  const [from, to] = [query.from, query.to].map((day) =>
+    typeof day === 'string' ? readDay(day) : null,
+  );
+  return from && to && from <= to ? { from, to } : null;
 }
 
 function wholeNumber(text: unknown, most: number): number | null {

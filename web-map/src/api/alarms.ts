@@ -74,6 +74,8 @@ export interface AlarmQuery {
   pending?: 'true' | undefined;
   /** RFC 3339, by the beginning of the alarm. */
   from?: string | undefined;
+  /** Only those that began before. */
+  to?: string | undefined;
   /** Only those with a smaller number. */
   before?: number | undefined;
   limit?: number | undefined;

@@ -4,14 +4,24 @@ import type { Component } from 'vue';
 import type { MessageKey } from '../i18n';
 import { officeSpace } from '../office-space';
 import type { Selection } from '../stores/view';
+import { nearby } from './nearby';
 import { vehicles } from './vehicles';
+
+export interface ListPanel {
+  id: string;
+  title: MessageKey;
+  icon: Component;
+  panel: () => Promise<Component>;
+  /** The list that leads to this one, which then has no button of its own. */
+  under?: string;
+}
 
 export interface FeatureModule {
   /** The kind of `Selection` whose place is shown by `card`; also the layer whose visibility it follows. */
   kind: string;
   layer: string;
   /** A list panel, opened by a button beside the search box and by `?list=<id>`. */
-  list?: { id: string; title: MessageKey; icon: Component; panel: () => Promise<Component> };
+  list?: ListPanel;
   /** The body of the right-hand panel; receives the prop `id`. */
   card?: () => Promise<Component>;
   /** More about a place in the default panel, by its kind; receives the prop `place`. */
@@ -22,7 +32,7 @@ export interface FeatureModule {
   pick?: (map: MapLibreMap, point: { x: number; y: number }) => Selection | null;
 }
 
-export const MODULES: FeatureModule[] = [vehicles, officeSpace];
+export const MODULES: FeatureModule[] = [vehicles, nearby, officeSpace];
 
 export function moduleOf(kind: string): FeatureModule | null {
   return MODULES.find((module) => module.kind === kind) ?? null;

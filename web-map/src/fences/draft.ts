@@ -1,7 +1,8 @@
 /** What is asked of a fence, as the form has it: what was typed is text until it is sent. */
 import type { Ask, Fence, FencePlan } from '../api/fences';
 import { ASKS } from '../api/fences';
-import { areaOf, lackOf, type Sketch } from './sketch';
+import { areaOf } from './on-file';
+import { lackOf, type Sketch } from './sketch';
 
 export interface Draft {
   name: string;

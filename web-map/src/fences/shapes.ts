@@ -2,7 +2,7 @@
 import type { Feature, FeatureCollection, Geometry } from 'geojson';
 import type { Fence, Outline } from '../api/fences';
 import { boundsOf, circleRing, crossesItself, distanceM, type Position } from './geo';
-import { handlesOf, isGoodLength, type Sketch } from './sketch';
+import { cornersOf, handlesOf, isGoodLength, type Sketch } from './sketch';
 
 /** Of the map's tiles, at zoom 0. */
 const WORLD_PX = 512;
@@ -121,6 +121,9 @@ function shapeOf(form: Sketch['form'], points: Position[], metres: number | null
   const wrong = form === 'area' && crossesItself(points, sketch.isDone);
   const line = (part: string, coordinates: Position[]) =>
     feature({ type: 'LineString', coordinates }, { part, wrong });
+  if (form === 'point') {
+    return isGoodLength(sketch.metres) ? [line('edge', circleRing(first, sketch.metres))] : [];
+  }
   if (form === 'circle') {
     const radius = metres ?? (second ? distanceM(first, second) : 0);
     if (!isGoodLength(radius)) return [];
@@ -137,12 +140,13 @@ function shapeOf(form: Sketch['form'], points: Position[], metres: number | null
       line('edge', points),
     ];
   }
-  if (points.length < 3) return [line('edge', points)];
+  const corners = cornersOf({ form, points });
+  if (corners.length < 3) return [line('edge', points)];
   return [
     feature(
-      { type: 'Polygon', coordinates: [[...points, first]] },
+      { type: 'Polygon', coordinates: [[...corners, first]] },
       { part: 'shape', wrong, open: !sketch.isDone },
     ),
-    line('edge', sketch.isDone ? [...points, first] : points),
+    line('edge', sketch.isDone || form === 'box' ? [...corners, first] : points),
   ];
 }

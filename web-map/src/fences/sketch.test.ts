@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Fence } from '../api/fences';
 import { distanceM, type Position } from './geo';
+import { areaOf, sketchOf } from './on-file';
 import {
-  areaOf,
   blank,
   finished,
   handlesOf,
@@ -16,7 +16,6 @@ import {
   pressed,
   removed,
   type Sketch,
-  sketchOf,
   takenBack,
   traced,
 } from './sketch';
@@ -118,6 +117,28 @@ test('a corridor is a line and a width', () => {
   // Lines may cross themselves: roads do.
   expect(lackOf(traced(blank('corridor'), [...CORNERS, [105.005, 35.99]]))).toBeNull();
   expect(lackOf(measured(corridor, 0.5))).toBe('metres');
+});
+
+test('a box is two opposite corners; one that is dragged keeps its number, and the opposite one stays', () => {
+  const [a, , c] = CORNERS as [Position, Position, Position];
+  expect(pressed(must(pressed(blank('box'), a)), [105.01, 36])).toBe('opposite');
+  expect(finished(must(pressed(blank('box'), a)))).toBe('opposite');
+  const box = must(pressed(must(pressed(blank('box'), a)), c));
+  expect([box.isDone, lackOf(box), handlesOf(box)]).toEqual([true, null, CORNERS]);
+  const to: Position = [105.1, 36.1];
+  for (const handle of [0, 1, 2, 3]) {
+    const after = handlesOf(moved(box, handle, to));
+    expect(after[handle]).toEqual(to);
+    expect(after[(handle + 2) % 4]).toEqual(CORNERS[(handle + 2) % 4]);
+  }
+  expect(judged(moved(box, 0, [105.01, 36.005]))).toBe('opposite');
+  expect(removed(box, 0)).toBe(box);
+});
+
+test('a point is whole at once, and may have a ring about it', () => {
+  const point = must(pressed({ ...blank('point'), metres: 500 }, CORNERS[0] as Position));
+  expect([point.isDone, point.metres, lackOf(point)]).toEqual([true, 500, null]);
+  expect(finished(blank('point'))).toBe('nothing');
 });
 
 test('corners are taken back while drawing; later one is added on an edge or removed', () => {

@@ -1,9 +1,15 @@
-/** A fence as it is being drawn, and what can be done to it. Every step answers another sketch, or why there is none. */
-import type { Fence, FencePlan, Outline } from '../api/fences';
+/**
+ * A fence, or a place that is asked about, as it is being drawn, and what can be done to it. Every step answers another
+ * sketch, or why there is none.
+ */
+import type { Outline } from '../api/fences';
 import { crossesItself, destination, distanceM, isSame, type Position } from './geo';
 
+/** Those of fences. */
 export const FORMS = ['area', 'circle', 'corridor', 'place'] as const;
-export type Form = (typeof FORMS)[number];
+export type FenceForm = (typeof FORMS)[number];
+/** A box and a point are drawn to ask about them. */
+export type Form = FenceForm | 'box' | 'point';
 
 export interface Place {
   id: number;
@@ -13,9 +19,9 @@ export interface Place {
 
 export interface Sketch {
   form: Form;
-  /** The corners of an area, the middle of a corridor, the centre of a circle. */
+  /** The corners of an area, two opposite ones of a box, the middle of a corridor, the centre of a circle. */
   points: readonly Position[];
-  /** The radius of a circle, the whole width of a corridor. */
+  /** The radius of a circle, or of a ring about a point; the whole width of a corridor. */
   metres: number | null;
   /** Drawn to its end: from now on its points are moved, and not added to. */
   isDone: boolean;
@@ -25,7 +31,15 @@ export interface Sketch {
 }
 
 /** Why a step is not taken, or why a sketch is no fence yet. */
-export type Refusal = 'nothing' | 'open' | 'corners' | 'ends' | 'crosses' | 'metres' | 'place';
+export type Refusal =
+  | 'nothing'
+  | 'open'
+  | 'corners'
+  | 'ends'
+  | 'crosses'
+  | 'opposite'
+  | 'metres'
+  | 'place';
 
 export const MOST_METRES = 50_000;
 const USUAL_WIDTH_M = 60;
@@ -47,6 +61,9 @@ export const isRefusal = (outcome: Sketch | Refusal): outcome is Refusal =>
 export const isGoodLength = (metres: number | null): metres is number =>
   metres !== null && metres >= 1 && metres <= MOST_METRES;
 
+/** Points may be added to it and taken from it. */
+export const isLine = (form: Form): boolean => form === 'area' || form === 'corridor';
+
 const least = (form: Form) => (form === 'area' ? 3 : 2);
 const rounded = ([lon, lat]: Position): Position => [
   Number(lon.toFixed(DIGITS)),
@@ -55,12 +72,17 @@ const rounded = ([lon, lat]: Position): Position => [
 /** Decimetres are finer than anybody points. */
 const toDecimetres = (metres: number) => Math.round(metres * 10) / 10;
 
-/** The next corner; of a circle the centre, then a point on its rim. */
+/** The next corner; of a box the opposite one; of a circle the centre, then a point on its rim. */
 export function pressed(sketch: Sketch, at: Position): Sketch | Refusal {
   const { form, points, isDone } = sketch;
   const point = rounded(at);
   const last = points.at(-1);
   if (isDone || form === 'place' || (last && isSame(last, point))) return sketch;
+  if (form === 'point') return { ...sketch, points: [point], isDone: true };
+  if (form === 'box') {
+    const box = { ...sketch, points: [...points, point], isDone: points.length > 0 };
+    return isFlat(box) ? 'opposite' : box;
+  }
   if (form !== 'circle') {
     const next = [...points, point];
     if (form === 'area' && crossesItself(next, false)) return 'crosses';
@@ -77,7 +99,9 @@ export function pressed(sketch: Sketch, at: Position): Sketch | Refusal {
 export function finished(sketch: Sketch): Sketch | Refusal {
   const { form, points } = sketch;
   if (sketch.isDone || form === 'place') return sketch;
-  if (form === 'circle') return points.length === 0 ? 'nothing' : 'metres';
+  if (!isLine(form) && points.length === 0) return 'nothing';
+  if (form === 'circle') return 'metres';
+  if (form === 'box') return 'opposite';
   if (points.length < least(form)) return form === 'area' ? 'corners' : 'ends';
   if (form === 'area' && crossesItself(points, true)) return 'crosses';
   return { ...sketch, isDone: true };
@@ -89,10 +113,23 @@ export function takenBack(sketch: Sketch): Sketch {
   return { ...sketch, points: sketch.points.slice(0, -1) };
 }
 
-/** Where it can be taken hold of: its points; of a circle the centre and a point of the rim in the east. */
-export function handlesOf({ form, points, metres, isDone }: Sketch): readonly Position[] {
+/** The corners of a box in their order; of all else its points. */
+export function cornersOf({ form, points }: Pick<Sketch, 'form' | 'points'>): readonly Position[] {
+  const [a, c] = points;
+  if (form !== 'box' || !a || !c) return points;
+  return [a, [c[0], a[1]], c, [a[0], c[1]]];
+}
+
+const isFlat = ({ form, points: [a, c] }: Sketch): boolean =>
+  form === 'box' && a !== undefined && c !== undefined && (a[0] === c[0] || a[1] === c[1]);
+
+/** Where it can be taken hold of: its corners; of a circle the centre and a point of the rim in the east. */
+export function handlesOf(sketch: Sketch): readonly Position[] {
+  const { form, points, metres, isDone } = sketch;
   const [centre] = points;
-  if (form !== 'circle' || !isDone || !centre || metres === null) return points;
+  if (form !== 'circle' || !isDone || !centre || metres === null) {
+    return cornersOf(sketch);
+  }
   return [centre, destination(centre, 90, metres)];
 }
 
@@ -104,19 +141,41 @@ export function moved(sketch: Sketch, handle: number, to: Position): Sketch {
     const metres = toDecimetres(distanceM(centre, to));
     return { ...sketch, metres: Math.min(MOST_METRES, Math.max(1, metres)) };
   }
+  if (form === 'box') return { ...sketch, points: boxMoved(sketch, handle, rounded(to)) };
   return { ...sketch, points: points.map((point, at) => (at === handle ? rounded(to) : point)) };
+}
+
+/** The opposite corner stays, and every corner keeps its number. */
+function boxMoved(sketch: Sketch, handle: number, to: Position): readonly Position[] {
+  const opposite = cornersOf(sketch)[(handle + 2) % 4];
+  if (!opposite) return sketch.points;
+  switch (handle) {
+    case 0:
+      return [to, opposite];
+    case 1:
+      return [
+        [opposite[0], to[1]],
+        [to[0], opposite[1]],
+      ];
+    case 2:
+      return [opposite, to];
+    default:
+      return [
+        [to[0], opposite[1]],
+        [opposite[0], to[1]],
+      ];
+  }
 }
 
 /** A corner more, on the edge that begins at a point. */
 export function inserted(sketch: Sketch, edge: number, at: Position): Sketch {
-  const { form, points } = sketch;
-  if (form === 'circle' || form === 'place') return sketch;
-  return { ...sketch, points: points.toSpliced(edge + 1, 0, rounded(at)) };
+  if (!isLine(sketch.form)) return sketch;
+  return { ...sketch, points: sketch.points.toSpliced(edge + 1, 0, rounded(at)) };
 }
 
 export function removed(sketch: Sketch, handle: number): Sketch | Refusal {
   const { form, points } = sketch;
-  if (form === 'circle' || form === 'place' || handle >= points.length) return sketch;
+  if (!isLine(form) || handle >= points.length) return sketch;
   if (points.length <= least(form)) return form === 'area' ? 'corners' : 'ends';
   return judged({ ...sketch, points: points.toSpliced(handle, 1) });
 }
@@ -139,83 +198,22 @@ export const traced = (sketch: Sketch, line: readonly Position[]): Sketch => ({
 /** After a change of what was drawn already. */
 export function judged(sketch: Sketch): Sketch | Refusal {
   const { form, points, isDone } = sketch;
+  if (isDone && isFlat(sketch)) return 'opposite';
   return isDone && form === 'area' && crossesItself(points, true) ? 'crosses' : sketch;
 }
 
-/** Why it is no fence yet. */
+/** Why it is no fence yet, or nothing that can be asked about. */
 export function lackOf(sketch: Sketch): Refusal | null {
   const { form, points, metres, isDone, place, kept } = sketch;
   if (kept) return null;
   if (form === 'place') return place ? null : 'place';
   if (points.length === 0) return 'nothing';
-  if (form !== 'area' && (isDone || form === 'circle') && !isGoodLength(metres)) return 'metres';
+  const hasLength = form === 'circle' || (form === 'corridor' && isDone);
+  if (hasLength && !isGoodLength(metres)) return 'metres';
   if (!isDone) {
     const last = finished(sketch);
     return isRefusal(last) ? last : 'open';
   }
   const now = judged(sketch);
   return isRefusal(now) ? now : null;
-}
-
-/** Of what lacks nothing. */
-export function areaOf({ form, points, metres, place, kept }: Sketch): FencePlan['area'] {
-  if (kept) return { drawn: { geometry: kept } };
-  const copies = points.map(([lon, lat]): Position => [lon, lat]);
-  const [first] = copies;
-  switch (form) {
-    case 'place':
-      return { place: place?.id ?? 0 };
-    case 'circle':
-      return {
-        drawn: { geometry: { type: 'Point', coordinates: first ?? [] }, ...lengthy(metres) },
-      };
-    case 'corridor':
-      return {
-        drawn: { geometry: { type: 'LineString', coordinates: copies }, ...lengthy(metres) },
-      };
-    case 'area':
-      return {
-        drawn: {
-          geometry: { type: 'Polygon', coordinates: [first ? [...copies, first] : []] },
-        },
-      };
-  }
-}
-
-const lengthy = (metres: number | null) => (metres === null ? {} : { metres });
-
-export function formOf({ feature_id, geometry }: Pick<Fence, 'feature_id' | 'geometry'>): Form {
-  if (feature_id !== null) return 'place';
-  if (geometry?.type === 'Point') return 'circle';
-  return geometry?.type === 'LineString' ? 'corridor' : 'area';
-}
-
-/** A fence on file, to be changed. The place of one has no name yet: it is asked for. */
-export function sketchOf(fence: Fence): Sketch {
-  const form = formOf(fence);
-  const { geometry, metres, feature_id } = fence;
-  const sketch = { ...blank(form), metres, isDone: true };
-  if (feature_id !== null) {
-    return { ...sketch, place: { id: feature_id, name: '', outline: geometry } };
-  }
-  switch (geometry?.type) {
-    case 'Point':
-      return { ...sketch, points: [geometry.coordinates as Position] };
-    case 'LineString':
-      return { ...sketch, points: geometry.coordinates as Position[] };
-    case 'Polygon': {
-      const [ring = [], ...holes] = geometry.coordinates as Position[][];
-      return holes.length > 0 ? { ...sketch, kept: geometry } : { ...sketch, points: open(ring) };
-    }
-    case 'MultiPolygon':
-      return { ...sketch, kept: geometry };
-    default:
-      return blank(form);
-  }
-}
-
-/** Rings on file end where they begin. */
-function open(ring: readonly Position[]): readonly Position[] {
-  const [first, last] = [ring[0], ring.at(-1)];
-  return first && last && ring.length > 1 && isSame(first, last) ? ring.slice(0, -1) : ring;
 }

@@ -38,8 +38,9 @@ export function useDrawingKeys(drawing: Drawing) {
   const press = (event: KeyboardEvent) => {
     if (act(event)) event.preventDefault();
   };
-  window.addEventListener('keydown', press);
-  onScopeDispose(() => window.removeEventListener('keydown', press));
+  // Before the page: what Escape takes back is the drawing, as long as there is one.
+  window.addEventListener('keydown', press, true);
+  onScopeDispose(() => window.removeEventListener('keydown', press, true));
 }
 
 const isCheckBox = (target: Element) =>

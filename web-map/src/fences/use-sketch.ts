@@ -21,6 +21,8 @@ export interface Drawing {
   /** The handle that was taken hold of last. */
   chosen: Ref<number | null>;
   refusal: Ref<Refusal | null>;
+  /** Something is dragged, and is not yet what it comes to. */
+  isDragged: Readonly<Ref<boolean>>;
   canUndo: Readonly<Ref<boolean>>;
   canRedo: Readonly<Ref<boolean>>;
   begin: (sketch: Sketch) => void;
@@ -86,6 +88,7 @@ export function useSketch(): Drawing {
     pointer,
     chosen,
     refusal,
+    isDragged: computed(() => dragged.value !== null),
     canUndo: computed(() => (history.value?.past.length ?? 0) > 0),
     canRedo: computed(() => (history.value?.future.length ?? 0) > 0),
     begin: (first) => {
@@ -114,7 +117,12 @@ export function useSketch(): Drawing {
     again: (form) => {
       chosen.value = null;
       pointer.value = null;
-      if (sketch.value) step(blank(form ?? sketch.value.form));
+      const now = sketch.value;
+      if (!now) return;
+      // The radius of a circle is drawn anew; what was typed or chosen stays.
+      const isKept = form === undefined && now.form !== 'circle';
+      const next = blank(form ?? now.form);
+      step(isKept ? { ...next, metres: now.metres } : next);
     },
   };
 }

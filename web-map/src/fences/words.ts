@@ -4,7 +4,8 @@ import type { Fence } from '../api/fences';
 import { t } from '../i18n';
 import { formatArea, formatNumber } from '../ui/format';
 import { areaM2, lengthM, type Position } from './geo';
-import { formOf, type Sketch } from './sketch';
+import { formOf } from './on-file';
+import { cornersOf, isLine, type Sketch } from './sketch';
 
 /** What makes an alarm, each with its limit. */
 export function asksText(fence: Fence): string[] {
@@ -46,9 +47,21 @@ export function sizeOf({ form, points, metres }: Pick<Sketch, 'form' | 'points' 
       return metres === null ? '' : t('fences.radiusOf', { length: distanceText(metres) });
     case 'corridor':
       return t('fences.lengthOf', { length: distanceText(lengthM(points)) });
-    default:
-      return points.length > 2 ? t('fences.areaOf', { area: formatArea(areaM2(points)) }) : '';
+    default: {
+      const corners = cornersOf({ form, points });
+      return corners.length > 2 ? t('fences.areaOf', { area: formatArea(areaM2(corners)) }) : '';
+    }
   }
+}
+
+/** What comes next. */
+export function howText({ form, points, isDone, kept }: Sketch): string {
+  if (kept) return t('fences.how.kept');
+  if (form === 'place') return t('fences.how.place');
+  if (isDone) return t(isLine(form) ? 'fences.how.doneLine' : 'fences.how.done');
+  if (form === 'circle' && points.length > 0) return t('fences.how.radius');
+  if (form === 'box' && points.length > 0) return t('fences.how.opposite');
+  return t(`fences.how.${form}`);
 }
 
 /** What the typed words are parts of. */

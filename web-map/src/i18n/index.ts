@@ -3,6 +3,8 @@ import { createI18n } from 'vue-i18n';
 import * as alarms from '../alarms/messages';
 import * as rules from '../alarms/rules/messages';
 import type { Bilingual } from '../api/types';
+import * as commands from '../commands/messages';
+import * as nearby from '../features/nearby/messages';
 import * as vehicles from '../features/vehicles/messages';
 import * as fences from '../fences/messages';
 import * as icons from '../identity/admin/icons/messages';
@@ -15,6 +17,7 @@ import * as replay from '../replay/messages';
 import * as screen from '../screen/messages';
 import * as standards from '../standards/messages';
 import * as frames from '../tools/frames/messages';
+import * as usage from '../usage/messages';
 import * as place from './messages/place';
 import * as shell from './messages/shell';
 
@@ -22,6 +25,7 @@ export const zh = {
   ...shell.zh,
   ...place.zh,
   ...vehicles.zh,
+  ...nearby.zh,
   ...screen.zh,
   ...identity.zh,
   ...admin.zh,
@@ -35,11 +39,14 @@ export const zh = {
   ...replay.zh,
   ...fences.zh,
   ...rules.zh,
+  ...commands.zh,
+  ...usage.zh,
 };
 export const en: Record<MessageKey, string> = {
   ...shell.en,
   ...place.en,
   ...vehicles.en,
+  ...nearby.en,
   ...screen.en,
   ...identity.en,
   ...admin.en,
@@ -53,6 +60,8 @@ export const en: Record<MessageKey, string> = {
   ...replay.en,
   ...fences.en,
   ...rules.en,
+  ...commands.en,
+  ...usage.en,
 };
 
 export type MessageKey = keyof typeof zh;

@@ -2,11 +2,13 @@
 
 import {
   Binary,
+  ChartColumn,
   CircleUserRound,
   Router as Device,
   Fence,
   Inbox,
   LayoutGrid,
+  RadioTower,
   Route,
   ScrollText,
   Shapes,
@@ -31,7 +33,9 @@ const PAGES: Page[] = [
   { path: '/tasks', title: 'page.tasks', icon: Inbox, needs: ['read'] },
   { path: '/alarms', title: 'page.alarms', icon: Siren, needs: ['track'] },
   { path: '/replay', title: 'replay.title', icon: Route, needs: ['track'] },
+  { path: '/usage', title: 'usage.title', icon: ChartColumn, needs: ['track'] },
   { path: '/fences', title: 'page.fences', icon: Fence, needs: ['track'] },
+  { path: '/commands', title: 'page.commands', icon: RadioTower, needs: ['track'] },
   { path: '/account', title: 'page.account', icon: CircleUserRound, needs: [] },
   {
     path: '/admin/users',

@@ -13,6 +13,17 @@ const CLUSTER_ZOOMS = 2;
 /** Fingers and small marks need some room. */
 const REACH_PX = 4;
 
+type Held = (map: MapLibreMap, point: { x: number; y: number }) => boolean;
+const holders = new Set<Held>();
+
+/** Where somebody draws, nothing is pointed at or chosen. Returns the way to stop. */
+export function holdPointing(isHeld: Held): () => void {
+  holders.add(isHeld);
+  return () => holders.delete(isHeld);
+}
+
+const isHeld: Held = (map, point) => [...holders].some((holds) => holds(map, point));
+
 type At = (map: MapLibreMap, point: { x: number; y: number }) => Selection | null;
 
 /** Returns the way to stop. */
@@ -24,17 +35,21 @@ export function startPointing(
   let hovered: Selection | null = null;
   let frame = 0;
 
-  const hover = (target: Selection | null) => {
+  const hover = (target: Selection | null, isCursor = true) => {
     if (isSame(target, hovered)) return;
     mark(map, hovered, 'hover', false);
     mark(map, target, 'hover', true);
     hovered = target;
-    map.getCanvas().style.cursor = target ? 'pointer' : '';
+    if (isCursor) map.getCanvas().style.cursor = target ? 'pointer' : '';
   };
   const move = (event: MapMouseEvent) => {
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {
       if (map.isMoving()) return;
+      if (isHeld(map, event.point)) {
+        hover(null, false);
+        return;
+      }
       const cluster = clusterAt(map, event.point);
       hover(cluster ? null : at(map, event.point));
       if (cluster) map.getCanvas().style.cursor = 'zoom-in';
@@ -48,7 +63,7 @@ export function startPointing(
   };
   const click = (event: MapMouseEvent) => {
     // The second of a double click zooms: what the first one chose stays chosen.
-    if (event.originalEvent.detail >= 2) return;
+    if (event.originalEvent.detail >= 2 || isHeld(map, event.point)) return;
     const cluster = clusterAt(map, event.point);
     if (cluster) map.easeTo({ center: cluster, zoom: map.getZoom() + CLUSTER_ZOOMS });
     else onPick(at(map, event.point));

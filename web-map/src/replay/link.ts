@@ -4,10 +4,12 @@ import { daySpan } from './beijing-time';
 import { encodeReplay } from './replay-url';
 
 /** Today's tracks of one vehicle, from its first movement on. */
-export function todaysReplay(vehicle: number): string {
+export const todaysReplay = (vehicle: number): string => dayReplay(vehicle, beijingDay());
+
+export function dayReplay(vehicle: number, day: string): string {
   const query = encodeReplay({
     vehicles: [vehicle],
-    window: daySpan(beijingDay()),
+    window: daySpan(day),
     atMs: null,
     speed: 16,
     follow: null,

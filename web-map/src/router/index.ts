@@ -61,8 +61,18 @@ export const router = createRouter({
       meta: { needs: ['track'] },
     },
     {
+      path: '/usage',
+      component: () => import('../usage/UsagePage.vue'),
+      meta: { needs: ['track'] },
+    },
+    {
       path: '/fences/:which(new|\\d+)?/:how(edit)?',
       component: () => import('../fences/FencesPage.vue'),
+      meta: { needs: ['track'] },
+    },
+    {
+      path: '/commands',
+      component: () => import('../commands/CommandsPage.vue'),
       meta: { needs: ['track'] },
     },
     { path: '/tools/frames', component: () => import('../tools/frames/FramesPage.vue') },

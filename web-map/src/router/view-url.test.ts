@@ -10,6 +10,7 @@ const plain: ViewState = {
   lang: 'zh',
   list: null,
   status: null,
+  near: null,
 };
 
 test('a view at its defaults needs no address', () => {
@@ -26,6 +27,7 @@ test('a whole view survives the way through an address', () => {
     lang: 'en',
     list: 'vehicles',
     status: 'moving',
+    near: '105.1,36.2~5000',
   };
   const query = encodeView(view);
   expect(query).toMatchInlineSnapshot(`
@@ -36,6 +38,7 @@ test('a whole view survives the way through an address', () => {
       "lang": "en",
       "layers": "vehicles,-water",
       "list": "vehicles",
+      "near": "105.1,36.2~5000",
       "status": "moving",
       "theme": "dark",
     }
@@ -59,12 +62,21 @@ test.each([
   ['lang', 'fr'],
   ['list', '../etc'],
   ['layers', '<script>'],
+  ['near', '<b>'],
 ])('an address with an unreadable %s falls back to the default', (key, value) => {
   expect(decodeView({ [key]: value })).toEqual(plain);
 });
 
 test('a repeated key is not a text and is left out', () => {
   expect(decodeView({ at: ['room:1', 'room:2'] })).toEqual(plain);
+});
+
+test('a link that says only where asks for the vehicles there', () => {
+  expect(decodeView({ near: '105.1,36.2' })).toEqual({
+    ...plain,
+    list: 'nearby',
+    near: '105.1,36.2',
+  });
 });
 
 test('a status without a list means nothing', () => {

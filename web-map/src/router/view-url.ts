@@ -1,6 +1,7 @@
 /**
  * The view as an address and back. `c` is where the camera is, `at` what is selected, `floor` which floor of which building
- * is open, `layers` which layers were switched by hand (`-` for off). What is at its default is left out.
+ * is open, `layers` which layers were switched by hand (`-` for off), `list` the open list with its `status` and with where
+ * it looks for things, `near`. What is at its default is left out.
  */
 import type { Camera, FloorChoice, Lang, Selection, Theme } from '../stores/view';
 
@@ -13,9 +14,16 @@ export interface ViewState {
   lang: Lang;
   list: string | null;
   status: string | null;
+  near: string | null;
 }
 
 export type Query = Record<string, string>;
+
+/** The list of vehicles about a place. */
+export const NEARBY_LIST = 'nearby';
+
+/** Numbers, and what stands between them: see `features/nearby/question.ts`. */
+const isNear = (text: string | null): text is string => /^[a-z]*:?[\d.,;~-]+$/.test(text ?? '');
 
 export function encodeView(view: ViewState): Query {
   const query: Query = {};
@@ -30,6 +38,7 @@ export function encodeView(view: ViewState): Query {
   if (view.lang !== 'zh') query.lang = view.lang;
   if (view.list) query.list = view.list;
   if (view.list && view.status) query.status = view.status;
+  if (view.list && view.near) query.near = view.near;
   return query;
 }
 
@@ -39,7 +48,9 @@ export function decodeView(query: Record<string, unknown>): ViewState {
     const value = query[key];
     return typeof value === 'string' && value !== '' ? value : null;
   };
-  const list = text('list');
+  const near = text('near');
+  // A link may say only where: that is a question to the list that asks so.
+  const list = text('list') ?? (isNear(near) ? NEARBY_LIST : null);
   return {
     camera: decodeCamera(text('c')),
     selected: decodeSelection(text('at')),
@@ -49,6 +60,7 @@ export function decodeView(query: Record<string, unknown>): ViewState {
     lang: text('lang') === 'en' ? 'en' : 'zh',
     list: list && /^[a-z_-]+$/.test(list) ? list : null,
     status: list ? text('status') : null,
+    near: list && isNear(near) ? near : null,
   };
 }
 

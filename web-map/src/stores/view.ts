@@ -35,6 +35,10 @@ export const useView = defineStore('view', () => {
   /** The open list panel (`vehicles`), with its filter. */
   const list = ref<string | null>(null);
   const status = ref<string | null>(null);
+  /** Where the open list looks for things, as text. */
+  const near = ref<string | null>(null);
+  /** Moves on with every call of `openList`: a panel that is folded opens again. */
+  const timesAsked = ref(0);
 
   function select(target: Selection | null) {
     selected.value = target;
@@ -53,9 +57,15 @@ export const useView = defineStore('view', () => {
     return layers.value[layer] ?? fallback;
   }
 
-  function openList(id: string | null, withStatus: string | null = null) {
+  function openList(
+    id: string | null,
+    withStatus: string | null = null,
+    withNear: string | null = null,
+  ) {
     list.value = id;
     status.value = id ? withStatus : null;
+    near.value = id ? withNear : null;
+    timesAsked.value += 1;
   }
 
   return {
@@ -67,6 +77,8 @@ export const useView = defineStore('view', () => {
     lang,
     list,
     status,
+    near,
+    timesAsked,
     select,
     chooseFloor,
     setLayer,

@@ -25,6 +25,7 @@ export const zh = {
   'secret.selected': '已选中，请按 Ctrl+C 复制',
   'secret.kept': '已妥善保存',
 
+  'chart.failed': '图表未能载入，数据见表格',
   'sheet.handle': '拖动以调整面板高度，按上下键逐级调整',
 
   'map.title': '地图',
@@ -112,6 +113,7 @@ export const en: Record<keyof typeof zh, string> = {
   'secret.selected': 'Selected: press Ctrl+C to copy',
   'secret.kept': 'I have kept it',
 
+  'chart.failed': 'The chart could not be loaded; its figures are in the table',
   'sheet.handle': 'Drag to resize the panel, or step with the up and down keys',
 
   'map.title': 'Map',
