@@ -1,6 +1,6 @@
 /** A terminal is asked for something: one person asks, another lets it pass, the terminal answers. */
 import type { APIRequestContext, Page } from '@playwright/test';
-import { answerCommand, enrol, hearCommand, publish, type Terminal } from './terminal';
+import { answerCommand, enrol, hearCommand, publish, sql, type Terminal } from './terminal';
 import { expect, mapIsDrawn, ownPage, seriousAxeFindings, signInAs, test } from './test';
 
 const PLATE = '澜A·E2E17';
@@ -237,9 +237,10 @@ test('both themes, and a phone with room for the list and for one command', asyn
 async function grantCommand(request: APIRequestContext): Promise<number> {
   const { items } = await (await request.get('/api/v1/users?q=supervisor')).json();
   const user = items.find(({ login }: { login: string }) => login === 'supervisor');
+  const city = Number(sql("select org_id from org where code = 'U01'"));
   const answer = await request.post(`/api/v1/users/${user.user_id}/grants`, {
     ...ownPage(),
-    data: { role_id: 'dispatcher', org_id: null, clearance: 1 },
+    data: { role_id: 'dispatcher', org_id: city, clearance: 1 },
   });
   expect(answer.status()).toBe(201);
   return (await answer.json()).grant_id;

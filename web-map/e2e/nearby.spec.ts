@@ -275,7 +275,7 @@ test('nearby: what was found goes into a file, for those who may', async ({ page
   const download = page.waitForEvent('download');
   await panel(page).getByRole('button', { name: '导出 CSV' }).click();
   const file = await (await download).path();
-  const [head = '', ...rows] = (await readFile(file, 'utf8')).trim().split('\r\n');
+  const [head = '', ...rows] = (await readFile(file, 'utf8')).trimEnd().split('\r\n');
   expect(head).toBe('\uFEFF车牌,名称,车型,所属单位,状态,距离（米）,经度,纬度,定位时间');
   expect(rows).toHaveLength(CARS.length);
   // The plate as this person reads it, masked or not.

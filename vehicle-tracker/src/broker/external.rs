@@ -27,7 +27,8 @@ use crate::topic::{Channel, FILTERS, TerminalId, Topic};
 /// Messages the broker may have sent without our acknowledgement.
 const WINDOW: u16 = 2_000;
 /// Messages that wait for their commit. Far more than the window: mosquitto 2.0 sends a backlog beyond it after
-/// a reconnection, and to be asked for a new connection makes it send all of that again, for ever.
+/// a reconnection. What finds no room is asked for once the rest is acknowledged: to ask at once makes it send all of that
+/// again, for ever.
 const QUEUE: usize = 128 * 1_024;
 /// How long the broker keeps our place while we are away.
 const SESSION_S: u32 = 7 * 86_400;
@@ -130,7 +131,13 @@ fn options(url: &BrokerUrl, client_id: &str) -> MqttOptions {
 async fn poll(mut events: EventLoop, session: Arc<Session>, queue: mpsc::Sender<Received>) {
     let mut queue = Some(queue);
     let mut is_connected = false;
+    // Messages found no room; the broker still has them.
+    let mut is_behind = false;
     loop {
+        if is_behind && queue.as_ref().is_none_or(|queue| queue.capacity() == QUEUE) {
+            is_behind = false;
+            session.reconnect.notify_one();
+        }
         let polled = tokio::select! {
             polled = events.poll() => polled,
             () = session.reconnect.notified() => {
@@ -147,7 +154,7 @@ async fn poll(mut events: EventLoop, session: Arc<Session>, queue: mpsc::Sender<
         };
         match polled {
             Ok(Event::Incoming(Packet::ConnAck(ack))) => {
-                is_connected = true;
+                (is_connected, is_behind) = (true, false);
                 session.generation.fetch_add(1, Ordering::SeqCst);
                 tracing::info!(session_present = ack.session_present, "connected to the broker");
                 // Also to what an earlier edition of this program did not ask for.
@@ -163,9 +170,9 @@ async fn poll(mut events: EventLoop, session: Arc<Session>, queue: mpsc::Sender<
                 let generation = session.generation.load(Ordering::SeqCst);
                 if let Some(queue) = &queue
                     && queue.try_send(Received { generation, publish }).is_err()
+                    && !std::mem::replace(&mut is_behind, true)
                 {
-                    tracing::warn!("the broker sent more than its window");
-                    session.reconnect.notify_one();
+                    tracing::warn!("the broker sent more than there is room for");
                 }
             }
             Ok(_) => {}

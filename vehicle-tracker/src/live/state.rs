@@ -210,6 +210,11 @@ impl Seen<'_> {
         self.0.at(handle)
     }
 
+    /// Every vehicle of the register.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &LiveVehicle> {
+        self.0.slots.iter().filter_map(|slot| slot.vehicle.as_ref())
+    }
+
     /// How many the viewer may see, by status.
     pub(crate) fn counts(&self, viewer: &Viewer) -> Counts {
         self.0.counts(viewer)

@@ -87,23 +87,33 @@ pub struct Today {
 /// The vehicles that match, as far as the viewer may see them.
 pub fn list(live: &Live, viewer: &Viewer, filter: &VehicleFilter) -> VehicleList {
     let needle = filter.q.as_deref().map(|q| q.trim().to_lowercase()).filter(|q| !q.is_empty());
-    let mut items = live.select(viewer, |vehicle| {
+    let is_asked = |vehicle: &LiveVehicle| {
         let is_of_org =
             filter.org.is_none_or(|org| vehicle.info.org.as_ref().is_some_and(|o| o.0 == org));
         is_of_org && needle.as_deref().is_none_or(|needle| is_named(vehicle, viewer, needle))
-    });
+    };
+    let seen = live.look();
+    let mut found: Vec<&LiveVehicle> =
+        seen.all().filter(|v| viewer.sees(v.info.scope) && is_asked(v)).collect();
     let mut by_status: BTreeMap<_, _> = Status::ALL.map(|s| (s.name(), 0)).into();
-    for vehicle in &items {
+    for vehicle in &found {
         *by_status.entry(vehicle.status.name()).or_default() += 1;
     }
     if let Some(status) = filter.status {
-        items.retain(|v| v.status == status);
+        found.retain(|v| v.status == status);
     }
-    let total = items.len();
+    let total = found.len();
     // By number where plates are masked: their order would tell them.
-    items.sort_by(|a, b| order(a, viewer).cmp(&order(b, viewer)));
-    items.truncate(filter.limit.unwrap_or(usize::MAX));
-    VehicleList { total, by_status, items }
+    let by_order = |a: &&LiveVehicle, b: &&LiveVehicle| order(a, viewer).cmp(&order(b, viewer));
+    if let Some(limit) = filter.limit.filter(|limit| *limit < total) {
+        // Of a large fleet little is listed, and only that is copied.
+        if limit > 0 {
+            found.select_nth_unstable_by(limit - 1, by_order);
+        }
+        found.truncate(limit);
+    }
+    found.sort_unstable_by(by_order);
+    VehicleList { total, by_status, items: found.into_iter().cloned().collect() }
 }
 
 fn order<'v>(vehicle: &'v LiveVehicle, viewer: &Viewer) -> (bool, &'v str, FeatureId) {
