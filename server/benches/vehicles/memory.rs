@@ -18,7 +18,7 @@ const RATE: f64 = 5_000.0;
 const SETTLE: Duration = Duration::from_secs(10);
 /// Until the first trip of each vehicle is begun, which asks the database twice, and vehicles that are not heard of are
 /// packed: the fleet is as live as before.
-const REST: Duration = Duration::from_secs(180);
+const REST: Duration = Duration::from_mins(3);
 
 /// Whether every vehicle went live.
 pub(crate) async fn measure() -> bool {
