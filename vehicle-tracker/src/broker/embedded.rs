@@ -40,6 +40,7 @@ pub(crate) struct EmbeddedBroker {
     hooks: Box<dyn Register>,
     accepting: JoinHandle<()>,
     context: ServerContext,
+    door: Arc<dyn Door>,
 }
 
 impl EmbeddedBroker {
@@ -97,7 +98,7 @@ impl EmbeddedBroker {
             }
         });
         tracing::info!(%address, "listening for terminals over MQTT");
-        Ok(Self { address, closing, hooks, accepting, context })
+        Ok(Self { address, closing, hooks, accepting, context, door })
     }
 
     /// Where terminals connect.
@@ -107,7 +108,8 @@ impl EmbeddedBroker {
 
     /// How terminals are told something.
     pub(crate) fn way(&self) -> Box<dyn Way> {
-        Box::new(ToSubscribers { context: self.context.clone() })
+        let (context, door) = (self.context.clone(), Arc::clone(&self.door));
+        Box::new(ToSubscribers { context, door })
     }
 
     /// Stops accepting and stops storing; what has been handed to the journal is still answered.
@@ -150,14 +152,18 @@ impl Handler for StoreFirst {
     }
 }
 
-/// To whoever has subscribed to a terminal's commands.
+/// To whoever has subscribed to a terminal's commands, for as long as it may come in.
 struct ToSubscribers {
     context: ServerContext,
+    door: Arc<dyn Door>,
 }
 
 #[async_trait]
 impl Way for ToSubscribers {
     async fn reaches(&self, terminal: &TerminalId) -> bool {
+        if self.door.guest(Some(terminal.as_str())).is_none() {
+            return false;
+        }
         let topic = Topic::of(terminal.clone(), Channel::Command).to_string();
         let routes = self.context.extends.router().await.get(&topic).await;
         routes.is_ok_and(|routes| !routes.is_empty())

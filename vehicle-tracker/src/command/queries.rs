@@ -146,11 +146,11 @@ pub(super) struct Waiting {
     pub(super) speaks_jt808: bool,
 }
 
-/// What may leave, the oldest first.
+/// What may leave, the oldest first. Where the terminal has gone to another vehicle the command waits: it is about this one.
 pub(super) async fn waiting(tx: &mut Tx, limit: i64) -> Result<Vec<Waiting>> {
     let rows: Vec<(i64, String, String, Value, OffsetDateTime, bool)> = sqlx::query_as(
         "select vehicle_command_id, terminal_id, kind, body, expires_at, t.registration is not null
-        from vehicle_command join terminal t using (terminal_id)
+        from vehicle_command c join terminal t using (terminal_id, vehicle_id)
         where state = 'queued' and expires_at > now() order by vehicle_command_id limit $1",
     )
     .bind(limit)

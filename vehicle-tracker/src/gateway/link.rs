@@ -117,6 +117,11 @@ impl Link {
                     }
                 }
                 order = orders.next(), if is_open => {
+                    if !conversation.known().is_some_and(|terminal| self.is_guest(terminal)) {
+                        let note = "its credential was taken away".to_owned();
+                        self.refuse(conversation.known(), &order, note).await;
+                        return Err("its credential was taken away");
+                    }
                     serial = serial.wrapping_add(1);
                     match orders.frame(&order, serial) {
                         Ok(bytes) => write(&mut writing, &bytes).await?,
@@ -200,7 +205,7 @@ impl Link {
         result: TerminalResult,
         payload: Option<bytes::Bytes>,
     ) -> Answer {
-        if let Some(command_id) = command_id {
+        if let Some(command_id) = command_id.filter(|_| self.is_guest(&terminal)) {
             let (outcome, note) = outcome(result);
             let answer = CommandAnswer { command_id, outcome, note: note.to_owned() };
             if let Err(error) = keep_answer(&self.intake.store, &terminal, &answer).await {
@@ -215,10 +220,14 @@ impl Link {
         }
     }
 
+    /// Whether the terminal's credential still holds.
+    fn is_guest(&self, terminal: &TerminalId) -> bool {
+        self.door.guest(Some(terminal.as_str())) == Some(Guest::Terminal(terminal.clone()))
+    }
+
     /// `false` when the terminal's credential was taken away since; `None` when nothing is stored.
     async fn store(&self, terminal: TerminalId, payload: bytes::Bytes) -> Option<bool> {
-        let guest = self.door.guest(Some(terminal.as_str()));
-        if guest != Some(Guest::Terminal(terminal.clone())) {
+        if !self.is_guest(&terminal) {
             return Some(false);
         }
         let topic = Topic::of(terminal, Channel::Jt808).to_string();

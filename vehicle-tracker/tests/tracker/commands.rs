@@ -1,5 +1,6 @@
 //! Commands: asked for, let pass, handed to the terminal once, and answered by it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use gis_data::{FeatureId, Viewer};
@@ -12,9 +13,9 @@ use vehicle_tracker::command::{
 use vehicle_tracker::jt808::MessageId;
 
 use crate::database::Database;
-use crate::door::secret_of;
+use crate::door::{KeyRing, secret_of};
 use crate::gateway::{self, Device, location};
-use crate::{start, terminal};
+use crate::{start, start_behind, terminal};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -125,9 +126,26 @@ async fn a_terminal_of_jt808_is_told_by_its_link_and_its_place_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_whose_credential_is_gone_is_asked_nothing() {
+    let database = gateway::database().await;
+    let id = FeatureId(database.count("select feature_id from vehicle").await);
+    let door = Arc::new(KeyRing::default());
+    let tracker = start_behind(&database, Duration::from_mins(1), Arc::clone(&door)).await;
+    let mut device = Device::call(tracker.jt808_address().unwrap()).await;
+    device.introduce_itself(&secret_of("123456789012")).await;
+    door.revoke("123456789012");
+    let locate = asked(&database, id, &json!({"kind": "locate"})).await;
+    assert_eq!(device.hear(SOON).await, None, "the link ends");
+    let life = comes_to(&database, locate.command_id, "failed").await;
+    assert_eq!(life, ["queued", "sent", "failed"]);
+    tracker.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_late_or_withdrawn_is_not_sent() {
     let database = Database::create().await;
-    let id = database.register(1).await[0];
+    let ids = database.register(3).await;
+    let id = ids[0];
     let (all, store) = (Viewer::program(), &database.store);
     let refused = async |command: Value| {
         ask(store, &all, "dispatcher", &plan(id, &command)).await.unwrap().unwrap_err()
@@ -149,6 +167,11 @@ async fn what_is_wrong_late_or_withdrawn_is_not_sent() {
         .execute("update vehicle_command set requested_at = now() - interval '2 h', expires_at = now() - interval '1 h' where state = 'requested'")
         .await
         .unwrap();
+    // Its terminal went to another vehicle, which nobody has asked for anything.
+    let moved = asked(&database, ids[1], &json!({"kind": "locate"})).await;
+    let statement =
+        format!("update terminal set vehicle_id = {} where terminal_id = 'T2'", ids[2].0);
+    owner.execute(statement.as_str()).await.unwrap();
     owner.close().await.unwrap();
     let late = decided(&database, "supervisor", kept.command_id, Decision::Approve).await;
     assert_eq!(late.unwrap_err(), DecisionFault::OutOfTurn);
@@ -156,7 +179,11 @@ async fn what_is_wrong_late_or_withdrawn_is_not_sent() {
     let mut terminal = terminal(&tracker, "T1").await;
     terminal.listen().await;
     assert_eq!(comes_to(&database, kept.command_id, "expired").await, ["requested", "expired"]);
+    let mut other = crate::terminal(&tracker, "T2").await;
+    other.listen().await;
     assert_eq!(terminal.hears_within(Duration::from_millis(2_500)).await, None);
+    assert_eq!(other.hears_within(Duration::from_millis(500)).await, None);
+    assert_eq!(comes_to(&database, moved.command_id, "queued").await, ["queued"]);
     let filter =
         CommandFilter { state: Some("withdrawn".to_owned()), limit: 9, ..CommandFilter::default() };
     let found = commands(store, &all, &filter).await.unwrap();
