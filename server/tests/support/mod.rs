@@ -21,6 +21,9 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 /// The password of every demo account.
 pub const PASSWORD: &str = "OneMap-test-2026";
 
+/// Longer than anything takes that a test waits for, on two slow cores: what stands still fails with a word on where.
+pub const PATIENCE: Duration = Duration::from_mins(4);
+
 /// The binary under test.
 pub const ONEMAP: &str = env!("CARGO_BIN_EXE_onemap");
 
@@ -47,9 +50,21 @@ impl Database {
         Self { url: with_database(admin_url, &name), admin_url: admin_url.to_owned(), name }
     }
 
-    /// A connection with the rights of the owner, as `psql` has it.
+    /// A connection with the rights of the owner, as `psql` has it. A statement may take [`PATIENCE`].
     pub async fn psql(&self) -> PgConnection {
-        PgConnection::connect(&self.url).await.unwrap()
+        let mut psql = PgConnection::connect(&self.url).await.unwrap();
+        let limit = format!("set statement_timeout = {}", PATIENCE.as_millis());
+        psql.execute(limit.as_str()).await.unwrap();
+        psql
+    }
+
+    /// What its connections do and wait for, for people.
+    fn waits(&self) -> String {
+        let question = "select pid, state, wait_event, pg_blocking_pids(pid) as waits_for, \
+            now() - xact_start as open_for, left(query, 200) as query \
+            from pg_stat_activity where datname = current_database()";
+        let told = Command::new("psql").args([&self.url, "-X", "-c", question]).output();
+        told.map_or_else(|error| format!("psql: {error}"), |output| printed(&output))
     }
 
     pub async fn drop(self) {
@@ -72,14 +87,25 @@ pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Runs a command of the binary to its end.
+/// Runs a command of the binary to its end, which it has to come to within [`PATIENCE`].
 pub fn run(database: &Database, arguments: &[&str]) -> Output {
-    Command::new(ONEMAP)
+    let child = Command::new(ONEMAP)
         .args(arguments)
         .env("DATABASE_URL", &database.url)
         .stdin(Stdio::null())
-        .output()
-        .unwrap()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = child.id().to_string();
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || tell.send(child.wait_with_output().unwrap()));
+    told.recv_timeout(PATIENCE).unwrap_or_else(|_late| {
+        let waits = database.waits();
+        let _ = Command::new("kill").args(["-KILL", &pid]).status();
+        let output = told.recv().unwrap();
+        panic!("{arguments:?} is not over after {PATIENCE:?}: {}\n{waits}", printed(&output))
+    })
 }
 
 /// What a command printed, for messages and assertions.
@@ -158,7 +184,7 @@ impl TestApp {
             mqtt_port,
             jt808_port,
             database,
-            client: reqwest::Client::new(),
+            client: reqwest::Client::builder().timeout(PATIENCE).build().unwrap(),
             cookie: String::new(),
             child,
             port,
@@ -173,7 +199,9 @@ impl TestApp {
     /// Ends the server as Ctrl-C does and starts it again; returns at once, before it is ready.
     pub async fn restart(&mut self) {
         let _ = Command::new("kill").args(["-INT", &self.child.0.id().to_string()]).status();
+        let began = Instant::now();
         while self.child.0.try_wait().unwrap().is_none() {
+            assert!(began.elapsed() < PATIENCE, "it does not end: {}", self.database.waits());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         self.child =
@@ -214,7 +242,8 @@ impl TestApp {
         let mut headers = HeaderMap::new();
         headers.insert("cookie", HeaderValue::from_str(cookie).unwrap());
         headers.insert("origin", HeaderValue::from_str(&self.base).unwrap());
-        let client = reqwest::Client::builder().default_headers(headers).build().unwrap();
+        let client =
+            reqwest::Client::builder().default_headers(headers).timeout(PATIENCE).build().unwrap();
         Person { client, cookie: cookie.to_owned() }
     }
 
