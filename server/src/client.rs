@@ -14,7 +14,7 @@ use crate::state::AppState;
 struct Dist;
 
 /// The pages, as the client's router has them.
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 26] = [
     "",
     "screen",
     "sign-in",
@@ -30,6 +30,8 @@ const PAGES: [&str; 24] = [
     "alarms",
     "alarms/rules",
     "fences",
+    "seals",
+    "seals/new",
     "commands",
     "usage",
     "replay",

@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use axum::http::header;
 use axum::response::IntoResponse;
 use gis_data::Viewer;
+use vehicle_tracker::StepTimes;
 
 use crate::extract::Loaded;
 
 pub(crate) async fn get_metrics(Loaded(city): Loaded) -> impl IntoResponse {
     let mut text = String::new();
+    let mut spread = String::new();
     let mut one = |name: &str, kind: &str, labels: &str, value: f64| {
         let _ = writeln!(text, "# TYPE onemap_{name} {kind}\nonemap_{name}{labels} {value}");
     };
@@ -36,6 +38,7 @@ pub(crate) async fn get_metrics(Loaded(city): Loaded) -> impl IntoResponse {
                 f(count),
             );
         }
+        spread = histogram("onemap_position_step_seconds", &c.steps);
     }
     let viewer = Viewer::program();
     for mirror in city.mirrors.in_order() {
@@ -48,5 +51,19 @@ pub(crate) async fn get_metrics(Loaded(city): Loaded) -> impl IntoResponse {
             count,
         );
     }
+    text.push_str(&spread);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+}
+
+fn histogram(name: &str, steps: &[StepTimes]) -> String {
+    let mut text = format!("# TYPE {name} histogram\n");
+    for StepTimes { step, count, seconds, at_most } in steps {
+        for (bound, within) in at_most {
+            let _ = writeln!(text, "{name}_bucket{{step=\"{step}\",le=\"{bound}\"}} {within}");
+        }
+        let _ = writeln!(text, "{name}_bucket{{step=\"{step}\",le=\"+Inf\"}} {count}");
+        let _ = writeln!(text, "{name}_sum{{step=\"{step}\"}} {seconds}");
+        let _ = writeln!(text, "{name}_count{{step=\"{step}\"}} {count}");
+    }
+    text
 }

@@ -36,6 +36,7 @@ pub(crate) enum Body {
     Deed,
     AlarmAct,
     Fence,
+    Seal,
     Area,
     Road,
     Command,
@@ -197,6 +198,7 @@ fn schema(body: Body) -> Value {
         | Body::Road
         | Body::Threshold
         | Body::Command
+        | Body::Seal
         | Body::Decision => fields_of_fleet(body, &text, &id),
         _ => fields_of_record(body, &text, &id),
     };
@@ -293,6 +295,13 @@ fn fields_of_fleet(body: Body, text: &Value, id: &Value) -> (Value, Value) {
                 "properties": {"kind": {"enum": ["locate", "text", "interval", "speed_limit"]}, "text": text,
                     "seconds": {"type": "integer"}, "kmh": {"type": "integer"}}, "required": ["kind"]}}),
             json!(["vehicle_id", "command", "reason"]),
+        ),
+        Body::Seal => (
+            json!({"org_id": {"type": "integer"}, "vehicles": {"type": "array", "items": {"type": "integer"},
+                "maxItems": 1_000}, "starts_at": {"type": "string", "format": "date-time"},
+                "ends_at": {"type": "string", "format": "date-time"}, "spares_orders": {"type": "boolean"},
+                "reason": text}),
+            json!(["org_id", "starts_at", "ends_at", "spares_orders", "reason"]),
         ),
         Body::Decision => (
             json!({"decision": {"enum": ["approve", "refuse", "withdraw"]}, "note": text}),

@@ -100,6 +100,8 @@ fn spelled(method: &str, path: &str) -> Option<&'static str> {
         ("get", "/api/v1/ledgers/closings") => "/api/v1/ledgers/closings?ledger=space",
         ("put", "/api/v1/fences/{id}") => "/api/v1/fences/0?version=1",
         ("delete", "/api/v1/fences/{id}") => "/api/v1/fences/0",
+        ("post", "/api/v1/seals/{id}/lift") => "/api/v1/seals/0/lift",
+        ("post", "/api/v1/seals/{id}/withdraw") => "/api/v1/seals/0/withdraw",
         ("post", "/api/v1/commands/{id}/decisions") => "/api/v1/commands/0/decisions",
         ("post", "/api/v1/alarms/{id}/acts") => "/api/v1/alarms/0/acts",
         ("get", "/api/v1/tracks") => {
@@ -145,6 +147,8 @@ fn plain_routes(method: &str, path: &str) -> bool {
                 | "/api/v1/alarms/rules"
                 | "/api/v1/alarms/thresholds"
                 | "/api/v1/fences"
+                | "/api/v1/seals"
+                | "/api/v1/seals/holidays"
                 | "/api/v1/commands"
                 | "/api/v1/orgs"
                 | "/api/v1/standards"
@@ -178,6 +182,7 @@ fn plain_routes(method: &str, path: &str) -> bool {
                 | "/api/v1/standards"
                 | "/api/v1/ledgers/closings"
                 | "/api/v1/fences"
+                | "/api/v1/seals"
                 | "/api/v1/commands"
                 | "/api/v1/vehicles/within"
                 | "/api/v1/vehicles/along"

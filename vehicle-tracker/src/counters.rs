@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::reason::Reason;
+use crate::step::{Step, StepTimes, Steps};
 
 /// Running counts, shared by whoever counts.
 #[derive(Debug, Default)]
@@ -23,6 +24,7 @@ pub(crate) struct Counters {
     queue_depth: AtomicU64,
     links: AtomicU64,
     broken_frames: AtomicU64,
+    pub(crate) steps: Steps,
 }
 
 /// One look at the counts.
@@ -52,6 +54,8 @@ pub struct CounterSnapshot {
     pub links: u64,
     /// Frames of JT/T 808 over TCP whose checksum or length was wrong.
     pub broken_frames: u64,
+    /// What each step of a position's way costs.
+    pub steps: Vec<StepTimes>,
 }
 
 impl Counters {
@@ -75,6 +79,7 @@ impl Counters {
             queue_depth: self.queue_depth.load(Relaxed),
             links: self.links.load(Relaxed),
             broken_frames: self.broken_frames.load(Relaxed),
+            steps: self.steps.snapshot(),
         }
     }
 
@@ -126,5 +131,6 @@ impl Counters {
         self.batches.fetch_add(1, Relaxed);
         let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         self.last_commit_us.store(took_us, Relaxed);
+        self.steps.count(Step::Commit, took);
     }
 }

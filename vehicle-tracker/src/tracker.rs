@@ -95,7 +95,7 @@ impl Tracker {
         let follower = LiveFollower::start(store.clone(), Arc::clone(&live), own.clone()).await?;
         let shown = Shown { live: Arc::clone(&live), own };
         let counters = Arc::new(Counters::default());
-        let keeper = Keeper::start(store.clone()).await?;
+        let keeper = Keeper::start(store.clone(), Arc::clone(&counters)).await?;
         let (way_in, journal) =
             Journal::start(&store, &shown, Arc::clone(&counters), config.outage_limit);
         let intake = Intake { journal: way_in, store: store.clone() };

@@ -111,6 +111,17 @@ impl Ground {
     }
 
     /// Positions that are stored.
+    /// Whether trips and alarms of all that is stored are worked out.
+    pub(crate) async fn is_judged(&self) -> bool {
+        sqlx::query_scalar(
+            "select not exists (select from position_batch b, driving_cursor c
+                where b.xid >= c.xid::xid8 and b.batch_id <> all(c.applied))",
+        )
+        .fetch_one(&mut self.database.psql().await)
+        .await
+        .unwrap()
+    }
+
     pub(crate) async fn stored(&self) -> u64 {
         let count: i64 = sqlx::query_scalar("select count(*) from position")
             .fetch_one(&mut self.database.psql().await)

@@ -1,6 +1,7 @@
 //! How many positions a second are stored before they are acknowledged, and how long that takes at half of it.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
@@ -12,6 +13,8 @@ use crate::{processes, setting};
 
 const FENCES: u32 = 1_000;
 const HALF_S: f64 = 30.0;
+/// How long trips and alarms of what was stored are waited for.
+const JUDGED_LIMIT: Duration = Duration::from_mins(2);
 const HALF_P99_MS: f64 = 50.0;
 
 /// How positions travel.
@@ -63,6 +66,7 @@ pub(crate) async fn measure(kind: Kind) -> bool {
     let postmaster = processes::postmaster(&ground.database).await;
     let processes = (server.process(), postmaster, generator.process());
     let spent = || processes::spent(processes.0, processes.1, processes.2);
+    let steps_before = steps(&server).await;
     let before = spent();
     let stored_before = ground.stored().await;
     generator.offer(rate).await;
@@ -72,16 +76,28 @@ pub(crate) async fn measure(kind: Kind) -> bool {
     let phase = generator.pause().await;
     let stored = ground.stored().await - stored_before;
     print(&phase, Some(stored));
+    print_steps(&steps_before, &steps(&server).await, stored);
     println!(
         "  {}; server memory {memory_mb:.0} MB; server and postgres {:.1} µs a position",
         processes::cores(before, after, seconds),
         (after[0] - before[0] + after[1] - before[1]) * 1e6 / phase.acknowledged as f64
     );
+    let began = Instant::now();
+    while !ground.is_judged().await && began.elapsed() < JUDGED_LIMIT {
+        sleep(Duration::from_millis(100)).await;
+    }
+    println!(
+        "  trips and alarms of it all: {:.1} s after its end (waited for at most {} s)",
+        began.elapsed().as_secs_f64(),
+        JUDGED_LIMIT.as_secs()
+    );
+    let steps_before = steps(&server).await;
     generator.offer(asked / 2.0).await;
     sleep(Duration::from_secs_f64(HALF_S)).await;
     let half = generator.pause().await;
     println!("  at half of what is asked, where p99 is to be at most {HALF_P99_MS:.0} ms:");
     print(&half, None);
+    print_steps(&steps_before, &steps(&server).await, half.acknowledged);
     browsers.close().await;
     let done = generator.finish(60).await;
     server.end().await;
@@ -104,6 +120,53 @@ fn print(phase: &Phase, stored: Option<u64>) {
     println!(
         "  PUBLISH to PUBACK: p50 {half:.1} ms, p99 {most:.1} ms, longest {all:.1} ms; from the moment it was due: p50 {due_half:.1} ms, p99 {due_most:.1} ms"
     );
+}
+
+/// What a step has taken so far: how often, seconds, and by upper bounds how many.
+type Steps = BTreeMap<String, (f64, f64, Vec<(f64, f64)>)>;
+
+/// As the server tells them to whoever watches it.
+async fn steps(server: &Onemap) -> Steps {
+    let cookie = server.sign_in("admin").await;
+    let asked = reqwest::Client::new().get(format!("{}/metrics", server.base()));
+    let text = asked.header("cookie", cookie).send().await.unwrap().text().await.unwrap();
+    let mut steps = Steps::new();
+    for line in text.lines().filter_map(|l| l.strip_prefix("onemap_position_step_seconds_")) {
+        let (name, value) = line.rsplit_once(' ').unwrap();
+        let value: f64 = value.parse().unwrap();
+        let label = |label: &str| {
+            let after = name.split_once(&format!("{label}=\""))?.1;
+            Some(after.split_once('"')?.0.to_owned())
+        };
+        let (count, seconds, within) = steps.entry(label("step").unwrap()).or_default();
+        match name.split_once('{').unwrap().0 {
+            "count" => *count = value,
+            "sum" => *seconds = value,
+            _ => within.extend(label("le").unwrap().parse().ok().map(|bound: f64| (bound, value))),
+        }
+    }
+    assert!(!steps.is_empty(), "{text}");
+    steps
+}
+
+/// By step, and with the bound that 99 of 100 times are within.
+fn print_steps(before: &Steps, after: &Steps, positions: u64) {
+    let mut told = Vec::new();
+    for (step, (count, seconds, within)) in after {
+        let (count_before, seconds_before, within_before) = &before[step];
+        let (count, seconds) = (count - count_before, seconds - seconds_before);
+        let times = within.iter().zip(within_before).map(|((bound, n), (_, b))| (*bound, n - b));
+        let p99 = times.clone().find(|(_, n)| *n >= count * 0.99).map(|(bound, _)| bound);
+        let p99 = p99.map_or_else(|| "longer".to_owned(), |bound| format!("{:.3}", bound * 1e3));
+        let most = times.rev().take_while(|(_, n)| *n >= count).last().map(|(bound, _)| bound);
+        told.push(format!(
+            "{step} {:.1} µs a position ({count:.0} times, mean {:.3} ms, p99 within {p99} ms, all within {} ms)",
+            seconds * 1e6 / positions as f64,
+            seconds * 1e3 / count.max(1.0),
+            most.map_or_else(|| "?".to_owned(), |bound| format!("{:.3}", bound * 1e3)),
+        ));
+    }
+    println!("  steps: {}", told.join("; "));
 }
 
 /// By the counts of each terminal: everything acknowledged is stored, and nothing that was not published.

@@ -19,6 +19,7 @@ pub(crate) mod office_space;
 pub(crate) mod oidc;
 pub(crate) mod orgs;
 pub(crate) mod overview;
+mod seals;
 pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod sheets;

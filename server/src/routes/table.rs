@@ -11,8 +11,9 @@ use gis_data::Permission::{
 
 use super::{
     account, alarms, audit, base, commands, documents, features, fences, health, icons, jt808,
-    layers, live, modules, near, office_space, oidc, orgs, overview, search, session, sheets,
-    standards, styles, tasks, terminals, tiles, tracks, trips, usage, users, vehicles, views,
+    layers, live, modules, near, office_space, oidc, orgs, overview, seals, search, session,
+    sheets, standards, styles, tasks, terminals, tiles, tracks, trips, usage, users, vehicles,
+    views,
 };
 use crate::guard::Rule::{self, Any, Newcomer, Public, SignedIn};
 use crate::metrics;
@@ -106,6 +107,7 @@ fn delete<H: Handler<T, AppState>, T: 'static>(
 pub(crate) fn table() -> Vec<Route> {
     let mut all = places();
     all.extend(fleet());
+    all.extend(fleet_rules());
     all.extend(fleet_by_place());
     all.extend(pictograms());
     all.extend(business());
@@ -222,6 +224,14 @@ fn fleet() -> Vec<Route> {
             commands::decide_command,
         )
         .body(Body::Decision),
+        get("/api/v1/jt808/explain", SignedIn, "Frames, byte by byte", jt808::explain_frames)
+            .query(&[Text("hex")]),
+    ]
+}
+
+fn fleet_rules() -> Vec<Route> {
+    use Query::{Integer, Text};
+    vec![
         get("/api/v1/fences", Any(&[Track]), "Fences of vehicles", fences::list_fences),
         post("/api/v1/fences", Any(&[Command]), "Draw a fence", fences::add_fence)
             .body(Body::Fence)
@@ -231,8 +241,22 @@ fn fleet() -> Vec<Route> {
             .body(Body::Fence)
             .bytes(fences::MOST_BYTES),
         delete("/api/v1/fences/{id}", Any(&[Command]), "Retire a fence", fences::retire_fence),
-        get("/api/v1/jt808/explain", SignedIn, "Frames, byte by byte", jt808::explain_frames)
-            .query(&[Text("hex")]),
+        get(
+            "/api/v1/seals",
+            Any(&[Track]),
+            "Times in which vehicles must stand",
+            seals::list_seals,
+        )
+        .query(&[Text("state"), Text("cursor"), Integer("limit")]),
+        post("/api/v1/seals", Any(&[Command]), "Seal vehicles", seals::add_seal).body(Body::Seal),
+        get("/api/v1/seals/holidays", Any(&[Track]), "Holidays to seal over", seals::list_holidays),
+        post("/api/v1/seals/{id}/lift", Any(&[Command]), "Lift a seal early", seals::lift_seal),
+        post(
+            "/api/v1/seals/{id}/withdraw",
+            Any(&[Command]),
+            "Withdraw a seal as one that never held",
+            seals::withdraw_seal,
+        ),
     ]
 }
 

@@ -53,7 +53,12 @@ pub(crate) async fn get_vehicle(
     ApiPath(id): ApiPath<i64>,
 ) -> ApiResult<Json<Value>> {
     let vehicle = vehicles::one(&city.live, &viewer, FeatureId(id)).ok_or_else(|| unknown(id))?;
-    Ok(Json(shown(&vehicle, &viewer)))
+    let mut told = shown(&vehicle, &viewer);
+    if viewer.may(Permission::Track, vehicle.info.scope) {
+        let until = vehicles::sealed_until(&city.store, FeatureId(id)).await?;
+        told["sealed_until"] = json!(until.and_then(|at| at.format(&Rfc3339).ok()));
+    }
+    Ok(Json(told))
 }
 
 /// The last half hour when no period is given; at most a week.

@@ -1,9 +1,16 @@
 //! A real server on free ports over its own database, as a user would start it.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of this")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::panic,
+    reason = "each test file uses its own part of this, and fails by panicking"
+)]
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -98,8 +105,8 @@ pub fn run(database: &Database, arguments: &[&str]) -> Output {
         .spawn()
         .unwrap();
     let pid = child.id().to_string();
-    let (tell, told) = std::sync::mpsc::channel();
-    std::thread::spawn(move || tell.send(child.wait_with_output().unwrap()));
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || tell.send(child.wait_with_output().unwrap()));
     told.recv_timeout(PATIENCE).unwrap_or_else(|_late| {
         let waits = database.waits();
         let _ = Command::new("kill").args(["-KILL", &pid]).status();

@@ -24,6 +24,6 @@ pub use finding::{Change, Finding, Key};
 pub use input::{Event, Input};
 pub use rule::{Level, Rule};
 pub use rules::RULES;
-pub use setting::{DriverId, Duty, DutyId, Period, Setting};
+pub use setting::{DriverId, Duty, DutyId, Period, Seal, Setting};
 pub use threshold::{Origin, Threshold, Thresholds, Used};
 pub use watch::Watch;

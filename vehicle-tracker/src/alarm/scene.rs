@@ -10,7 +10,7 @@ use super::episode::{Episode, episodes};
 use super::finding::{Finding, Key, Say};
 use super::input::{Event, Input};
 use super::rule::Rule;
-use super::setting::{Duty, DutyId, Period, Setting};
+use super::setting::{Duty, DutyId, Period, Seal, Setting};
 use super::threshold::Thresholds;
 use crate::fence::{Crossing, CrossingKind, Fence, FenceId, FenceIndex, Shape};
 use crate::point::Point;
@@ -21,8 +21,7 @@ pub(super) struct Scene {
     pub(super) duties: Vec<Duty>,
     pub(super) calendar: Calendar,
     pub(super) parking: Vec<FenceId>,
-    pub(super) sealed: Vec<Period>,
-    pub(super) tank_l: Option<f32>,
+    pub(super) seals: Vec<Seal>,
     pub(super) interval_ms: i64,
 }
 
@@ -34,14 +33,20 @@ impl Scene {
             duties: Vec::new(),
             calendar: Calendar::new([]),
             parking: Vec::new(),
-            sealed: Vec::new(),
-            tank_l: None,
+            seals: Vec::new(),
             interval_ms: 10_000,
         }
     }
 
     pub(super) fn with(mut self, name: &str, value: f64) -> Self {
         self.thresholds.vehicle.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Sealed over a period, orders or not.
+    pub(super) fn sealed(mut self, from_ms: i64, to_ms: i64) -> Self {
+        let period = Period { from_ms, to_ms };
+        self.seals.push(Seal { period, spares_orders: false });
         self
     }
 
@@ -54,8 +59,7 @@ impl Scene {
             duties: &self.duties,
             calendar: &self.calendar,
             parking: &self.parking,
-            sealed: &self.sealed,
-            tank_l: self.tank_l,
+            seals: &self.seals,
             interval_ms: self.interval_ms,
         }
     }

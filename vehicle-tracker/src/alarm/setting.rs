@@ -31,6 +31,15 @@ pub struct Duty {
     pub driver: Option<DriverId>,
 }
 
+/// A time in which a vehicle must stand 封存.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seal {
+    /// While it holds.
+    pub period: Period,
+    /// Whether the vehicle may move on an approved order meanwhile.
+    pub spares_orders: bool,
+}
+
 /// Names an approved order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -60,9 +69,7 @@ pub struct Setting<'a> {
     /// Its designated places 定点停放; none where it has no such place.
     pub parking: &'a [FenceId],
     /// When it must not move 节假日封存.
-    pub sealed: &'a [Period],
-    /// What its tank takes.
-    pub tank_l: Option<f32>,
+    pub seals: &'a [Seal],
     /// How often it is expected to report while it drives.
     pub interval_ms: i64,
 }
@@ -84,6 +91,14 @@ impl Period {
 }
 
 impl Setting<'_> {
+    /// While it must stand, if it must at a moment.
+    pub(super) fn sealed_at(&self, at_ms: i64) -> Option<Period> {
+        let is_on_order = self.duty_about(at_ms, 0).is_some();
+        let holds =
+            |seal: &&Seal| seal.period.covers(at_ms) && !(seal.spares_orders && is_on_order);
+        self.seals.iter().find(holds).map(|seal| seal.period)
+    }
+
     /// An order that covers a moment, or did or will within a while.
     pub(super) fn duty_about(&self, at_ms: i64, slack_ms: i64) -> Option<&Duty> {
         self.duties.iter().find(|duty| duty.period.widened(slack_ms).covers(at_ms))

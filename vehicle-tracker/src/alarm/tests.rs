@@ -81,9 +81,11 @@ fn scene() -> Scene {
         ]),
         duties: vec![Duty { corridor, limit_km: Some(3.0), ..order }],
         parking: vec![FenceId(2)],
-        sealed: vec![Period { from_ms: 20 * 3_600_000, to_ms: 44 * 3_600_000 }],
-        tank_l: Some(60.0),
-        ..Scene::new().with("speeding.limit_kmh", 60.0).with("off_hours.level", 1.0)
+        ..Scene::new()
+            .sealed(20 * 3_600_000, 44 * 3_600_000)
+            .with("refuel_misfit.tank_l", 60.0)
+            .with("speeding.limit_kmh", 60.0)
+            .with("off_hours.level", 1.0)
     }
 }
 

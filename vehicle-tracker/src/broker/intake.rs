@@ -17,7 +17,7 @@ impl Intake {
     /// Once this is done the message may be acknowledged; `None` for a topic that is none of ours.
     pub(crate) async fn take(&self, message: Message) -> Option<Result<()>> {
         match message.answer() {
-            None => Some(self.journal.store(message.judge()?).await),
+            None => Some(self.journal.store(self.journal.judge(message)?).await),
             Some((terminal, Some(answer))) => {
                 Some(keep_answer(&self.store, &terminal, &answer).await)
             }

@@ -20,8 +20,9 @@ use crate::counters::Counters;
 use crate::error::{Result, TrackerError};
 use crate::fix::epoch_ms;
 use crate::live::{Live, LivePosition, Own};
-use crate::message::Judged;
+use crate::message::{Judged, Message};
 use crate::reason::{Fault, Reason};
+use crate::step::Step;
 
 use queries::Written;
 
@@ -84,6 +85,7 @@ impl Shown {
 struct Entry {
     judged: Judged,
     answer: oneshot::Sender<()>,
+    since: Instant,
 }
 
 impl Journal {
@@ -113,12 +115,17 @@ impl Journal {
         (Self { queue, counters }, JournalTask { closing, writers })
     }
 
+    /// Decodes and judges; `None` when the topic is not one we store.
+    pub(crate) fn judge(&self, message: Message) -> Option<Judged> {
+        self.counters.steps.time(Step::Decode, || message.judge())
+    }
+
     /// Returns after the commit that holds the message; `NotStored` means: do not acknowledge.
     pub(crate) async fn store(&self, judged: Judged) -> Result<()> {
         let (answer, answered) = oneshot::channel();
         let place = self.queue.reserve().await.map_err(|_closed| TrackerError::NotStored)?;
         self.counters.count_received();
-        place.send(Entry { judged, answer });
+        place.send(Entry { judged, answer, since: Instant::now() });
         answered.await.map_err(|_dropped| TrackerError::NotStored)
     }
 }
@@ -138,6 +145,9 @@ impl Writer {
     async fn run(mut self, entries: Arc<Mutex<mpsc::Receiver<Entry>>>, closing: CancellationToken) {
         while let Some(taken) = take(&entries, &closing).await {
             self.counters.count_taken(taken.len());
+            for entry in &taken {
+                self.counters.steps.count(Step::Wait, entry.since.elapsed());
+            }
             self.settle(taken).await;
         }
     }
@@ -189,7 +199,8 @@ impl Writer {
                     let Written { new, batch_id, duplicate, rejected } = written;
                     let stored = new.len() as u64;
                     self.counters.count_commit(stored, duplicate, rejected, started.elapsed());
-                    self.shown.committed(&new, batch_id);
+                    let show = || self.shown.committed(&new, batch_id);
+                    self.counters.steps.time(Step::Show, show);
                     return Outcome::Committed;
                 }
                 Err(error) => error,
@@ -272,9 +283,10 @@ enum Outcome {
 
 impl Entry {
     fn refused(self, why: &str) -> Self {
-        let Judged { message, terminal, .. } = self.judged;
+        let Self { judged, answer, since } = self;
+        let Judged { message, terminal, .. } = judged;
         let fault = Fault::new(Reason::RefusedByStorage, why);
-        Self { judged: message.refuse(terminal, fault), answer: self.answer }
+        Self { judged: message.refuse(terminal, fault), answer, since }
     }
 }
 

@@ -17,10 +17,12 @@ mod work;
 
 pub(crate) use queries::{checkpoint_before, positions_after};
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use gis_data::{Store, Viewer};
 
+use crate::counters::Counters;
 use crate::error::{Result, TrackerError};
 use crate::trip::TripRules;
 
@@ -28,6 +30,8 @@ use work::{Pass, Work};
 
 /// Between two looks at the batches. Trips are looked at by people, not by animations.
 const POLL: Duration = Duration::from_millis(250);
+/// Between two passes while there is more. Positions are waiting to be acknowledged, trips are not waited for.
+const BREATH: Duration = Duration::from_millis(10);
 /// How soon another server takes over from one that is gone.
 const AWAY: Duration = Duration::from_secs(2);
 const RETRY: Duration = Duration::from_secs(1);
@@ -40,11 +44,11 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     /// With the usual thresholds for trips. From here on no position is passed over.
-    pub(crate) async fn start(store: Store) -> Result<Self> {
+    pub(crate) async fn start(store: Store, counters: Arc<Counters>) -> Result<Self> {
         let mut tx = store.as_viewer(&Viewer::program()).await?;
         queries::make_cursor(&mut tx).await?;
         tx.commit().await.map_err(TrackerError::query("make the cursor of trips"))?;
-        Ok(Self { store, work: Work::new(TripRules::default()) })
+        Ok(Self { store, work: Work::new(TripRules::default(), counters) })
     }
 
     /// Works until the task is aborted. A lost database is waited for; the cursor makes up for it.
@@ -53,6 +57,7 @@ impl Keeper {
         loop {
             let pause = match self.work.pass(&self.store).await {
                 Ok(Pass::Done) => POLL,
+                Ok(Pass::Some) => BREATH,
                 Ok(Pass::Elsewhere) => AWAY,
                 Err(error) => {
                     if !std::mem::replace(&mut was_lost, true) {

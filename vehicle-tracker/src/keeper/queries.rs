@@ -1,6 +1,6 @@
 //! What the keeper of trips reads and writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use gis_data::{FeatureId, LonLat, Tx};
 use sqlx::FromRow;
@@ -18,6 +18,8 @@ use crate::trip::{Begun, Finding, Refuel, Stop, Trip};
 
 /// Positions read at one time.
 const PAGE: i64 = 20_000;
+/// Positions of each vehicle read at first, where many are asked for.
+const FEW: u16 = 64;
 
 /// Up to where batches have become trips.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -160,22 +162,17 @@ pub(super) async fn write_latest(
     Ok(())
 }
 
-pub(super) async fn move_cursor(tx: &mut Tx, cursor: &Cursor) -> Result<()> {
-    sqlx::query("update driving_cursor set xid = $1, applied = $2")
-        .bind(&cursor.xid)
-        .bind(&cursor.applied)
-        .execute(&mut **tx)
-        .await
-        .map_err(TrackerError::query("move the cursor of trips"))?;
-    Ok(())
-}
-
-pub(super) async fn move_duty_cursor(tx: &mut Tx, cursor: Option<&str>) -> Result<()> {
-    sqlx::query("update driving_cursor set duty_xid = coalesce($1, duty_xid)")
-        .bind(cursor)
-        .execute(&mut **tx)
-        .await
-        .map_err(TrackerError::query("move the cursor of orders"))?;
+/// To where batches were followed, and to where changed orders and seals were judged again.
+pub(super) async fn move_cursor(tx: &mut Tx, cursor: &Cursor, judged: Option<&str>) -> Result<()> {
+    sqlx::query(
+        "update driving_cursor set xid = $1, applied = $2, duty_xid = coalesce($3, duty_xid)",
+    )
+    .bind(&cursor.xid)
+    .bind(&cursor.applied)
+    .bind(judged)
+    .execute(&mut **tx)
+    .await
+    .map_err(TrackerError::query("move the cursor of trips"))?;
     Ok(())
 }
 
@@ -195,6 +192,25 @@ pub(crate) async fn checkpoint_before(
     .await
     .map_err(TrackerError::query("read a checkpoint of trips"))?;
     Ok(row.map(|(ms, Json(lane))| (ms, lane)))
+}
+
+/// The same for many vehicles, each with its own moment. Those that have none are not in the answer.
+pub(super) async fn checkpoints_before(
+    tx: &mut Tx,
+    asked: &[(FeatureId, i64)],
+) -> Result<HashMap<FeatureId, (i64, Lane)>> {
+    let (ids, moments): (Vec<i64>, Vec<i64>) = asked.iter().map(|(id, ms)| (id.0, *ms)).unzip();
+    let rows: Vec<(i64, i64, Json<Lane>)> = sqlx::query_as(
+        "select a.vehicle_id, c.fix_ms, c.state from unnest($1::bigint[], $2::bigint[]) a (vehicle_id, ms)
+        cross join lateral (select d.fix_ms, d.state from driving_checkpoint d
+            where d.vehicle_id = a.vehicle_id and d.fix_ms < a.ms order by d.fix_ms desc limit 1) c",
+    )
+    .bind(ids)
+    .bind(moments)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read checkpoints of trips"))?;
+    Ok(rows.into_iter().map(|(id, ms, Json(lane))| (FeatureId(id), (ms, lane))).collect())
 }
 
 #[derive(FromRow)]
@@ -236,6 +252,62 @@ pub(crate) async fn positions_after(
     .await
     .map_err(TrackerError::query("read the positions of a vehicle"))?;
     Ok(rows.into_iter().filter_map(PointRow::into_point).collect())
+}
+
+/// The first positions after a moment, and whether there are no more.
+#[derive(Debug, Default)]
+pub(super) struct FirstPage {
+    pub(super) points: Vec<Point>,
+    pub(super) is_all: bool,
+}
+
+/// What [`positions_after`] reads, of many vehicles, each from its own moment on, as far as [`FEW`] go. Those that have no
+/// position are not in the answer.
+pub(super) async fn first_positions(
+    tx: &mut Tx,
+    asked: &[(FeatureId, i64)],
+) -> Result<HashMap<FeatureId, FirstPage>> {
+    let (ids, moments): (Vec<i64>, Vec<OffsetDateTime>) =
+        asked.iter().map(|(id, after_ms)| (id.0, moment(after_ms.saturating_add(1)))).unzip();
+    let rows: Vec<FirstRow> = sqlx::query_as(
+        "select a.vehicle_id, p.* from unnest($1::bigint[], $2::timestamptz[]) a (vehicle_id, since)
+        cross join lateral (
+            select (floor(extract(epoch from fix_time) * 1000))::bigint as fix_ms, lon, lat,
+                speed_kmh, heading_deg, accuracy_m, odometer_km, fuel_l, ignition, alarm_bits,
+                quality
+            from position where vehicle_id = a.vehicle_id and fix_time >= a.since
+            order by fix_time limit $3) p
+        order by a.vehicle_id, p.fix_ms, p.lon, p.lat",
+    )
+    .bind(ids)
+    .bind(moments)
+    .bind(i64::from(FEW))
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read the positions of vehicles"))?;
+    let mut pages: HashMap<FeatureId, (FirstPage, u16)> = HashMap::new();
+    for FirstRow { vehicle_id, point } in rows {
+        let (page, count) = pages.entry(FeatureId(vehicle_id)).or_default();
+        *count += 1;
+        let is_first = page.points.last().is_none_or(|last| last.fix_ms != point.fix_ms);
+        page.points.extend(is_first.then(|| point.into_point()).flatten());
+    }
+    let ended = |(vehicle, (mut page, count)): (FeatureId, (FirstPage, u16))| {
+        page.is_all = count < FEW;
+        if !page.is_all {
+            // Of its millisecond there may be more.
+            page.points.pop();
+        }
+        (vehicle, page)
+    };
+    Ok(pages.into_iter().map(ended).collect())
+}
+
+#[derive(FromRow)]
+struct FirstRow {
+    vehicle_id: i64,
+    #[sqlx(flatten)]
+    point: PointRow,
 }
 
 impl PointRow {

@@ -1,6 +1,7 @@
 //! One pass: the batches since the cursor, vehicle by vehicle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gis_data::{FeatureId, Store, Tx, Viewer};
@@ -10,22 +11,33 @@ use tokio::task::yield_now;
 use super::lane::{Came, Lane};
 use super::lanes::Lanes;
 use super::latest::Latest;
-use super::queries::{self, Cursor, Written};
+use super::queries::{self, Cursor, FirstPage, Written};
 use super::settings::Settings;
 use crate::batch;
+use crate::counters::Counters;
 use crate::error::{Result, TrackerError};
 use crate::fix::epoch_ms;
-use crate::live::look;
+use crate::live::look_some;
 use crate::point::Point;
+use crate::step::Step;
 use crate::trip::TripRules;
 
 /// How often vehicles that say nothing are looked at.
 const TICK_EVERY: Duration = Duration::from_secs(30);
+/// How many of them in a pass: a network that fails makes a whole fleet silent at once, and what is found of it is written in
+/// one transaction.
+const TICK_AT_ONCE: usize = 2_048;
 /// How soon a number that was set for a rule, or a fence, counts.
 const SETTINGS_EVERY: Duration = Duration::from_secs(5);
 
 /// Vehicles that are worked on before others may use the processor.
 const IN_A_ROW: usize = 16;
+
+/// Positions of one pass: what is written of them is one transaction.
+const AT_A_PASS: i64 = 50_000;
+
+/// Vehicles of which nothing is remembered that are read at one time.
+const AT_ONCE: usize = 256;
 
 /// How often old batches are taken away.
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
@@ -34,18 +46,37 @@ const PRUNE_EVERY: Duration = Duration::from_hours(1);
 pub(super) enum Pass {
     /// All that there was.
     Done,
+    /// There is more.
+    Some,
     /// Another server has the cursor.
     Elsewhere,
 }
 
+/// A vehicle of which nothing is remembered, as it is on file.
+struct Begun {
+    /// The first moment that is to be judged.
+    first_ms: i64,
+    /// That of its checkpoint, or the beginning of time.
+    from_ms: i64,
+    lane: Lane,
+    page: FirstPage,
+}
+
+/// What is remembered of a vehicle, the moment after which what was certain before is void (`None`: nothing is), and what
+/// was found.
+type Gone = (Lane, Option<i64>, Came);
+
 /// What is remembered between two passes.
 pub(super) struct Work {
     rules: TripRules,
+    counters: Arc<Counters>,
     settings: Settings,
     settings_at: Option<Instant>,
-    /// Vehicles whose orders have changed, with the first moment that is to be judged again.
+    /// Vehicles whose orders or seals have changed, with the first moment that is to be judged again.
     again: BTreeMap<FeatureId, i64>,
     ticked_at: Instant,
+    /// From where on vehicles are still to be looked at in this round.
+    tick_from: Option<FeatureId>,
     pruned_at: Option<Instant>,
     lanes: Lanes,
     latest: Latest,
@@ -54,13 +85,15 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub(super) fn new(rules: TripRules) -> Self {
+    pub(super) fn new(rules: TripRules, counters: Arc<Counters>) -> Self {
         Self {
             rules,
+            counters,
             settings: Settings::new(),
             settings_at: None,
             again: BTreeMap::new(),
             ticked_at: Instant::now(),
+            tick_from: None,
             pruned_at: None,
             lanes: Lanes::default(),
             latest: Latest::default(),
@@ -93,7 +126,8 @@ impl Work {
         }
         let mut snapshot = store.snapshot().await?;
         self.latest.catch_up(&mut snapshot).await?;
-        let seen = look(&mut snapshot, Some(&cursor.xid), &cursor.applied).await?;
+        let (seen, is_all) =
+            look_some(&mut snapshot, &cursor.xid, &cursor.applied, AT_A_PASS).await?;
         let mut of_vehicle: BTreeMap<FeatureId, Vec<Point>> = BTreeMap::new();
         for row in &seen.batches {
             match batch::unpack(row.batch_id, row.format, &row.payload) {
@@ -112,17 +146,7 @@ impl Work {
         for vehicle in self.again.keys() {
             of_vehicle.entry(*vehicle).or_default();
         }
-        for (n, (vehicle, points)) in of_vehicle.into_iter().enumerate() {
-            // Positions are waiting to be acknowledged, trips are not waited for.
-            if n.is_multiple_of(IN_A_ROW) {
-                yield_now().await;
-            }
-            let again_ms = self.again.get(&vehicle).copied();
-            let gone = self.go(&mut snapshot, vehicle, points, again_ms).await?;
-            let (lane, void_after_ms, came) = gone;
-            written.take(vehicle, void_after_ms, came);
-            self.lanes.put(vehicle, lane);
-        }
+        self.work_off(&mut snapshot, of_vehicle, &mut written).await?;
         drop(snapshot);
         self.tick(&mut written);
         let is_prune_due = self.pruned_at.is_none_or(|at| at.elapsed() >= PRUNE_EVERY);
@@ -133,73 +157,161 @@ impl Work {
             return Ok(Pass::Done);
         }
         let next = Cursor { xid: seen.cursor, applied: seen.at_or_after };
+        let write_at = Instant::now();
         queries::write(&mut tx, &written).await?;
-        queries::move_cursor(&mut tx, &next).await?;
+        queries::move_cursor(&mut tx, &next, self.settings.cursor()).await?;
         let is_latest_written = latest.is_some();
         if let Some(latest) = latest {
             queries::write_latest(&mut tx, latest, &next).await?;
-        }
-        if !self.again.is_empty() {
-            queries::move_duty_cursor(&mut tx, self.settings.duty_cursor()).await?;
         }
         if is_prune_due {
             queries::prune_batches(&mut tx).await?;
             self.pruned_at = Some(Instant::now());
         }
         tx.commit().await.map_err(TrackerError::query("commit trips"))?;
+        self.counters.steps.count(Step::Keep, write_at.elapsed());
         if is_latest_written {
             self.latest.written();
         }
         self.again.clear();
         self.left_at = Some(next);
-        Ok(Pass::Done)
+        Ok(if is_all { Pass::Done } else { Pass::Some })
+    }
+
+    /// Vehicle by vehicle.
+    async fn work_off(
+        &mut self,
+        snapshot: &mut Tx,
+        of_vehicle: BTreeMap<FeatureId, Vec<Point>>,
+        written: &mut Written,
+    ) -> Result<()> {
+        let mut begun = HashMap::new();
+        let mut strange = self.strangers(&of_vehicle).into_iter();
+        for (n, (vehicle, points)) in of_vehicle.into_iter().enumerate() {
+            // Positions are waiting to be acknowledged, trips are not waited for.
+            if n.is_multiple_of(IN_A_ROW) {
+                yield_now().await;
+            }
+            if begun.is_empty() && !self.lanes.holds(vehicle) {
+                let some: Vec<_> = strange.by_ref().take(AT_ONCE).collect();
+                begun = begin(snapshot, &some).await?;
+            }
+            let gone = match begun.remove(&vehicle) {
+                Some(begun) => self.resume(snapshot, vehicle, begun).await?,
+                None => self.go(snapshot, vehicle, points).await?,
+            };
+            let (lane, void_after_ms, came) = gone;
+            written.take(vehicle, void_after_ms, came);
+            self.lanes.put(vehicle, lane);
+        }
+        Ok(())
     }
 
     /// Goes on by a vehicle's new positions, or again from the checkpoint before the first late one or
-    /// before what is to be judged again. Answers what is remembered, the moment after which what was
-    /// certain before is void (`None`: nothing is), and what was found.
+    /// before what is to be judged again.
     async fn go(
         &mut self,
         snapshot: &mut Tx,
         vehicle: FeatureId,
         mut points: Vec<Point>,
-        again_ms: Option<i64>,
-    ) -> Result<(Lane, Option<i64>, Came)> {
+    ) -> Result<Gone> {
         points.sort_by_key(|p| p.fix_ms);
-        let first_ms = points.first().map_or(i64::MAX, |p| p.fix_ms);
-        let first_ms = first_ms.min(again_ms.unwrap_or(i64::MAX));
+        let first_ms = self.first_ms(vehicle, &points);
         self.settings.reach(snapshot, vehicle, first_ms).await?;
         let is_apart = points.is_sorted_by(|a, b| a.fix_ms < b.fix_ms);
         let mut came = Came::default();
         if let Some(mut lane) = self.lanes.take(vehicle)
             && is_apart
-            && again_ms.is_none()
+            && !self.again.contains_key(&vehicle)
             && lane.fed_ms().is_none_or(|fed_ms| fed_ms < first_ms)
         {
-            lane.feed(&points, &self.rules, &self.settings.of(vehicle), &mut came);
+            self.feed(&mut lane, vehicle, &points, &mut came);
             return Ok((lane, None, came));
         }
         let checkpoint = queries::checkpoint_before(snapshot, vehicle, first_ms).await?;
-        let (from_ms, mut lane) = checkpoint.unwrap_or((i64::MIN, Lane::default()));
-        let mut after_ms = from_ms;
+        let (from_ms, lane) = checkpoint.unwrap_or((i64::MIN, Lane::default()));
+        let begun = Begun { first_ms, from_ms, lane, page: FirstPage::default() };
+        self.resume(snapshot, vehicle, begun).await
+    }
+
+    /// Goes on from a checkpoint by all positions after it.
+    async fn resume(
+        &mut self,
+        snapshot: &mut Tx,
+        vehicle: FeatureId,
+        begun: Begun,
+    ) -> Result<Gone> {
+        let Begun { first_ms, from_ms, mut lane, page } = begun;
+        self.settings.reach(snapshot, vehicle, first_ms).await?;
+        let (mut came, mut after_ms) = (Came::default(), from_ms);
+        let FirstPage { points: mut page, is_all } = page;
         loop {
-            let page = queries::positions_after(snapshot, vehicle, after_ms).await?;
-            let Some(last) = page.last() else { break };
-            after_ms = last.fix_ms;
-            lane.feed(&page, &self.rules, &self.settings.of(vehicle), &mut came);
+            if let Some(last) = page.last() {
+                after_ms = last.fix_ms;
+                self.feed(&mut lane, vehicle, &page, &mut came);
+            }
+            if is_all {
+                break;
+            }
+            page = queries::positions_after(snapshot, vehicle, after_ms).await?;
+            if page.is_empty() {
+                break;
+            }
         }
         Ok((lane, Some(from_ms), came))
     }
 
-    /// Now and then: who has fallen silent.
-    fn tick(&mut self, written: &mut Written) {
-        if self.ticked_at.elapsed() < TICK_EVERY {
-            return;
-        }
-        self.ticked_at = Instant::now();
-        let now_ms = epoch_ms(OffsetDateTime::now_utc());
-        self.lanes.tick(now_ms, &self.settings, |vehicle, came| {
-            written.take(vehicle, None, came);
-        });
+    /// The vehicles of which nothing is remembered, in their order, each with the first moment that is to be judged.
+    fn strangers(&self, of_vehicle: &BTreeMap<FeatureId, Vec<Point>>) -> Vec<(FeatureId, i64)> {
+        let strange = of_vehicle.iter().filter(|(vehicle, _)| !self.lanes.holds(**vehicle));
+        strange.map(|(vehicle, points)| (*vehicle, self.first_ms(*vehicle, points))).collect()
     }
+
+    fn first_ms(&self, vehicle: FeatureId, points: &[Point]) -> i64 {
+        let again_ms = self.again.get(&vehicle).copied();
+        points.iter().map(|p| p.fix_ms).chain(again_ms).min().unwrap_or(i64::MAX)
+    }
+
+    fn feed(&self, lane: &mut Lane, vehicle: FeatureId, points: &[Point], came: &mut Came) {
+        let setting = self.settings.of(vehicle);
+        self.counters.steps.time(Step::Judge, || lane.feed(points, &self.rules, &setting, came));
+    }
+
+    /// Now and then, some vehicles a pass: who has fallen silent.
+    fn tick(&mut self, written: &mut Written) {
+        if self.tick_from.is_none() && self.ticked_at.elapsed() >= TICK_EVERY {
+            self.ticked_at = Instant::now();
+            self.tick_from = Some(FeatureId(i64::MIN));
+        }
+        if let Some(from) = self.tick_from {
+            let now_ms = epoch_ms(OffsetDateTime::now_utc());
+            let came_to = |vehicle, came| written.take(vehicle, None, came);
+            self.tick_from = self.lanes.tick(from, TICK_AT_ONCE, now_ms, &self.settings, came_to);
+        }
+    }
+}
+
+/// Of vehicles with the first moment that is to be judged, in two questions: each one's last checkpoint before it, and the
+/// first positions after that.
+async fn begin(
+    snapshot: &mut Tx,
+    vehicles: &[(FeatureId, i64)],
+) -> Result<HashMap<FeatureId, Begun>> {
+    let mut lanes = queries::checkpoints_before(snapshot, vehicles).await?;
+    let begun: Vec<_> = vehicles
+        .iter()
+        .map(|(vehicle, first_ms)| {
+            let kept = lanes.remove(vehicle).unwrap_or((i64::MIN, Lane::default()));
+            (*vehicle, *first_ms, kept)
+        })
+        .collect();
+    let asked: Vec<_> =
+        begun.iter().map(|(vehicle, _, (from_ms, _))| (*vehicle, *from_ms)).collect();
+    let mut pages = queries::first_positions(snapshot, &asked).await?;
+    let with_page = |(vehicle, first_ms, (from_ms, lane))| {
+        let nothing = FirstPage { points: Vec::new(), is_all: true };
+        let page = pages.remove(&vehicle).unwrap_or(nothing);
+        (vehicle, Begun { first_ms, from_ms, lane, page })
+    };
+    Ok(begun.into_iter().map(with_page).collect())
 }

@@ -8,7 +8,7 @@ mod status;
 mod vehicle;
 
 pub(crate) use follow::{LiveFollower, Own};
-pub(crate) use queries::{latest_cursor, look};
+pub(crate) use queries::{latest_cursor, look, look_some};
 pub(crate) use state::Seen;
 pub use state::{Counts, Live, RegisterNews};
 pub use status::Status;

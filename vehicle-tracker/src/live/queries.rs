@@ -228,3 +228,68 @@ pub(crate) async fn look(tx: &mut Tx, cursor: Option<&str>, applied: &[i64]) -> 
     let at_or_after = at_or_after.into_iter().map(|(id,)| id).collect();
     Ok(Look { batches, at_or_after, cursor: next })
 }
+
+/// The same with at most so many positions, or those of one batch; and whether that was all. The new cursor stands where
+/// the answer ends.
+pub(crate) async fn look_some(
+    tx: &mut Tx,
+    cursor: &str,
+    applied: &[i64],
+    positions: i64,
+) -> Result<(Look, bool)> {
+    let mut pending: Vec<Pending> = sqlx::query_as(
+        "select xid::text as xid, position_count from position_batch
+        where xid >= $1::text::xid8 and batch_id <> all($2) order by xid, batch_id limit $3",
+    )
+    .bind(cursor)
+    .bind(applied)
+    .bind(MOST_PENDING)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("count new batches"))?;
+    let mut count = 0;
+    let fits = |batch: &Pending| {
+        count += i64::from(batch.position_count);
+        count > positions
+    };
+    let end = pending.iter().position(fits).map_or(pending.len(), |end| end.max(1));
+    if end == pending.len() && i64::try_from(end).is_ok_and(|end| end < MOST_PENDING) {
+        return Ok((look(tx, Some(cursor), applied).await?, true));
+    }
+    pending.truncate(end);
+    let last = pending.pop().map_or_else(|| cursor.to_owned(), |batch| batch.xid);
+    let batches: Vec<BatchRow> = sqlx::query_as(
+        "select batch_id, format, payload from position_batch
+        where xid between $1::text::xid8 and $2::text::xid8 and batch_id <> all($3)
+        order by xid, batch_id limit $4",
+    )
+    .bind(cursor)
+    .bind(&last)
+    .bind(applied)
+    .bind(i64::try_from(end).unwrap_or(i64::MAX))
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read some new batches"))?;
+    let known: Vec<i64> =
+        batches.iter().map(|b| b.batch_id).chain(applied.iter().copied()).collect();
+    let (next, at_or_after): (String, Vec<i64>) = sqlx::query_as(
+        "select next::text, array(select batch_id from position_batch
+            where xid >= next and xid <= $1::text::xid8 and batch_id = any($2))
+        from least($1::text::xid8, pg_snapshot_xmin(pg_current_snapshot())) next",
+    )
+    .bind(&last)
+    .bind(known)
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(TrackerError::query("find the next batch cursor"))?;
+    Ok((Look { batches, at_or_after, cursor: next }, false))
+}
+
+/// Batches that are counted at one time.
+const MOST_PENDING: i64 = 4_096;
+
+#[derive(FromRow)]
+struct Pending {
+    xid: String,
+    position_count: i32,
+}

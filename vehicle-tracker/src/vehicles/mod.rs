@@ -6,6 +6,7 @@ mod fences;
 mod near;
 mod queries;
 mod register;
+mod seals;
 mod thresholds;
 mod tracks;
 mod trips;
@@ -27,6 +28,10 @@ pub use fences::{
 };
 pub use near::{Along, Inside, Near, Statuses, along, inside, nearest};
 pub use register::{Registration, register};
+pub use seals::{
+    Holiday, SealEnd, SealFault, SealFilter, SealOnFile, SealPlan, SealProblem, SealState,
+    end_seal, holidays, seal, sealed_until, seals,
+};
 pub use thresholds::{ThresholdFault, ThresholdOnFile, ThresholdPlan, set_threshold, thresholds};
 pub use tracks::{MOST_POSITIONS, Tracks, tracks};
 pub use trips::{Journeys, journeys};

@@ -7,6 +7,7 @@ use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
+use sqlx::Connection as _;
 use time::OffsetDateTime;
 use vehicle_tracker::trip::Open;
 use vehicle_tracker::vehicles::{
@@ -115,6 +116,33 @@ async fn a_days_positions_become_its_trips_whatever_their_order() {
         assert_eq!(found.trips, in_order.trips, "{how}");
         assert_eq!(found.stops, in_order.stops, "{how}");
         assert_eq!(found.open, in_order.open, "{how}");
+    }
+    tracker.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waited_while_nobody_had_the_cursor_is_worked_off_pass_by_pass() {
+    const VEHICLES: usize = 80;
+    let database = Database::create().await;
+    let ids = database.register(VEHICLES).await;
+    let mut held = database.connect().await;
+    let take = "select pg_advisory_lock(hashtextextended('driving cursor', 0))";
+    sqlx::query(take).execute(&mut held).await.unwrap();
+    let tracker = start(&database).await;
+    let day = day();
+    assert!(VEHICLES * day.len() > 50_000, "more than a pass takes");
+    for index in 1..=VEHICLES {
+        let mut terminal = terminal(&tracker, &format!("T{index}")).await;
+        terminal.deliver(Value::from(day.clone()).to_string()).await;
+    }
+    let found: i64 =
+        sqlx::query_scalar("select count(*) from trip").fetch_one(&mut held).await.unwrap();
+    assert_eq!(found, 0, "nobody works");
+    held.close().await.unwrap();
+    let first = settled(&database, ids[0], 2, 2).await;
+    for id in &ids[1..] {
+        let found = settled(&database, *id, 2, 2).await;
+        assert_eq!((&found.trips, &found.stops), (&first.trips, &first.stops));
     }
     tracker.shutdown().await;
 }

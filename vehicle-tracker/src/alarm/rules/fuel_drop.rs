@@ -12,7 +12,7 @@ use super::super::input::Input;
 use super::super::rule::{Level, Memory, Rule};
 use super::super::setting::Setting;
 use super::super::threshold::Threshold;
-use super::fuel_level::FuelLevel;
+use super::fuel_level::{FuelLevel, TANK};
 use crate::fence::distance_m;
 use crate::point::Point;
 
@@ -93,8 +93,7 @@ impl Parked {
             *highest = Highest { at_ms, litres };
             return false;
         }
-        let share_l =
-            setting.tank_l.map_or(0.0, |tank_l| f64::from(tank_l) * used[1].value / 100.0);
+        let share_l = setting.thresholds.look_up(&TANK).value * used[1].value / 100.0;
         let drop_l = super::tenth(highest.litres - litres);
         if drop_l < used[0].value.max(share_l) {
             return false;
@@ -128,7 +127,7 @@ mod tests {
 
     #[test]
     fn twenty_litres_that_vanish_while_it_stands_are_told_from_when_they_were_there_last() {
-        let scene = Scene { tank_l: Some(60.0), ..Scene::new() };
+        let scene = Scene::new().with("refuel_misfit.tank_l", 60.0);
         let episodes = scene.episodes(&RULE, &levels(&STOLEN));
         let (key, episode) = episodes.first_key_value().unwrap();
         assert_eq!((episodes.len(), key.started_ms), (1, 70 * MINUTE));

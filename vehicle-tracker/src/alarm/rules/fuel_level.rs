@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::threshold::Threshold;
 use crate::point::Point;
+
+/// What the tank takes 油箱容积; 0 where nobody said, and then nothing is judged by it.
+pub(super) const TANK: Threshold = Threshold { name: "refuel_misfit.tank_l", default: 0.0 };
 
 /// The median of so many readings: two that are wrong in a row do not move it.
 const WINDOW: usize = 5;

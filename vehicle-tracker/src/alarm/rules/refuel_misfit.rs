@@ -12,7 +12,7 @@ use super::super::input::{Event, Input};
 use super::super::rule::{Level, Memory, Rule};
 use super::super::setting::Setting;
 use super::super::threshold::{Threshold, Used};
-use super::fuel_level::FuelLevel;
+use super::fuel_level::{FuelLevel, TANK};
 use crate::point::Point;
 
 pub(super) const RULE: Rule = Rule::of::<RefuelMisfit>(
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule::of::<RefuelMisfit>(
     ("加油异常", "refuelling that does not fit the tank"),
     Level::WARNING,
     "More fuel was paid for than the tank had room for or than reached it, or the level is above what it takes.",
-    &[SLACK, MISSING, MISSING_SHARE, WAIT],
+    &[TANK, SLACK, MISSING, MISSING_SHARE, WAIT],
 );
 
 /// Of the capacity: a tank takes a little more than is written on it.
@@ -89,8 +89,11 @@ impl RefuelMisfit {
     }
 
     fn above(&mut self, point: &Point, level_l: f64, setting: &Setting<'_>, say: &mut Say<'_>) {
-        let Some(tank_l) = setting.tank_l.map(f64::from) else { return };
-        let used = [setting.thresholds.look_up(&SLACK)];
+        let used = [setting.thresholds.look_up(&SLACK), setting.thresholds.look_up(&TANK)];
+        let tank_l = used[1].value;
+        if tank_l <= 0.0 {
+            return;
+        }
         let started_ms = self.above.map_or(point.fix_ms, |above| above.started_ms);
         let seen = json!({ "kind": "level_above_capacity", "level_l": level_l, "tank_l": tank_l });
         let place = Some(super::short(point.place));
@@ -111,8 +114,9 @@ impl RefuelMisfit {
         let lately = self.lowest.iter().filter(|read| at_ms - read.at_ms <= wait_ms);
         let lowest_l = lately.map(|read| read.litres).min_by(f64::total_cmp);
         let before_l = lowest_l.or_else(|| self.level.median());
-        if let Some(tank_l) = setting.tank_l.map(f64::from) {
-            let used = [setting.thresholds.look_up(&SLACK)];
+        let used = [setting.thresholds.look_up(&SLACK), setting.thresholds.look_up(&TANK)];
+        let tank_l = used[1].value;
+        if tank_l > 0.0 {
             let room_l = super::tenth(with_slack(tank_l, used[0]) - before_l.unwrap_or(0.0));
             if litres > room_l {
                 let kind = "more_than_room";
@@ -165,7 +169,7 @@ mod tests {
     use super::*;
 
     fn scene() -> Scene {
-        Scene { tank_l: Some(60.0), ..Scene::new() }
+        Scene::new().with("refuel_misfit.tank_l", 60.0)
     }
 
     fn levels(from_minute: i64, levels: &[f32]) -> Vec<Input> {

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::super::finding::{Ongoing, Say, Tell};
 use super::super::input::{Event, Input};
 use super::super::rule::{Level, Memory, Rule};
-use super::super::setting::{Period, Setting};
+use super::super::setting::{Period, Seal, Setting};
 use super::super::threshold::{Threshold, Used};
 use crate::fence::distance_m;
 
@@ -43,7 +43,14 @@ impl Memory for SealedMovement {
     fn judge(&mut self, input: &Input, setting: &Setting<'_>, say: &mut Say<'_>) {
         let used = [setting.thresholds.look_up(&LEAST)];
         let at_ms = input.at_ms();
-        if let Some(sealed) = self.sealed.take_if(|sealed| !sealed.period.covers(at_ms)) {
+        let period = setting.sealed_at(at_ms);
+        let is_other =
+            |sealed: &mut Sealed| period.is_none_or(|p| p.from_ms != sealed.period.from_ms);
+        if let Some(mut sealed) = self.sealed.take_if(is_other) {
+            // One that was lifted meanwhile ends earlier than it was remembered to.
+            let same = |seal: &&Seal| seal.period.from_ms == sealed.period.from_ms;
+            let ends = setting.seals.iter().filter(same).map(|seal| seal.period.to_ms);
+            sealed.period.to_ms = ends.max().unwrap_or(sealed.period.to_ms);
             sealed.end(sealed.period.to_ms.min(at_ms), &used, say);
         }
         if let (Some(sealed), Input::Event(Event::StopBegan { at_ms, place })) =
@@ -56,19 +63,20 @@ impl Memory for SealedMovement {
         }
         let Some(point) = input.place() else { return };
         let here = super::short(point.place);
-        let Some(period) = setting.sealed.iter().find(|period| period.covers(at_ms)) else {
+        let Some(period) = period else {
             self.last = Some(here);
             return;
         };
         let stands = self.last.unwrap_or(here);
         self.last = Some(here);
         let sealed = self.sealed.get_or_insert(Sealed {
-            period: *period,
+            period,
             stands,
             last: stands,
             farthest_m: 0.0,
             ongoing: None,
         });
+        sealed.period = period;
         sealed.stand_or_move(at_ms, here, &used, say);
     }
 }
@@ -105,12 +113,12 @@ impl Sealed {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::episode::episodes;
     use super::super::super::scene::*;
     use super::*;
 
     fn scene() -> Scene {
-        let sealed = vec![Period { from_ms: 10 * MINUTE, to_ms: 1_000 * MINUTE }];
-        Scene { sealed, ..Scene::new() }
+        Scene::new().sealed(10 * MINUTE, 1_000 * MINUTE)
     }
 
     fn at(minute: i64, metres: f64) -> Input {
@@ -131,6 +139,33 @@ mod tests {
     fn noise_and_the_time_before_and_after_are_no_movement() {
         let inputs = [at(0, 9_000.0), at(9, 0.0), at(20, 150.0), at(30, -40.0), at(2_000, 9_000.0)];
         assert_eq!(scene().times(&RULE, &inputs), []);
+    }
+
+    #[test]
+    fn an_approved_order_lets_a_vehicle_move_where_the_seal_spares_orders() {
+        let inputs = [at(20, 0.0), at(40, 900.0), at(50, 30.0), at(90, 700.0)];
+        let mut scene = scene();
+        scene.duties.push(duty(35 * MINUTE, 55 * MINUTE));
+        assert_eq!(scene.times(&RULE, &inputs), [(40 * MINUTE, None)], "spares none");
+        scene.seals[0].spares_orders = true;
+        assert_eq!(scene.times(&RULE, &inputs), [(90 * MINUTE, None)], "after the order");
+    }
+
+    #[test]
+    fn a_movement_ends_where_a_seal_was_lifted() {
+        let mut scene = scene();
+        let mut memory = SealedMovement::default();
+        let mut found = Vec::new();
+        let mut judge = |input: &Input, scene: &Scene| {
+            let mut say = Say { rule: &RULE, level: RULE.level, found: &mut found };
+            memory.judge(input, &scene.setting(), &mut say);
+        };
+        judge(&at(20, 0.0), &scene);
+        judge(&at(40, 900.0), &scene);
+        scene.seals[0].period.to_ms = 50 * MINUTE;
+        judge(&at(60, 2_000.0), &scene);
+        let ends: Vec<_> = episodes(found).values().map(|e| e.ended_ms).collect();
+        assert_eq!(ends, [Some(50 * MINUTE)]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(super) struct Duties {
     of_vehicle: HashMap<FeatureId, Vec<Duty>>,
     /// Orders that ended before are not all here.
     since_ms: i64,
-    read: Option<(Instant, String)>,
+    read: Option<Instant>,
 }
 
 impl Duties {
@@ -33,19 +33,18 @@ impl Duties {
         Self { of_vehicle: HashMap::new(), since_ms: i64::MIN, read: None }
     }
 
-    /// Reads what has changed; answers the vehicles whose orders are not what they were, each with the
-    /// first moment that is to be judged again.
-    pub(super) async fn load(&mut self, tx: &mut Tx) -> Result<BTreeMap<FeatureId, i64>> {
-        let next = queries::duty_cursor(tx).await?;
-        let cursor = match &self.read {
-            Some((_, cursor)) => Some(cursor.clone()),
-            None => queries::judged_duties(tx).await?,
-        };
-        let mut changed = match &cursor {
+    /// Reads what has changed since a cursor (`None`: since nothing); answers the vehicles whose orders are not what
+    /// they were, each with the first moment that is to be judged again.
+    pub(super) async fn load(
+        &mut self,
+        tx: &mut Tx,
+        cursor: Option<&str>,
+    ) -> Result<BTreeMap<FeatureId, i64>> {
+        let mut changed = match cursor {
             Some(cursor) => queries::changed_duties(tx, cursor).await?,
             None => BTreeMap::new(),
         };
-        if self.read.as_ref().is_some_and(|(at, _)| at.elapsed() < REFRESH) {
+        if self.read.is_some_and(|at| at.elapsed() < REFRESH) {
             let before: BTreeMap<FeatureId, Vec<Duty>> = changed
                 .keys()
                 .map(|id| (*id, self.of_vehicle.remove(id).unwrap_or_default()))
@@ -65,17 +64,9 @@ impl Duties {
             let rows = queries::duties(tx, self.since_ms).await?;
             self.of_vehicle = HashMap::new();
             self.take(rows);
-            self.read = Some((Instant::now(), next.clone()));
-        }
-        if let Some((_, cursor)) = &mut self.read {
-            *cursor = next;
+            self.read = Some(Instant::now());
         }
         Ok(changed)
-    }
-
-    /// Up to where changed orders have been read; `None` before the first time.
-    pub(super) fn cursor(&self) -> Option<&str> {
-        self.read.as_ref().map(|(_, cursor)| cursor.as_str())
     }
 
     /// Makes sure that the orders of a vehicle are here from a moment on.

@@ -2,7 +2,9 @@
 
 mod duties;
 mod fences;
+mod fleet;
 mod queries;
+mod seals;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,6 +15,8 @@ use crate::error::Result;
 
 use duties::Duties;
 use fences::Fences;
+use fleet::Fleet;
+use seals::{Seals, Seen};
 
 /// How often a vehicle is expected to report while it drives, in milliseconds.
 const INTERVAL_MS: i64 = 30_000;
@@ -23,8 +27,13 @@ const OFF_UNTIL_SET: [&str; 2] = ["trip_without_order.level", "off_hours.level"]
 /// For every vehicle.
 pub(super) struct Settings {
     calendar: Calendar,
+    fleet: Fleet,
     fences: Fences,
     duties: Duties,
+    seals: Seals,
+    seals_seen: Seen,
+    /// Up to where changed orders and seals have been read.
+    cursor: Option<String>,
     of_vehicle: HashMap<FeatureId, Thresholds>,
     usual: Thresholds,
 }
@@ -42,15 +51,19 @@ impl Settings {
     pub(super) fn new() -> Self {
         Self {
             calendar: Calendar::new([]),
+            fleet: Fleet::default(),
             fences: Fences::none(),
             duties: Duties::none(),
+            seals: Seals::default(),
+            seals_seen: Seen::default(),
+            cursor: None,
             of_vehicle: HashMap::new(),
             usual: off_until_set(),
         }
     }
 
-    /// Reads the numbers that were set, which days are worked, the fences and the orders. Answers the
-    /// vehicles whose orders have changed, each with the first moment that is to be judged again.
+    /// Reads the numbers that were set, which days are worked, the fences, the orders and the seals. Answers the
+    /// vehicles whose orders or seals have changed, each with the first moment that is to be judged again.
     pub(super) async fn load(&mut self, tx: &mut Tx) -> Result<BTreeMap<FeatureId, i64>> {
         let (mut usual, mut of_vehicle) = (off_until_set(), HashMap::new());
         // Those for all come first, then those of organisations from the top down, then a vehicle's own.
@@ -64,14 +77,32 @@ impl Settings {
             numbers.insert(name, value);
         }
         self.calendar = Calendar::new(queries::days(tx).await?);
-        self.fences.load(tx).await?;
+        let (fences, seals) = (queries::fence_state(tx).await?, queries::seals(tx).await?);
+        // Where nothing belongs to an organisation, nobody asks whose a vehicle is.
+        let is_asked = fences.0 > 0 || !seals.is_empty();
+        let is_fleet_new = is_asked && self.fleet.load(tx).await?;
+        self.fences.load(tx, fences, &self.fleet, is_fleet_new).await?;
+        self.seals.take(seals, &self.fleet, is_fleet_new);
         (self.usual, self.of_vehicle) = (usual, of_vehicle);
-        self.duties.load(tx).await
+        let next = queries::judging_cursor(tx).await?;
+        let cursor = match self.cursor.take() {
+            Some(cursor) => Some(cursor),
+            None => queries::judged_until(tx).await?,
+        };
+        let mut changed = self.duties.load(tx, cursor.as_deref()).await?;
+        if let Some(cursor) = &cursor {
+            for (vehicle, ms) in self.seals_seen.changed(tx, cursor).await? {
+                let first_ms = changed.entry(vehicle).or_insert(ms);
+                *first_ms = ms.min(*first_ms);
+            }
+        }
+        self.cursor = Some(next);
+        Ok(changed)
     }
 
-    /// Up to where changed orders have been read.
-    pub(super) fn duty_cursor(&self) -> Option<&str> {
-        self.duties.cursor()
+    /// Up to where changed orders and seals have been read; `None` before the first time.
+    pub(super) fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
     }
 
     /// Makes sure that everything is known of a vehicle from a moment on.
@@ -83,14 +114,13 @@ impl Settings {
     pub(super) fn of(&self, vehicle: FeatureId) -> Setting<'_> {
         Setting {
             vehicle,
-            orgs: self.fences.orgs(vehicle),
+            orgs: self.fleet.orgs(vehicle),
             thresholds: self.of_vehicle.get(&vehicle).unwrap_or(&self.usual),
             fences: &self.fences.index,
             duties: self.duties.of(vehicle),
             calendar: &self.calendar,
-            parking: self.fences.parking(vehicle),
-            sealed: &[],
-            tank_l: None,
+            parking: self.fences.parking(vehicle, &self.fleet),
+            seals: self.seals.of(vehicle, &self.fleet),
             interval_ms: INTERVAL_MS,
         }
     }

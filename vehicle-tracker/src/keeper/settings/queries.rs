@@ -99,21 +99,77 @@ pub(super) async fn orgs_above(tx: &mut Tx) -> Result<BTreeMap<OrgId, Vec<OrgId>
     Ok(rows.into_iter().map(above).collect())
 }
 
-/// Transactions below this are over; those from here on may still change orders.
-pub(super) async fn duty_cursor(tx: &mut Tx) -> Result<String> {
+/// Transactions below this are over; those from here on may still change orders and seals.
+pub(super) async fn judging_cursor(tx: &mut Tx) -> Result<String> {
     sqlx::query_scalar("select pg_snapshot_xmin(pg_current_snapshot())::text")
         .fetch_one(&mut **tx)
         .await
-        .map_err(TrackerError::query("find the cursor of orders"))
+        .map_err(TrackerError::query("find the cursor of orders and seals"))
 }
 
-/// Up to where changed orders have been judged again; `None` in a database where none has.
-pub(super) async fn judged_duties(tx: &mut Tx) -> Result<Option<String>> {
+/// Up to where what was changed has been judged again; `None` in a database where nothing has.
+pub(super) async fn judged_until(tx: &mut Tx) -> Result<Option<String>> {
     let cursor: Option<Option<String>> = sqlx::query_scalar("select duty_xid from driving_cursor")
         .fetch_optional(&mut **tx)
         .await
-        .map_err(TrackerError::query("read the cursor of orders"))?;
+        .map_err(TrackerError::query("read the cursor of orders and seals"))?;
     Ok(cursor.flatten())
+}
+
+/// A seal that was not withdrawn.
+#[derive(PartialEq, FromRow)]
+pub(super) struct SealRow {
+    pub(super) org_id: i64,
+    /// In the order of their numbers; empty: all of the organisation's.
+    pub(super) vehicles: Vec<i64>,
+    pub(super) from_ms: i64,
+    /// Where it was lifted, that moment.
+    pub(super) to_ms: i64,
+    pub(super) spares_orders: bool,
+}
+
+/// Those that were not withdrawn, in the order of time.
+pub(super) async fn seals(tx: &mut Tx) -> Result<Vec<SealRow>> {
+    sqlx::query_as(
+        "select s.org_id, array(select l.vehicle_id from vehicle_seal_vehicle l
+                where l.vehicle_seal_id = s.vehicle_seal_id order by l.vehicle_id) as vehicles,
+            (extract(epoch from s.starts_at) * 1000)::bigint as from_ms,
+            (extract(epoch from coalesce(s.lifted_at, s.ends_at)) * 1000)::bigint as to_ms, s.spares_orders
+        from vehicle_seal s where s.withdrawn_at is null order by s.starts_at, s.vehicle_seal_id",
+    )
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read the seals"))
+}
+
+/// A seal that was made, lifted or withdrawn.
+#[derive(FromRow)]
+pub(super) struct ChangedSeal {
+    pub(super) seal_id: i64,
+    pub(super) xid: String,
+    /// The first moment that it changes the judgement of.
+    pub(super) from_ms: i64,
+    /// Those that were heard of since.
+    pub(super) vehicles: Vec<i64>,
+}
+
+/// The seals that were changed by transactions from a cursor on.
+pub(super) async fn changed_seals(tx: &mut Tx, cursor: &str) -> Result<Vec<ChangedSeal>> {
+    sqlx::query_as(
+        "select s.vehicle_seal_id as seal_id, s.xid::text as xid,
+            (extract(epoch from c.since) * 1000)::bigint as from_ms,
+            array(select v from sealed_vehicles(s.vehicle_seal_id) v join vehicle_latest l on l.vehicle_id = v
+                where l.fix_time >= c.since) as vehicles
+        from vehicle_seal s cross join lateral (select case
+                -- made and lifted between two looks: nobody has judged by it yet
+                when s.withdrawn_at is null and s.lifted_at is not null and s.made_at < now() - interval '1 minute'
+                then s.lifted_at else s.starts_at end as since) c
+        where s.xid >= $1::text::xid8",
+    )
+    .bind(cursor)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("look for changed seals"))
 }
 
 /// The vehicles whose orders were changed by transactions from a cursor on, each with the first moment that

@@ -11,6 +11,7 @@ use crate::error::{Result, TrackerError};
 use crate::fence::{Ask, Drawn, FenceFault};
 
 pub use queries::FenceOnFile;
+pub(super) use queries::{scope_of, strangers};
 
 /// The most vehicles that a fence lists.
 const MOST_LISTED: usize = 1_000;
@@ -117,7 +118,7 @@ pub async fn keep_fence(
         }
     }
     let mut wrong = faults(plan);
-    let scope = queries::scope_of(&mut tx, plan.org_id).await?;
+    let scope = scope_of(&mut tx, plan.org_id).await?;
     if scope.is_none() {
         wrong.push(Wrong::Org(plan.org_id));
     }
@@ -126,9 +127,9 @@ pub async fn keep_fence(
     {
         wrong.push(Wrong::Place(place));
     }
-    let strangers = queries::strangers(&mut tx, OrgId(plan.org_id), &plan.vehicles).await?;
-    if !strangers.is_empty() {
-        wrong.push(Wrong::Vehicles(strangers));
+    let unknown = strangers(&mut tx, OrgId(plan.org_id), &plan.vehicles).await?;
+    if !unknown.is_empty() {
+        wrong.push(Wrong::Vehicles(unknown));
     }
     let Some(scope) = scope.filter(|_| wrong.is_empty()) else {
         return Ok(Err(PlanFault::Wrong(wrong)));

@@ -85,7 +85,7 @@ pub(super) async fn standing(tx: &mut Tx, fence_id: i64) -> Result<Option<(Scope
 }
 
 /// The scope of what concerns the vehicles of an organisation; `None` when there is no such one.
-pub(super) async fn scope_of(tx: &mut Tx, org_id: i64) -> Result<Option<ScopeId>> {
+pub(in crate::vehicles) async fn scope_of(tx: &mut Tx, org_id: i64) -> Result<Option<ScopeId>> {
     let scope: Option<i32> = sqlx::query_scalar(
         "select scope_for(array[org_id], '{}', 0::smallint, 'vehicle') from org where org_id = $1",
     )
@@ -108,7 +108,11 @@ pub(super) async fn has_outline(tx: &mut Tx, id: FeatureId) -> Result<bool> {
 }
 
 /// Of these vehicles those that are not the organisation's, or that the viewer does not see.
-pub(super) async fn strangers(tx: &mut Tx, org: OrgId, ids: &BTreeSet<i64>) -> Result<Vec<i64>> {
+pub(in crate::vehicles) async fn strangers(
+    tx: &mut Tx,
+    org: OrgId,
+    ids: &BTreeSet<i64>,
+) -> Result<Vec<i64>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
