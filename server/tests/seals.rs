@@ -34,18 +34,13 @@ fn text(at: OffsetDateTime) -> String {
 
 /// It stood for an hour, and half an hour ago it was driven two kilometres.
 fn drive(app: &TestApp, terminal: &str) {
-    let minutes: [(f64, f64); 6] = [
-        (-95.0, 105.5),
-        (-80.0, 105.5),
-        (-65.0, 105.5),
-        (-30.0, 105.512),
-        (-29.5, 105.518),
-        (-29.0, 105.522),
-    ];
-    let positions: Vec<Value> = minutes
-        .iter()
-        .map(|(minutes, lon)| {
-            json!({"t": text(hours_from_now(minutes / 60.0)), "lon": lon, "lat": 36.5, "speed_kmh": 40})
+    let standing = (0..17).map(|n| (-95.0 + 4.0 * f64::from(n), 105.5, 0));
+    // 0.0012 degrees are 107 m here: 39 km/h.
+    let driving = (1..20).map(|n| (-30.0 + f64::from(n) / 6.0, 105.5 + 0.0012 * f64::from(n), 39));
+    let positions: Vec<Value> = standing
+        .chain(driving)
+        .map(|(minutes, lon, kmh)| {
+            json!({"t": text(hours_from_now(minutes / 60.0)), "lon": lon, "lat": 36.5, "speed_kmh": kmh})
         })
         .collect();
     let (name, secret) = app.gateway();

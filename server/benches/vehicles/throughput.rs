@@ -53,13 +53,14 @@ pub(crate) async fn measure(kind: Kind) -> bool {
     let clients: usize = setting("ONEMAP_BENCH_BROWSERS", 10);
     let ground = Ground::with_vehicles(terminals).await;
     ground.draw_fences(FENCES).await;
+    let segment_ms = ground.age_log().await;
     let mut server = Onemap::serving(&ground.database.url).await;
     let mut generator =
         Generator::start(ground.plan(server.mqtt_port, kind.batch(), window), false);
     generator.connected(terminals as usize).await;
     let browsers = Browsers::open(&server, clients, 0.2).await;
     println!(
-        "\n{kind:?}: {} a message, {terminals} terminals with {window} unacknowledged each, {FENCES} fences, {clients} browsers; asked {asked}/s, hoped {hoped}/s; {}",
+        "\n{kind:?}: {} a message, {terminals} terminals with {window} unacknowledged each, {FENCES} fences, {clients} browsers; asked {asked}/s, hoped {hoped}/s; a new segment of the log p99 {segment_ms:.0} ms, made before; {}",
         kind.batch(),
         processes::disk(&ground.database).await
     );
