@@ -173,6 +173,7 @@ async fn seals_are_made_for_what_is_known_and_listed_page_by_page() {
         let (status, seal) = done(&app, &dispatcher, SEALS, &plan(from, to, reason)).await;
         assert_eq!(status, 201, "{seal}");
         assert!(seal["vehicle_count"].as_i64().unwrap() > 0, "all of the organisation's: {seal}");
+        assert_eq!(seal["is_whole"], true, "{seal}");
     }
     let mut reasons = Vec::new();
     let mut path = format!("{SEALS}?limit=1");

@@ -104,6 +104,7 @@ fn shown(city: &City, viewer: &Viewer, seal: &SealOnFile) -> Value {
         "seal_id": seal.seal_id,
         "org": {"org_id": seal.org_id, "name": seal.org_name},
         "vehicles": seal.vehicles.iter().filter_map(named).collect::<Vec<_>>(),
+        "is_whole": seal.vehicles.is_empty(),
         "vehicle_count": seal.vehicle_count,
         "starts_at": text(seal.starts_at),
         "ends_at": text(seal.ends_at),

@@ -83,7 +83,7 @@ test.each([
   [
     'refuel_misfit',
     { kind: 'level_above_capacity', level_l: 71.5, tank_l: 60 },
-    '油箱容量 60 升，油位读数 71.5 升',
+    '油箱容积 60 升，油位读数 71.5 升',
     'The tank takes 60 L, its level reads 71.5 L',
   ],
   [

@@ -2,6 +2,9 @@
 import { type AlarmPage, listAlarms } from '../api/alarms';
 
 const EVERY_MS = 10_000;
+/** For whoever wants to know the whole number: as many an answer as the server gives, and where the counting ends. */
+const COUNTED_AT_ONCE = 500;
+const MOST_COUNTED = 5_000;
 /** As many as a badge counts. */
 export const MOST = 100;
 
@@ -48,4 +51,17 @@ export function followAlarms(
       flight = null;
     },
   };
+}
+
+/** How many alarms nobody has closed, page after page; `hasMore` where there are more than anybody would read. */
+export async function countPending(): Promise<{ n: number; hasMore: boolean }> {
+  let n = 0;
+  let before: number | undefined;
+  while (n < MOST_COUNTED) {
+    const { items, next } = await listAlarms({ pending: 'true', limit: COUNTED_AT_ONCE, before });
+    n += items.length;
+    if (next === null) return { n, hasMore: false };
+    before = next;
+  }
+  return { n, hasMore: true };
 }

@@ -104,6 +104,8 @@ export interface Vehicle {
   speed_kmh: number | null;
   fix_ms: number | null;
   age_s: number | null;
+  /** RFC 3339; until when it must stand, of one vehicle alone and for those who may follow it. */
+  sealed_until?: string | null;
 }
 
 /** `[lon, lat, t_ms, speed_kmh]` */

@@ -15,6 +15,7 @@ import * as modules from '../modules/messages';
 import * as officeSpace from '../office-space/messages';
 import * as replay from '../replay/messages';
 import * as screen from '../screen/messages';
+import * as seals from '../seals/messages';
 import * as standards from '../standards/messages';
 import * as frames from '../tools/frames/messages';
 import * as usage from '../usage/messages';
@@ -38,6 +39,7 @@ export const zh = {
   ...alarms.zh,
   ...replay.zh,
   ...fences.zh,
+  ...seals.zh,
   ...rules.zh,
   ...commands.zh,
   ...usage.zh,
@@ -59,6 +61,7 @@ export const en: Record<MessageKey, string> = {
   ...alarms.en,
   ...replay.en,
   ...fences.en,
+  ...seals.en,
   ...rules.en,
   ...commands.en,
   ...usage.en,

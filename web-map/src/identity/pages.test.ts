@@ -8,4 +8,5 @@ test('documents are pages of the modules, tasks are not', () => {
   expect(isPageOf('/modules', '/tasks')).toBe(false);
   expect(isPageOf('/tasks', '/tasks')).toBe(true);
   expect(isPageOf('/account', '/account/password')).toBe(false);
+  expect(isPageOf('/seals', '/seals/new')).toBe(true);
 });

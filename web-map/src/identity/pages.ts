@@ -8,6 +8,7 @@ import {
   Fence,
   Inbox,
   LayoutGrid,
+  Lock,
   RadioTower,
   Route,
   ScrollText,
@@ -35,6 +36,7 @@ const PAGES: Page[] = [
   { path: '/replay', title: 'replay.title', icon: Route, needs: ['track'] },
   { path: '/usage', title: 'usage.title', icon: ChartColumn, needs: ['track'] },
   { path: '/fences', title: 'page.fences', icon: Fence, needs: ['track'] },
+  { path: '/seals', title: 'page.seals', icon: Lock, needs: ['track'] },
   { path: '/commands', title: 'page.commands', icon: RadioTower, needs: ['track'] },
   { path: '/account', title: 'page.account', icon: CircleUserRound, needs: [] },
   {
@@ -65,9 +67,11 @@ export function useOwnPages(): ComputedRef<Page[]> {
   return computed(() => PAGES.filter(({ needs }) => needs.length === 0 || session.may(...needs)));
 }
 
+const HAVE_PAGES_BELOW = ['/alarms', '/fences', '/seals'];
+
 /** Documents, office space and standards are pages of the modules, wherever their address begins. */
 export function isPageOf(page: string, path: string): boolean {
-  if (page === '/fences' || page === '/alarms') return path === page || path.startsWith(`${page}/`);
+  if (HAVE_PAGES_BELOW.includes(page)) return path === page || path.startsWith(`${page}/`);
   if (page !== '/modules') return path === page;
   return /^\/(modules|documents|office-space|standards)(\/|$)/.test(path);
 }

@@ -71,6 +71,11 @@ export const router = createRouter({
       meta: { needs: ['track'] },
     },
     {
+      path: '/seals/:which(new)?',
+      component: () => import('../seals/SealsPage.vue'),
+      meta: { needs: ['track'] },
+    },
+    {
       path: '/commands',
       component: () => import('../commands/CommandsPage.vue'),
       meta: { needs: ['track'] },

@@ -56,7 +56,7 @@ pub(super) async fn seals(
         select s.vehicle_seal_id as seal_id, s.org_id, o.name as org_name, s.scope_id, l.vehicles,
             case when l.vehicles = '{}'
                 then (select coalesce(sum(f.vehicles), 0)::bigint from fleet f where f.path <@ o.path)
-                else (select count(*) from vehicle v where v.feature_id = any(l.vehicles)) end as vehicle_count,
+                else cardinality(l.vehicles)::bigint end as vehicle_count,
             s.starts_at, s.ends_at, s.spares_orders, s.reason, s.made_by, s.made_at, s.lifted_at,
             s.withdrawn_at, s.ended_by,
             (select count(*) from alarm a join vehicle v on v.feature_id = a.vehicle_id join org own using (org_id)

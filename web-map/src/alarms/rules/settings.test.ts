@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { AlarmRule } from '../../api/alarms';
 import type { Threshold } from '../../api/thresholds';
-import { settingsOf, undoOf, valueIn } from './settings';
+import { setLang } from '../../i18n';
+import { isUnknown, settingsOf, undoOf, valueIn } from './settings';
+import { numberName, settingText, unitText } from './words';
 
 const rule = (code: string, numbers: Record<string, number> = {}): AlarmRule => ({
   code,
@@ -66,4 +68,13 @@ test('a step is undone by what was there before, of the same vehicles', () => {
   expect(undoOf(sets, { ...plan, org_id: 7 })).toEqual({ ...plan, org_id: 7, value: 80 });
   expect(undoOf(sets, { ...plan, value: null, vehicle_id: 9 }).value).toBe(60);
   expect(undoOf(sets, { ...plan, org_id: 8 }).value).toBeNull();
+});
+
+test('a tank of 0 litres is one that nobody knows', () => {
+  setLang('zh');
+  const name = 'refuel_misfit.tank_l';
+  expect([numberName(name), unitText(name)]).toEqual(['油箱容积', '升']);
+  expect(settingText(name, 0)).toBe('未知');
+  expect(settingText(name, 62.5)).toBe('62.5 升');
+  expect(isUnknown('refuel_misfit.missing_l', 0)).toBe(false);
 });

@@ -8,6 +8,9 @@ export const LEVELS = [0, 3, 2, 1] as const;
 /** Where no orders are kept they would find every trip: they are off until somebody sets their level. */
 const OFF_UNTIL_SET: readonly string[] = ['trip_without_order', 'off_hours'];
 
+/** Where 0 says that nobody knows. */
+const UNKNOWN_AT_ZERO: readonly string[] = ['refuel_misfit.tank_l'];
+
 const MOST = 1_000_000;
 const HOURS = 24;
 
@@ -32,6 +35,8 @@ export interface RuleSettings {
 
 export const levelName = (code: string): string => `${code}.level`;
 export const isLevel = (name: string): boolean => name.endsWith('.level');
+export const isUnknown = (name: string, value: number): boolean =>
+  value === 0 && UNKNOWN_AT_ZERO.includes(name);
 export const isForAll = ({ org, vehicle }: Threshold): boolean => org === null && vehicle === null;
 
 export function settingsOf(

@@ -3,7 +3,7 @@ import type { AlarmRule } from '../../api/alarms';
 import type { Threshold } from '../../api/thresholds';
 import { lang, type MessageKey, nameOf, t, zh } from '../../i18n';
 import { amountText, limitName } from '../evidence';
-import { isLevel, unitOf } from './settings';
+import { isLevel, isUnknown, unitOf } from './settings';
 
 const known = (key: string): string => (key in zh ? t(key as MessageKey) : '');
 
@@ -24,8 +24,10 @@ export const numberName = (name: string): string =>
 export const levelText = (level: number): string =>
   known(`alarms.level.${level}`) || t('rules.off');
 
-export const settingText = (name: string, value: number): string =>
-  isLevel(name) ? levelText(value) : amountText(name, value);
+export function settingText(name: string, value: number): string {
+  if (isUnknown(name, value)) return t('rules.unknown');
+  return isLevel(name) ? levelText(value) : amountText(name, value);
+}
 
 export function whoseText({ org, vehicle }: Threshold): string {
   if (vehicle) return vehicle.plate;
