@@ -84,6 +84,15 @@ pub(crate) struct Settings {
     /// Let JT/T 808 terminals connect where others can reach the port: the protocol has no TLS.
     #[arg(long, global = true, env = "ONEMAP_ALLOW_PLAIN_JT808")]
     pub(crate) allow_plain_jt808: bool,
+    /// Where days of positions go that were kept long enough [default: nowhere, and nothing is taken away].
+    #[arg(long, global = true, env = "ONEMAP_ARCHIVE_DIR", value_name = "DIR")]
+    pub(crate) archive_dir: Option<PathBuf>,
+    /// Days that positions stay in the database after they were received, 7 at least [default: 180].
+    #[arg(long, global = true, env = "ONEMAP_KEEP_POSITIONS_DAYS", value_name = "DAYS")]
+    pub(crate) keep_positions_days: Option<u16>,
+    /// Days that rejected messages stay after they were received, 7 at least [default: 180].
+    #[arg(long, global = true, env = "ONEMAP_KEEP_REJECTS_DAYS", value_name = "DAYS")]
+    pub(crate) keep_rejects_days: Option<u16>,
     /// Requests a second that one person may make for long; changes weigh 25 times as much [default: 500].
     #[arg(long, global = true, env = "ONEMAP_REQUESTS_PER_SECOND", value_name = "NUMBER")]
     pub(crate) requests_per_second: Option<NonZeroU32>,
@@ -154,6 +163,9 @@ pub(crate) enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Days of positions in files.
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
     /// Certificates.
     #[command(subcommand)]
     Tls(TlsCommand),
@@ -277,6 +289,21 @@ pub(crate) enum AuditCommand {
         /// How many days rows stay in the database, 180 at least.
         #[arg(long, default_value_t = crate::audit::KEPT_DAYS)]
         kept_days: u16,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ArchiveCommand {
+    /// Write days that were kept long enough to Parquet files and take them out of the database, as the server does each night.
+    Positions {
+        /// Say what would be written and taken out, and do nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Put the positions of a file back; those that are there already stay as they are.
+    Restore {
+        /// Such as `position-2026-03-02.parquet`.
+        file: PathBuf,
     },
 }
 

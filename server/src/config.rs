@@ -10,6 +10,7 @@ use anyhow::{Context as _, bail};
 use gis_data::Budget;
 use modules::Registry;
 use serde::Deserialize;
+use vehicle_tracker::archive::{KEPT_DAYS, LEAST_DAYS, Policy};
 use vehicle_tracker::{BrokerConfig, BrokerTls};
 
 use crate::args::Settings;
@@ -42,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) mlt: BTreeSet<String>,
     /// Base maps, in the order in which people choose among them.
     pub(crate) bases: Vec<BaseFile>,
+    /// How long positions stay in the database, and where they go then.
+    pub(crate) positions: Policy,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -74,6 +77,9 @@ struct File {
     direct: Option<Vec<String>>,
     mlt: Option<Vec<String>>,
     base: Option<Vec<BaseFile>>,
+    archive_dir: Option<PathBuf>,
+    keep_positions_days: Option<u16>,
+    keep_rejects_days: Option<u16>,
 }
 
 impl Config {
@@ -108,6 +114,7 @@ impl Config {
         let provider = provider(&settings, &file)?;
         let (budget, bases) = (budget(&settings, &file), bases(&settings, &file));
         let jt808_listen = jt808_listen(&settings, &file)?;
+        let positions = positions(&settings, &file)?;
         let mlt = layers(&settings.mlt, file.mlt.as_ref()).into_iter().collect();
         let database_url = settings.database_url.or(file.database_url).context(
             "no database: give --database-url, DATABASE_URL or database-url in the configuration file \
@@ -175,6 +182,7 @@ impl Config {
             budget,
             mlt,
             bases,
+            positions,
         })
     }
 }
@@ -190,6 +198,32 @@ fn jt808_listen(settings: &Settings, file: &File) -> anyhow::Result<Option<Socke
         );
     }
     Ok(Some(listen))
+}
+
+/// How long positions and rejections stay.
+fn positions(settings: &Settings, file: &File) -> anyhow::Result<Policy> {
+    let days = |name: &str, typed: Option<u16>, kept: Option<u16>| {
+        let days = typed.or(kept).unwrap_or(KEPT_DAYS);
+        if days < LEAST_DAYS {
+            bail!(
+                "{name}: {days} days are too few, {LEAST_DAYS} at least (至少保留 {LEAST_DAYS} 天)"
+            );
+        }
+        Ok(days)
+    };
+    Ok(Policy {
+        folder: settings.archive_dir.clone().or_else(|| file.archive_dir.clone()),
+        positions_days: days(
+            "--keep-positions-days",
+            settings.keep_positions_days,
+            file.keep_positions_days,
+        )?,
+        rejects_days: days(
+            "--keep-rejects-days",
+            settings.keep_rejects_days,
+            file.keep_rejects_days,
+        )?,
+    })
 }
 
 /// How much of the layers is in memory.

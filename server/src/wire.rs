@@ -10,9 +10,12 @@ use gis_data::search::SearchIndex;
 use gis_data::{Follower, LayerChange, Mirrors, Store, seed};
 use modules::Engine;
 use tiles::{Base, DirectLayer, Resident, Source, Tiles};
+use time::macros::time;
+use time::{OffsetDateTime, Time};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
+use vehicle_tracker::archive::{self, Policy, Summary};
 use vehicle_tracker::{Live, Tracker, TrackerConfig};
 
 use crate::base;
@@ -137,6 +140,7 @@ async fn load(
     let notice = seed::notice(&store).await?;
     let modules = engine(config, &store).await?;
     tokio::spawn(keep_modules(modules.clone()));
+    tokio::spawn(keep_positions(store.clone(), config.positions.clone()));
     let hub = tracker.hub();
     let city = state.open(City {
         store,
@@ -207,6 +211,37 @@ async fn add_up(engine: &Engine) {
             error = &error as &dyn std::error::Error,
             "the space ledger could not be added up"
         ),
+    }
+}
+
+/// Every night at half past two in Beijing: days of positions that were kept long enough go to files.
+async fn keep_positions(store: Store, policy: Policy) {
+    const HOUR: Time = time!(18:30);
+    loop {
+        let now = OffsetDateTime::now_utc();
+        let today = now.replace_time(HOUR);
+        let next = if now < today { today } else { today + time::Duration::DAY };
+        let wait = (next - now).try_into().unwrap_or(Duration::from_hours(24));
+        tokio::time::sleep(wait).await;
+        match archive::archive(&store, &policy, &mut |_step| {}).await {
+            Ok(summary) => told_of_archive(&summary),
+            Err(error) => tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "positions could not be archived and stay in the database"
+            ),
+        }
+    }
+}
+
+fn told_of_archive(summary: &Summary) {
+    for gone in &summary.gone {
+        tracing::info!(day = %gone.day, rows = gone.rows, bytes = gone.byte_count, file = ?gone.file, "archived");
+    }
+    for (day, why) in &summary.stayed {
+        tracing::info!(%day, ?why, "not archived tonight");
+    }
+    if summary.rejects > 0 {
+        tracing::info!(count = summary.rejects, "old rejections were taken away");
     }
 }
 

@@ -90,6 +90,11 @@ const ABOUT_EVERYTHING: &[(&str, &str)] = &[
         "concat_ws(' ', b.name, r.number), concat_ws",
         "an import looks its places up by name, once a file",
     ),
+    ("order by vehicle_id, fix_time, content_hash", "a day of positions is archived whole"),
+    (
+        "fix_time < $2 and received_at >= $3",
+        "once a night, whether anything came for a day that may go",
+    ),
     ("null::float8 as distance_m from space_balance", "asks for the largest vacant rooms anywhere"),
 ];
 

@@ -87,6 +87,31 @@ pub enum TrackerError {
         /// What was found.
         reason: String,
     },
+    /// A file of archived positions could not be written or read.
+    #[error("{what} {path}")]
+    Archive {
+        /// What was tried.
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Positions have columns that an archive would not keep.
+    #[error("archive positions: the table has the columns {found}, this release archives {known}")]
+    ArchiveColumns {
+        /// Of the table.
+        found: String,
+        /// Of this release.
+        known: String,
+    },
+    /// Another server or command is archiving or putting back.
+    #[error("put back {path}: positions are being archived or put back elsewhere, try again later")]
+    ArchiveBusy {
+        /// The file.
+        path: PathBuf,
+    },
     /// The simulator has nothing to drive or nowhere to drive.
     #[error("simulate vehicles: {reason}")]
     Simulate {

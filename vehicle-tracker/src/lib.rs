@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod alarm;
+pub mod archive;
 mod batch;
 mod broker;
 pub mod command;

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, bail};
 use gis_data::Store;
 use modules::Engine;
+use vehicle_tracker::archive;
 
 use crate::config::Config;
 
@@ -23,9 +24,14 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     for fault in &faults {
         tracing::error!("{fault}");
     }
-    if !faults.is_empty() {
-        bail!("{} faults", faults.len());
+    let files = archive::faults(&store, config.positions.folder.as_deref()).await?;
+    for fault in &files {
+        tracing::error!("{fault}");
     }
-    tracing::info!("places and organisations agree");
+    let count = faults.len() + files.len();
+    if count > 0 {
+        bail!("{count} faults");
+    }
+    tracing::info!("places and organisations agree; the files of archived positions are there");
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! One command a file.
 
+mod archive;
 mod audit;
 mod check;
 mod demo;
@@ -43,5 +44,6 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         Command::Terminal(terminal) => terminal::run(&config, terminal).await,
         Command::Icon(command) => icon::run(&config, command).await,
         Command::Audit(command) => audit::run(&config, command).await,
+        Command::Archive(command) => archive::run(&config, command).await,
     }
 }

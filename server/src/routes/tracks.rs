@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use axum::http::HeaderName;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use gis_data::FeatureId;
 use serde::Deserialize;
-use time::Duration;
-use vehicle_tracker::vehicles;
+use time::{Date, Duration};
+use vehicle_tracker::{archive, vehicles};
 
 use super::vehicles::moment;
 use crate::error::{ApiError, ApiResult};
@@ -15,6 +16,8 @@ use crate::extract::{ApiQuery, Asker, Loaded};
 
 /// The encoding is told by [`vehicles::Tracks::encode`].
 const TRACKS: &str = "application/vnd.onemap.tracks";
+/// Days, with commas, of which positions are in the archive: that nothing is told of them does not mean that nobody drove.
+const ARCHIVED_DAYS: &str = "onemap-archived-days";
 const MOST_VEHICLES: usize = 200;
 const LONGEST: Duration = Duration::hours(24);
 /// Hours of one vehicle, over all of them: at a position a second one and a half million.
@@ -59,7 +62,13 @@ pub(crate) async fn get_tracks(
             &format!("there are more than {most} positions; ask for less time or fewer vehicles"),
         )
     })?;
-    Ok(([(CONTENT_TYPE, TRACKS)], found.encode()).into_response())
+    let days = archive::days_away(&city.store, &(from..to)).await?;
+    let days: Vec<String> = days.iter().map(Date::to_string).collect();
+    let headers = [
+        (CONTENT_TYPE, TRACKS.to_owned()),
+        (HeaderName::from_static(ARCHIVED_DAYS), days.join(",")),
+    ];
+    Ok((headers, found.encode()).into_response())
 }
 
 fn numbers(list: &str) -> ApiResult<BTreeSet<FeatureId>> {

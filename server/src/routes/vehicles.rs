@@ -5,7 +5,8 @@ use gis_data::{FeatureId, Permission, Personal, Viewer};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
+use vehicle_tracker::archive;
 use vehicle_tracker::vehicles::{self, VehicleFilter};
 use vehicle_tracker::{LiveVehicle, Status, TrackerError};
 
@@ -84,7 +85,10 @@ pub(crate) async fn get_track(
         vehicles::track(&city.store, &viewer, FeatureId(id), from..to, TRACK_LIMIT).await?;
     let points: Vec<Value> =
         points.iter().map(|p| json!([p.lon, p.lat, p.fix_ms, p.speed_kmh])).collect();
-    Ok(Json(json!({"points": points})))
+    // An empty answer for such a day does not mean that the vehicle was nowhere.
+    let days = archive::days_away(&city.store, &(from..to)).await?;
+    let archived: Vec<String> = days.iter().map(Date::to_string).collect();
+    Ok(Json(json!({"points": points, "archived_days": archived})))
 }
 
 impl From<TrackerError> for ApiError {

@@ -26,6 +26,8 @@ use crate::step::Step;
 
 use queries::Written;
 
+pub(crate) use queries::ensure_partition;
+
 /// Messages that may wait; more publishers than that wait for a place.
 const QUEUE_MESSAGES: usize = 8_192;
 /// A batch takes messages until it holds this many items.
@@ -206,10 +208,11 @@ impl Writer {
                 Err(error) => error,
             };
             self.counters.count_database_error();
-            if is_about_content(&error) {
+            if is_about_content(&error) && !is_about_partition(&error) {
                 return Outcome::Refused(reason_in_full(&error));
             }
-            // A partition may have gone with what made the transaction fail.
+            // A partition may have gone with what made the transaction fail, or to the archive; a late position makes
+            // it anew.
             self.known_days.clear();
             let out_since = *self.out_since.get_or_insert_with(|| {
                 let source: &dyn std::error::Error = &error;
@@ -243,7 +246,7 @@ impl Writer {
         days.retain(|day| !self.known_days.contains(day));
         for day in days {
             let mut tx = self.store.as_viewer(&Viewer::program()).await?;
-            queries::ensure_partition(&mut tx, day).await?;
+            ensure_partition(&mut tx, day).await?;
             tx.commit().await.map_err(TrackerError::query("make a partition"))?;
             self.known_days.push(day);
         }
@@ -301,6 +304,14 @@ fn is_about_content(error: &TrackerError) -> bool {
         return false;
     };
     database.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+}
+
+/// Whether there was no partition for a row: class 23 as well, but no constraint has refused it.
+fn is_about_partition(error: &TrackerError) -> bool {
+    let TrackerError::Query { source: sqlx::Error::Database(database), .. } = error else {
+        return false;
+    };
+    database.code().as_deref() == Some("23514") && database.constraint().is_none()
 }
 
 fn reason_in_full(error: &TrackerError) -> String {

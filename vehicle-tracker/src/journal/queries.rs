@@ -27,7 +27,7 @@ pub(super) struct Written {
 }
 
 /// Makes the partition of a day; days are in UTC.
-pub(super) async fn ensure_partition(tx: &mut Tx, day: Date) -> Result<()> {
+pub(crate) async fn ensure_partition(tx: &mut Tx, day: Date) -> Result<()> {
     sqlx::query("select ensure_position_partition($1)")
         .bind(day)
         .execute(&mut **tx)

@@ -213,6 +213,22 @@ pub(super) async fn checkpoints_before(
     Ok(rows.into_iter().map(|(id, ms, Json(lane))| (FeatureId(id), (ms, lane))).collect())
 }
 
+/// The newest position of each vehicle that went to an archive: what became certain up to it stays as it is. Those of which
+/// all is here are not in the answer.
+pub(super) async fn archived_until(
+    tx: &mut Tx,
+    vehicles: &[i64],
+) -> Result<HashMap<FeatureId, i64>> {
+    let rows: Vec<(i64, i64)> = sqlx::query_as(
+        "select vehicle_id, until_ms from vehicle_archived where vehicle_id = any($1)",
+    )
+    .bind(vehicles)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("look for archived positions of vehicles"))?;
+    Ok(rows.into_iter().map(|(vehicle, ms)| (FeatureId(vehicle), ms)).collect())
+}
+
 #[derive(FromRow)]
 struct PointRow {
     fix_ms: i64,

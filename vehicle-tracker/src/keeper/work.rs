@@ -52,7 +52,14 @@ pub(super) enum Pass {
     Elsewhere,
 }
 
-/// A vehicle of which nothing is remembered, as it is on file.
+/// A vehicle of which nothing is remembered.
+struct Stranger {
+    vehicle: FeatureId,
+    points: Vec<Point>,
+    again_ms: Option<i64>,
+}
+
+/// The same as it is on file.
 struct Begun {
     /// The first moment that is to be judged.
     first_ms: i64,
@@ -197,41 +204,51 @@ impl Work {
                 begun = begin(snapshot, &some).await?;
             }
             let gone = match begun.remove(&vehicle) {
-                Some(begun) => self.resume(snapshot, vehicle, begun).await?,
+                Some(begun) => Some(self.resume(snapshot, vehicle, begun).await?),
                 None => self.go(snapshot, vehicle, points).await?,
             };
-            let (lane, void_after_ms, came) = gone;
-            written.take(vehicle, void_after_ms, came);
-            self.lanes.put(vehicle, lane);
+            if let Some((lane, void_after_ms, came)) = gone {
+                written.take(vehicle, void_after_ms, came);
+                self.lanes.put(vehicle, lane);
+            }
         }
         Ok(())
     }
 
     /// Goes on by a vehicle's new positions, or again from the checkpoint before the first late one or
-    /// before what is to be judged again.
+    /// before what is to be judged again. `None` when nothing is known of it and all came later than their time had gone
+    /// to the archive: what became certain by positions that have gone is never void.
     async fn go(
         &mut self,
         snapshot: &mut Tx,
         vehicle: FeatureId,
         mut points: Vec<Point>,
-    ) -> Result<Gone> {
+    ) -> Result<Option<Gone>> {
         points.sort_by_key(|p| p.fix_ms);
-        let first_ms = self.first_ms(vehicle, &points);
+        let again_ms = self.again.get(&vehicle).copied();
+        let first_ms = first_to_judge(&points, again_ms, i64::MIN).unwrap_or(i64::MAX);
         self.settings.reach(snapshot, vehicle, first_ms).await?;
         let is_apart = points.is_sorted_by(|a, b| a.fix_ms < b.fix_ms);
-        let mut came = Came::default();
-        if let Some(mut lane) = self.lanes.take(vehicle)
+        let mut held = self.lanes.take(vehicle);
+        if let Some(lane) = &mut held
             && is_apart
-            && !self.again.contains_key(&vehicle)
+            && again_ms.is_none()
             && lane.fed_ms().is_none_or(|fed_ms| fed_ms < first_ms)
         {
-            self.feed(&mut lane, vehicle, &points, &mut came);
-            return Ok((lane, None, came));
+            let mut came = Came::default();
+            self.feed(lane, vehicle, &points, &mut came);
+            return Ok(held.map(|lane| (lane, None, came)));
         }
+        let gone_ms = queries::archived_until(snapshot, &[vehicle.0]).await?;
+        let gone_ms = gone_ms.get(&vehicle).copied().unwrap_or(i64::MIN);
+        let Some(first_ms) = first_to_judge(&points, again_ms, gone_ms) else {
+            return Ok(held.map(|lane| (lane, None, Came::default())));
+        };
         let checkpoint = queries::checkpoint_before(snapshot, vehicle, first_ms).await?;
         let (from_ms, lane) = checkpoint.unwrap_or((i64::MIN, Lane::default()));
-        let begun = Begun { first_ms, from_ms, lane, page: FirstPage::default() };
-        self.resume(snapshot, vehicle, begun).await
+        let page = FirstPage::default();
+        let begun = Begun { first_ms, from_ms: from_ms.max(gone_ms), lane, page };
+        self.resume(snapshot, vehicle, begun).await.map(Some)
     }
 
     /// Goes on from a checkpoint by all positions after it.
@@ -261,15 +278,16 @@ impl Work {
         Ok((lane, Some(from_ms), came))
     }
 
-    /// The vehicles of which nothing is remembered, in their order, each with the first moment that is to be judged.
-    fn strangers(&self, of_vehicle: &BTreeMap<FeatureId, Vec<Point>>) -> Vec<(FeatureId, i64)> {
+    /// The vehicles of which nothing is remembered, in their order.
+    fn strangers(&self, of_vehicle: &BTreeMap<FeatureId, Vec<Point>>) -> Vec<Stranger> {
         let strange = of_vehicle.iter().filter(|(vehicle, _)| !self.lanes.holds(**vehicle));
-        strange.map(|(vehicle, points)| (*vehicle, self.first_ms(*vehicle, points))).collect()
-    }
-
-    fn first_ms(&self, vehicle: FeatureId, points: &[Point]) -> i64 {
-        let again_ms = self.again.get(&vehicle).copied();
-        points.iter().map(|p| p.fix_ms).chain(again_ms).min().unwrap_or(i64::MAX)
+        strange
+            .map(|(vehicle, points)| Stranger {
+                vehicle: *vehicle,
+                points: points.clone(),
+                again_ms: self.again.get(vehicle).copied(),
+            })
+            .collect()
     }
 
     fn feed(&self, lane: &mut Lane, vehicle: FeatureId, points: &[Point], came: &mut Came) {
@@ -291,24 +309,36 @@ impl Work {
     }
 }
 
-/// Of vehicles with the first moment that is to be judged, in two questions: each one's last checkpoint before it, and the
-/// first positions after that.
-async fn begin(
-    snapshot: &mut Tx,
-    vehicles: &[(FeatureId, i64)],
-) -> Result<HashMap<FeatureId, Begun>> {
-    let mut lanes = queries::checkpoints_before(snapshot, vehicles).await?;
-    let begun: Vec<_> = vehicles
+/// The first moment that is to be judged, of positions and of what is to be judged again, after what went to the archive.
+fn first_to_judge(points: &[Point], again_ms: Option<i64>, gone_ms: i64) -> Option<i64> {
+    let stays_ms = points.iter().map(|p| p.fix_ms).filter(|ms| *ms > gone_ms).min();
+    let again_ms = again_ms.map(|ms| ms.max(gone_ms.saturating_add(1)));
+    stays_ms.into_iter().chain(again_ms).min()
+}
+
+/// Of many vehicles, in three questions: what went to the archive, each one's last checkpoint before what is to be judged,
+/// and the first positions after that. Those of which nothing is to be judged are not in the answer.
+async fn begin(snapshot: &mut Tx, some: &[Stranger]) -> Result<HashMap<FeatureId, Begun>> {
+    let ids: Vec<i64> = some.iter().map(|stranger| stranger.vehicle.0).collect();
+    let gone = queries::archived_until(snapshot, &ids).await?;
+    let gone_ms = |vehicle| gone.get(&vehicle).copied().unwrap_or(i64::MIN);
+    let asked: Vec<(FeatureId, i64)> = some
         .iter()
-        .map(|(vehicle, first_ms)| {
-            let kept = lanes.remove(vehicle).unwrap_or((i64::MIN, Lane::default()));
-            (*vehicle, *first_ms, kept)
+        .filter_map(|Stranger { vehicle, points, again_ms }| {
+            Some((*vehicle, first_to_judge(points, *again_ms, gone_ms(*vehicle))?))
         })
         .collect();
-    let asked: Vec<_> =
-        begun.iter().map(|(vehicle, _, (from_ms, _))| (*vehicle, *from_ms)).collect();
-    let mut pages = queries::first_positions(snapshot, &asked).await?;
-    let with_page = |(vehicle, first_ms, (from_ms, lane))| {
+    let mut lanes = queries::checkpoints_before(snapshot, &asked).await?;
+    let begun: Vec<(FeatureId, i64, i64, Lane)> = asked
+        .into_iter()
+        .map(|(vehicle, first_ms)| {
+            let (from_ms, lane) = lanes.remove(&vehicle).unwrap_or((i64::MIN, Lane::default()));
+            (vehicle, first_ms, from_ms.max(gone_ms(vehicle)), lane)
+        })
+        .collect();
+    let from: Vec<_> = begun.iter().map(|(vehicle, _, from_ms, _)| (*vehicle, *from_ms)).collect();
+    let mut pages = queries::first_positions(snapshot, &from).await?;
+    let with_page = |(vehicle, first_ms, from_ms, lane)| {
         let nothing = FirstPage { points: Vec::new(), is_all: true };
         let page = pages.remove(&vehicle).unwrap_or(nothing);
         (vehicle, Begun { first_ms, from_ms, lane, page })

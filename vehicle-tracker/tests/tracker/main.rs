@@ -7,6 +7,7 @@
 )]
 
 mod admission;
+mod archive;
 mod commands;
 mod database;
 mod door;

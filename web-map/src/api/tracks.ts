@@ -4,13 +4,19 @@ import { ApiProblem, call, PROBLEMS, queryString, refusalIn } from './client';
 
 const TIMEOUT_MS = 30_000;
 
-/** The positions of several vehicles as `replay/decode.ts` reads them. */
+export interface TracksAnswer {
+  /** The positions of several vehicles as `replay/decode.ts` reads them. */
+  bytes: ArrayBuffer;
+  /** Days (UTC) of the window that went to the archive: of them there are no positions here. */
+  archivedDays: readonly string[];
+}
+
 export async function fetchTracks(
   vehicles: readonly number[],
   fromMs: number,
   toMs: number,
   signal: AbortSignal,
-): Promise<ArrayBuffer> {
+): Promise<TracksAnswer> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const query = queryString({ vehicles: vehicles.join(','), from: iso(fromMs), to: iso(toMs) });
   try {
@@ -19,7 +25,9 @@ export async function fetchTracks(
       signal: AbortSignal.any([signal, timeout]),
     });
     if (!response.ok) throw await refusalIn(response);
-    return await response.arrayBuffer();
+    const days = response.headers.get('onemap-archived-days') ?? '';
+    const archivedDays = days.split(',').filter((day) => day !== '');
+    return { bytes: await response.arrayBuffer(), archivedDays };
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof ApiProblem) throw cause;

@@ -22,6 +22,8 @@ export interface TracksInUse {
   retry: () => void;
   /** Asks again for what has happened since. */
   refresh: () => void;
+  /** Days (UTC) of the window that went to the archive. */
+  archivedDays: Readonly<ShallowRef<readonly string[]>>;
   /** Until when there can be positions. */
   heardUntilMs: Readonly<Ref<number>>;
 }
@@ -34,6 +36,7 @@ export function useTracks(
   const revision = ref(0);
   const loading = ref(false);
   const problem = shallowRef<ApiProblem | null>(null);
+  const archivedDays = shallowRef<readonly string[]>([]);
   const heardUntilMs = ref(serverNow());
   let flight: AbortController | null = null;
   let current: Tracks | null = null;
@@ -42,6 +45,7 @@ export function useTracks(
     const { ids, window } = wanted();
     current = ids.length > 0 ? new Tracks(window, ids) : null;
     if (current === null) tracks.value = null;
+    archivedDays.value = [];
     heardUntilMs.value = serverNow();
     start(() => true);
   }
@@ -69,8 +73,11 @@ export function useTracks(
       return chunk;
     };
     const one = async (chunk: number) => {
-      const answer = await answerFor(into, chunk, own.signal);
+      const { answer, archived } = await answerFor(into, chunk, own.signal);
       const isWanted = () => !own.signal.aborted;
+      if (isWanted() && archived.length > 0) {
+        archivedDays.value = [...new Set([...archivedDays.value, ...archived])].sort();
+      }
       if (!isWanted() || !(await into.putSlowly(chunk, answer, pause, isWanted))) return;
       tracks.value = into;
       revision.value += 1;
@@ -112,16 +119,23 @@ export function useTracks(
     loading,
     problem,
     refresh,
+    archivedDays,
     heardUntilMs,
     retry: () => start(() => false),
   };
 }
 
-async function answerFor(tracks: Tracks, chunk: number, signal: AbortSignal): Promise<Answer> {
+interface Told {
+  answer: Answer;
+  archived: readonly string[];
+}
+
+async function answerFor(tracks: Tracks, chunk: number, signal: AbortSignal): Promise<Told> {
   const { fromMs, toMs } = tracks.chunks[chunk] as Span;
   // Nobody was anywhere in the future.
-  if (fromMs > serverNow()) return nothing(tracks.ids, fromMs);
-  return decodeTracks(await fetchTracks(tracks.ids, fromMs, toMs, signal));
+  if (fromMs > serverNow()) return { answer: nothing(tracks.ids, fromMs), archived: [] };
+  const { bytes, archivedDays } = await fetchTracks(tracks.ids, fromMs, toMs, signal);
+  return { answer: decodeTracks(bytes), archived: archivedDays };
 }
 
 function nothing(ids: readonly number[], baseMs: number): Answer {
