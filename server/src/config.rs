@@ -102,15 +102,7 @@ impl Config {
     }
 
     pub(crate) fn from_settings(settings: Settings) -> anyhow::Result<Self> {
-        let file = match &settings.config {
-            Some(path) => {
-                let text = std::fs::read_to_string(path)
-                    .with_context(|| format!("read the configuration {}", path.display()))?;
-                toml::from_str(&text)
-                    .with_context(|| format!("understand the configuration {}", path.display()))?
-            }
-            None => File::default(),
-        };
+        let file = File::of(&settings)?;
         let provider = provider(&settings, &file)?;
         let (budget, bases) = (budget(&settings, &file), bases(&settings, &file));
         let jt808_listen = jt808_listen(&settings, &file)?;
@@ -184,6 +176,17 @@ impl Config {
             bases,
             positions,
         })
+    }
+}
+
+impl File {
+    /// The one that is named; an empty one where none is.
+    fn of(settings: &Settings) -> anyhow::Result<Self> {
+        let Some(path) = &settings.config else { return Ok(Self::default()) };
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("read the configuration {}", path.display()))?;
+        toml::from_str(&text)
+            .with_context(|| format!("understand the configuration {}", path.display()))
     }
 }
 

@@ -15,6 +15,7 @@ mod identity;
 mod listener;
 mod live;
 mod metrics;
+mod moving;
 mod openapi;
 mod rate;
 mod router;

@@ -16,6 +16,53 @@ pub(crate) enum Query {
     Integer(&'static str),
     /// RFC 3339.
     Time(&'static str),
+    /// True or false.
+    Flag(&'static str),
+    /// `bbox` of OGC API.
+    Bbox,
+    /// `datetime` of OGC API: a moment or an interval.
+    Interval,
+    /// `leaf` of OGC API: moments.
+    Leaves,
+    /// `limit` of OGC API; more than the most asks for the most.
+    Limit {
+        default: usize,
+        most: usize,
+    },
+}
+
+impl Query {
+    /// As it stands in the document.
+    fn to_parameter(self) -> Value {
+        let (name, schema) = match self {
+            Self::Text(name) => (name, json!({"type": "string", "maxLength": 200})),
+            Self::Integer(name) => (name, json!({"type": "integer"})),
+            Self::Time(name) => (name, json!({"type": "string", "format": "date-time"})),
+            Self::Flag(name) => (name, json!({"type": "boolean"})),
+            Self::Interval => ("datetime", json!({"type": "string"})),
+            Self::Limit { default, most } => (
+                "limit",
+                json!({"type": "integer", "minimum": 1, "maximum": most, "default": default}),
+            ),
+            Self::Bbox => {
+                let number = json!({"type": "number"});
+                ("bbox", json!({"type": "array", "minItems": 4, "maxItems": 6, "items": number}))
+            }
+            Self::Leaves => {
+                let moment = json!({"type": "string", "format": "date-time"});
+                let schema =
+                    json!({"type": "array", "minItems": 1, "uniqueItems": true, "items": moment});
+                ("leaf", schema)
+            }
+        };
+        let mut parameter =
+            json!({"name": name, "in": "query", "required": false, "schema": schema});
+        if !matches!(self, Self::Text(_) | Self::Integer(_) | Self::Time(_)) {
+            parameter["style"] = json!("form");
+            parameter["explode"] = json!(false);
+        }
+        parameter
+    }
 }
 
 /// What is sent.
@@ -98,14 +145,7 @@ fn operation(route: &Route) -> Value {
         let schema = if is_number { json!({"type": "integer"}) } else { json!({"type": "string"}) };
         parameters.push(json!({"name": name, "in": "path", "required": true, "schema": schema}));
     }
-    parameters.extend(route.query.iter().map(|q| {
-        let (name, schema) = match q {
-            Query::Text(name) => (name, json!({"type": "string", "maxLength": 200})),
-            Query::Integer(name) => (name, json!({"type": "integer"})),
-            Query::Time(name) => (name, json!({"type": "string", "format": "date-time"})),
-        };
-        json!({"name": name, "in": "query", "required": false, "schema": schema})
-    }));
+    parameters.extend(route.query.iter().map(|query| query.to_parameter()));
     let mut operation = json!({
         "operationId": operation_id(route),
         "summary": route.summary,

@@ -293,6 +293,12 @@ async fn lists_and_searches(reader: &mut Reader<'_>) {
     let vehicles = reader.json("/api/v1/vehicles?limit=500").await;
     assert_eq!(vehicles["items"].as_array().unwrap().len(), reader.truth.own["vehicles"].len());
     reader.json("/api/v1/vehicles/nearest?lon=104&lat=36&count=100").await;
+    let moving = reader.json("/ogc/collections/vehicles/items?limit=1000").await;
+    for vehicle in moving["features"].as_array().unwrap() {
+        let id = vehicle["id"].as_i64().unwrap();
+        assert!(reader.truth.own["vehicles"].contains(&id), "{vehicle}");
+    }
+    reader.json("/ogc/collections").await;
     for by in ["day", "vehicle", "driver", "org"] {
         let asked = format!("/api/v1/vehicles/usage?by={by}&from=2026-01-01&to=2026-12-31");
         reader.json(&asked).await;
@@ -324,6 +330,10 @@ async fn single_places(reader: &mut Reader<'_>) {
             format!("/api/v1/vehicles/{id}"),
             format!("/api/v1/vehicles/{id}/track"),
             format!("/api/v1/vehicles/{id}/trips"),
+            format!("/ogc/collections/vehicles/items/{id}"),
+            format!("/ogc/collections/vehicles/items/{id}/tgsequence"),
+            format!("/ogc/collections/vehicles/items/{id}/tproperties"),
+            format!("/ogc/collections/vehicles/items/{id}/tproperties/speed"),
             format!("/api/v1/documents?feature={id}"),
         ] {
             let (status, body) = reader.get(&path).await;

@@ -33,6 +33,20 @@ const ICONS: &[Asked<'_>] = &[
     ("PUT", "/api/v1/icons/canteen", "{", 403),
 ];
 
+const MOVING: &[Asked<'_>] = &[
+    ("GET", "/ogc?f=html", "", 400),
+    ("GET", "/ogc/collections/vehicles/items?bbox=NaN,0,1,1", "", 400),
+    ("GET", "/ogc/collections/vehicles/items?after=99999999999999999999", "", 400),
+    (
+        "GET",
+        "/ogc/collections/vehicles/items?datetime=0000-01-01T00:00:00Z/9999-12-31T23:59:59Z",
+        "",
+        200,
+    ),
+    ("GET", "/ogc/collections/vehicles/items?limit=%FF", "", 400),
+    ("GET", "/ogc/collections/vehicles/items/9223372036854775807/tgsequence", "", 404),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_input_is_answered_with_what_is_wrong() {
     let app = TestApp::start().await;
@@ -89,7 +103,7 @@ async fn bad_input_is_answered_with_what_is_wrong() {
         ("POST", "/api/v1/session/unmask", r#"{"reason":" "}"#, 422),
     ];
     let mut faults = Vec::new();
-    for &(method, path, body, expected) in table.iter().chain(ICONS) {
+    for &(method, path, body, expected) in table.iter().chain(ICONS).chain(MOVING) {
         let (status, problem) = answer(&app, &supervisor, (method, path, body)).await;
         let is_told = problem["detail"]["zh"].is_string() && problem["detail"]["en"].is_string();
         if status != expected || (status >= 400 && status != 405 && !is_told) {

@@ -61,7 +61,13 @@ fn about_things(method: &str, path: &str) -> Option<About> {
         }
         (
             "get",
-            "/api/v1/vehicles/{id}" | "/api/v1/vehicles/{id}/track" | "/api/v1/vehicles/{id}/trips",
+            "/api/v1/vehicles/{id}"
+            | "/api/v1/vehicles/{id}/track"
+            | "/api/v1/vehicles/{id}/trips"
+            | "/ogc/collections/vehicles/items/{id}"
+            | "/ogc/collections/vehicles/items/{id}/tgsequence"
+            | "/ogc/collections/vehicles/items/{id}/tproperties"
+            | "/ogc/collections/vehicles/items/{id}/tproperties/{property}",
         ) => Vehicle,
         ("get", "/api/v1/documents/{id}" | "/api/v1/documents/{id}/attachments/{sha256}")
         | (
@@ -167,7 +173,12 @@ fn plain_routes(method: &str, path: &str) -> bool {
                 | "/api/v1/audit"
                 | "/api/v1/audit/export"
                 | "/api/v1/session/oidc"
-                | "/api/v1/session/oidc/callback",
+                | "/api/v1/session/oidc/callback"
+                | "/ogc"
+                | "/ogc/conformance"
+                | "/ogc/collections"
+                | "/ogc/collections/vehicles"
+                | "/ogc/collections/vehicles/items",
         ) | (
             "post",
             "/api/v1/session"
@@ -393,6 +404,7 @@ impl Matrix<'_> {
             let asked = path
                 .replace("{id}", &id.to_string())
                 .replace("{action}", "assign")
+                .replace("{property}", "speed")
                 .replace("{sha256}", &self.things.file);
             let asked = if path.ends_with("/attachments") { asked + "?name=a.txt" } else { asked };
             let body = match method {

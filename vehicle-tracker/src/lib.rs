@@ -38,7 +38,7 @@ pub mod vehicles;
 pub use broker::{BrokerUrl, Claim, Door, Guest, Registered};
 pub use counters::CounterSnapshot;
 pub use datum::Datum;
-pub use decode::{DECODERS, Decoder, Item, Reading, Told};
+pub use decode::{Boot, DECODERS, Decoder, Item, Mark, Reading, Told};
 pub use error::{Result, TrackerError};
 pub use fix::Fix;
 pub use hub::{ClientFeed, Delta, Hub, Update, View};

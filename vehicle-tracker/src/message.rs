@@ -4,7 +4,7 @@ use bytes::Bytes;
 use time::OffsetDateTime;
 
 use crate::command::{Answer, read_answer};
-use crate::decode::{self, decoder};
+use crate::decode::{self, Mark, decoder};
 use crate::fix::Fix;
 use crate::reason::{Fault, Reason};
 use crate::topic::{Channel, NotOurs, TerminalId, Topic};
@@ -42,6 +42,8 @@ pub(crate) struct Judged {
     pub fixes: Vec<Fix>,
     /// The bad items.
     pub rejects: Vec<Reject>,
+    /// What the terminal calls its items, good and bad.
+    pub marks: Vec<Mark>,
 }
 
 impl Message {
@@ -67,8 +69,9 @@ impl Message {
             }
         };
         let decoder = decoder(topic.channel)?;
-        let (mut fixes, mut rejects) = (Vec::new(), Vec::new());
-        for decode::Item { index, outcome } in (decoder.decode)(&self.payload) {
+        let (mut fixes, mut rejects, mut marks) = (Vec::new(), Vec::new(), Vec::new());
+        for decode::Item { index, mark, outcome } in (decoder.decode)(&self.payload) {
+            marks.extend(mark);
             match outcome.and_then(|reading| {
                 Fix::new_checked(&reading, self.received_at)
                     .map_err(|fault| (fault, reading.to_json()))
@@ -80,12 +83,13 @@ impl Message {
                 }
             }
         }
-        Some(Judged { message: self, terminal: Some(topic.terminal), fixes, rejects })
+        Some(Judged { message: self, terminal: Some(topic.terminal), fixes, rejects, marks })
     }
 
     /// The whole message as one rejection.
     pub(crate) fn refuse(self, terminal: Option<TerminalId>, fault: Fault) -> Judged {
         let reject = Reject { index: 0, fault, evidence: self.payload.clone() };
-        Judged { message: self, terminal, fixes: Vec::new(), rejects: vec![reject] }
+        let rejects = vec![reject];
+        Judged { message: self, terminal, fixes: Vec::new(), rejects, marks: Vec::new() }
     }
 }

@@ -11,7 +11,7 @@ use gis_data::Permission::{
 
 use super::{
     account, alarms, audit, base, commands, documents, features, fences, health, icons, jt808,
-    layers, live, modules, near, office_space, oidc, orgs, overview, seals, search, session,
+    layers, live, modules, near, office_space, ogc, oidc, orgs, overview, seals, search, session,
     sheets, standards, styles, tasks, terminals, tiles, tracks, trips, usage, users, vehicles,
     views,
 };
@@ -35,7 +35,7 @@ pub(crate) struct Route {
 }
 
 impl Route {
-    fn query(mut self, query: &'static [Query]) -> Self {
+    pub(super) fn query(mut self, query: &'static [Query]) -> Self {
         self.query = query;
         self
     }
@@ -67,7 +67,7 @@ fn route<H: Handler<T, AppState>, T: 'static>(
     Route { method, path, rule, summary, query: &[], body: None, passes_as_is: false, handler }
 }
 
-fn get<H: Handler<T, AppState>, T: 'static>(
+pub(super) fn get<H: Handler<T, AppState>, T: 'static>(
     path: &'static str,
     rule: Rule,
     summary: &'static str,
@@ -112,6 +112,7 @@ pub(crate) fn table() -> Vec<Route> {
     all.extend(pictograms());
     all.extend(business());
     all.extend(identity());
+    all.extend(ogc::routes());
     all
 }
 

@@ -146,7 +146,7 @@ impl Handler for StoreFirst {
         }
         let message = Message::now(publish.topic.to_string(), publish.payload.clone());
         match self.intake.take(message).await {
-            None | Some(Ok(())) => (true, decided),
+            None | Some(Ok(_)) => (true, decided),
             Some(Err(_)) => refuse(),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! That broker acknowledges to the terminal by itself; we acknowledge to it after the commit, in
 //! the order of receipt, and only on the connection that delivered the message. One task polls and
-//! never waits for the database; another waits and acknowledges.
+//! never waits for the database; another waits and acknowledges, and tells terminals that count what is committed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,8 +16,12 @@ use rumqttc::v5::mqttbytes::v5::{Packet, Publish, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+use super::intake::Kept;
+use super::ranges::Ranges;
+use super::voice::Voice;
 use super::{BrokerUrl, Intake, PACKET_LIMIT_BYTES};
 use crate::command::Way;
 use crate::error::{Result, TrackerError};
@@ -34,6 +38,8 @@ const QUEUE: usize = 128 * 1_024;
 const SESSION_S: u32 = 7 * 86_400;
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
+/// How often a terminal is told what is committed, unless a gap closes.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 /// How long a shutdown waits for commits that are under way.
 const FINISH_LIMIT: Duration = Duration::from_secs(10);
 
@@ -78,7 +84,9 @@ impl ExternalBroker {
         });
         let (queue, received) = mpsc::channel(QUEUE);
         let polling = tokio::spawn(poll(events, Arc::clone(&session), queue));
-        let acknowledging = tokio::spawn(acknowledge(received, Arc::clone(&session), intake));
+        let voice = Voice::new(options(&url, &format!("{client_id}-ack")));
+        let acknowledging =
+            tokio::spawn(acknowledge(received, Arc::clone(&session), intake, voice));
         Ok(Self { closing, polling, acknowledging, session })
     }
 
@@ -203,8 +211,12 @@ async fn acknowledge(
     mut received: mpsc::Receiver<Received>,
     session: Arc<Session>,
     intake: Intake,
+    mut voice: Voice,
 ) {
     let mut pending = FuturesOrdered::new();
+    let mut ranges = Ranges::default();
+    let mut seconds = interval(TELL_EVERY);
+    seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_open = true;
     while is_open || !pending.is_empty() {
         tokio::select! {
@@ -213,24 +225,30 @@ async fn acknowledge(
                 None => is_open = false,
             },
             Some((received, stored)) = pending.next() => match stored {
-                Ok(()) if received.generation == session.generation.load(Ordering::SeqCst) => {
-                    if let Err(error) = session.client.ack(&received.publish).await {
+                Ok(Kept { terminal, marks }) => {
+                    // Delivered on a connection that is gone, the broker sends it again, for free.
+                    let is_current = received.generation == session.generation.load(Ordering::SeqCst);
+                    if is_current && let Err(error) = session.client.ack(&received.publish).await {
                         tracing::warn!(%error, "could not acknowledge");
                     }
+                    if let Some(terminal) = terminal {
+                        ranges.committed(&terminal, marks, |told| voice.tell(told));
+                    }
                 }
-                // Delivered on a connection that is gone: the broker sends it again, for free.
-                Ok(()) => {}
                 Err(_) => session.reconnect.notify_one(),
             },
+            _ = seconds.tick() => ranges.due(|told| voice.tell(told)),
         }
     }
+    ranges.due(|told| voice.tell(told));
+    voice.end().await;
     // Without a connection there is nothing to take leave of.
     let _ = session.client.try_disconnect();
 }
 
-async fn store(intake: &Intake, received: Received) -> (Received, Result<()>) {
+async fn store(intake: &Intake, received: Received) -> (Received, Result<Kept>) {
     let topic = String::from_utf8_lossy(&received.publish.topic).into_owned();
     let message = Message::now(topic, received.publish.payload.clone());
-    let stored = intake.take(message).await.unwrap_or(Ok(()));
+    let stored = intake.take(message).await.unwrap_or(Ok(Kept::default()));
     (received, stored)
 }

@@ -4,7 +4,9 @@ mod door;
 mod embedded;
 mod external;
 mod intake;
+mod ranges;
 mod url;
+mod voice;
 
 pub use door::{Claim, Door, Guest, Registered};
 pub(crate) use embedded::EmbeddedBroker;

@@ -1,5 +1,6 @@
 //! `{"t", "lon", "lat", "speed_kmh", "heading", "acc", "serial"}` alone or in an array, plain or gzip, with
-//! `datum`, `alt`, `satellites`, `odometer_km`, `fuel_l`, `ignition`, `fixed` and `alarm_bits` where they are known.
+//! `datum`, `alt`, `satellites`, `odometer_km`, `fuel_l`, `ignition`, `fixed` and `alarm_bits` where they are known, and
+//! `boot`, which names the start that `serial` counts from.
 //! `t` is RFC 3339 with a zone, or a whole number of epoch milliseconds.
 
 use std::borrow::Cow;
@@ -12,7 +13,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Item, Reading, Told, whole};
+use super::{Boot, Item, Mark, Reading, Told, whole};
 use crate::datum::Datum;
 use crate::reason::{Fault, Reason};
 
@@ -32,6 +33,8 @@ struct Wire {
     heading: Option<f64>,
     acc: Option<f64>,
     serial: Option<i64>,
+    /// Anything: a position is not lost for what its terminal calls itself.
+    boot: Option<Value>,
     alt: Option<f64>,
     satellites: Option<u8>,
     odometer_km: Option<f64>,
@@ -61,12 +64,14 @@ pub(super) fn decode(payload: &Bytes) -> Vec<Item> {
             && wires.len() <= ITEMS_LIMIT
             && let Ok(readings) = wires.iter().map(reading).collect::<Result<Vec<_>, _>>()
         {
-            return (1..).zip(readings).map(|(index, r)| Item { index, outcome: Ok(r) }).collect();
+            let items = (1..).zip(wires.iter().map(Wire::mark)).zip(readings);
+            let item = |((index, mark), reading)| Item { index, mark, outcome: Ok(reading) };
+            return items.map(item).collect();
         }
     } else if let Ok(wire) = serde_json::from_slice::<Wire>(&text)
         && let Ok(reading) = reading(&wire)
     {
-        return vec![Item { index: 0, outcome: Ok(reading) }];
+        return vec![Item { index: 0, mark: wire.mark(), outcome: Ok(reading) }];
     }
     one_by_one(&text, payload)
 }
@@ -91,7 +96,13 @@ fn judged(index: i32, value: &Value) -> Item {
         .map_err(|error| Fault::new(Reason::BrokenPayload, error.to_string()))
         .and_then(|wire| reading(&wire))
         .map_err(|fault| (fault, Bytes::from(value.to_string())));
-    Item { index, outcome }
+    Item { index, mark: Mark::of(value), outcome }
+}
+
+impl Wire {
+    fn mark(&self) -> Option<Mark> {
+        Some(Mark { boot: Boot::of(self.boot.as_ref()?)?, serial: self.serial? })
+    }
 }
 
 fn reading(wire: &Wire) -> Result<Reading, Fault> {
@@ -191,7 +202,7 @@ mod tests {
             serial: Some(7),
             ..bare
         };
-        assert_eq!(items, [Item { index: 0, outcome: Ok(expected) }]);
+        assert_eq!(items, [Item { index: 0, mark: None, outcome: Ok(expected) }]);
     }
 
     #[test]
@@ -226,6 +237,21 @@ mod tests {
         let (fault, evidence) = items[2].outcome.clone().unwrap_err();
         assert!(fault.detail.contains("missing field `t`"), "{}", fault.detail);
         assert_eq!(evidence, r#"{"lat":2,"lon":1}"#);
+    }
+
+    #[test]
+    fn a_number_since_a_start_is_read_of_good_items_and_of_bad_ones() {
+        let items = decoded(
+            r#"[{"t":1,"lon":1,"lat":2,"boot":"b","serial":1},{"t":"no","lon":1,"lat":2,"boot":7,"serial":2},
+                {"t":3,"lon":1,"lat":2,"serial":3},{"t":4,"lon":1,"lat":2,"boot":[],"serial":4}]"#,
+        );
+        let bad = Some(Reason::BrokenPayload);
+        assert_eq!(reasons(&items), [(1, None), (2, bad), (3, None), (4, None)]);
+        let marks: Vec<_> = items.into_iter().map(|item| item.mark).collect();
+        let mark = |boot, serial| Some(Mark { boot, serial });
+        assert_eq!(marks, [mark(Boot::Name("b".into()), 1), mark(Boot::Number(7), 2), None, None]);
+        let alone = decoded(r#"{"t":1,"lon":1,"lat":2,"boot":"b","serial":9}"#);
+        assert_eq!(alone[0].mark, mark(Boot::Name("b".into()), 9));
     }
 
     #[test]

@@ -33,7 +33,8 @@ pub(super) fn decode(payload: &Bytes) -> Vec<decode::Item> {
             format!("{} of a message's {} parts are missing", parts.missing(), parts.total());
         Err((broken(detail), raw))
     }));
-    (1..).zip(outcomes).map(|(index, outcome)| decode::Item { index, outcome }).collect()
+    let item = |(index, outcome)| decode::Item { index, mark: None, outcome };
+    (1..).zip(outcomes).map(item).collect()
 }
 
 fn take(frame: &Frame, raw: Bytes, waiting: &mut Vec<(Parts, Bytes)>, outcomes: &mut Vec<Outcome>) {

@@ -2,6 +2,7 @@
 
 mod json;
 mod jt808;
+mod mark;
 mod owntracks;
 mod told;
 
@@ -14,6 +15,7 @@ use crate::datum::Datum;
 use crate::reason::{Fault, Reason};
 use crate::topic::Channel;
 
+pub use mark::{Boot, Mark};
 pub use told::Told;
 
 /// What a terminal claims, typed but not yet believed.
@@ -77,6 +79,8 @@ impl Reading {
 pub struct Item {
     /// Place in an array, from 1; 0 is the payload itself.
     pub index: i32,
+    /// The number that the terminal gave it, good or bad, where it counts from a start of its own.
+    pub mark: Option<Mark>,
     /// The reading, or why there is none together with the item's own bytes.
     pub outcome: Result<Reading, (Fault, Bytes)>,
 }
@@ -104,5 +108,6 @@ pub(crate) fn decoder(channel: Channel) -> Option<&'static Decoder> {
 
 /// A payload that yields nothing but its fault.
 fn whole(reason: Reason, detail: impl Into<String>, payload: &Bytes) -> Vec<Item> {
-    vec![Item { index: 0, outcome: Err((Fault::new(reason, detail), payload.clone())) }]
+    let outcome = Err((Fault::new(reason, detail), payload.clone()));
+    vec![Item { index: 0, mark: None, outcome }]
 }

@@ -41,7 +41,7 @@ pub(super) fn decode(payload: &Bytes) -> Vec<Item> {
     match serde_json::from_slice::<Wire>(payload) {
         Ok(wire) => {
             let outcome = reading(&wire).map_err(|fault| (fault, payload.clone()));
-            vec![Item { index: 0, outcome }]
+            vec![Item { index: 0, mark: None, outcome }]
         }
         Err(error) => whole(Reason::BrokenPayload, error.to_string(), payload),
     }
@@ -78,7 +78,7 @@ mod tests {
             r#"{"_type":"location","tst":1706694150,"lat":20.634506,"lon":-87.078073,
                 "acc":5,"alt":12,"vel":31,"cog":67,"batt":11,"tid":"JJ","t":"u"}"#,
         );
-        let [Item { index: 0, outcome: Ok(reading) }] = items.as_slice() else {
+        let [Item { index: 0, outcome: Ok(reading), .. }] = items.as_slice() else {
             panic!("{items:?}")
         };
         assert_eq!(reading.fix_time, datetime!(2024-01-31 09:42:30 UTC));

@@ -231,7 +231,7 @@ impl Link {
             return Some(false);
         }
         let topic = Topic::of(terminal, Channel::Jt808).to_string();
-        self.intake.take(Message::now(topic, payload)).await?.ok().map(|()| true)
+        self.intake.take(Message::now(topic, payload)).await?.ok().map(|_kept| true)
     }
 }
 

@@ -6,6 +6,7 @@ mod fences;
 mod near;
 mod queries;
 mod register;
+mod samples;
 mod seals;
 mod thresholds;
 mod tracks;
@@ -28,6 +29,7 @@ pub use fences::{
 };
 pub use near::{Along, Inside, Near, Statuses, along, inside, nearest};
 pub use register::{Registration, register};
+pub use samples::{SILENCE, Sample, Told, first_seen, roving, samples, told, were_somewhere};
 pub use seals::{
     Holiday, SealEnd, SealFault, SealFilter, SealOnFile, SealPlan, SealProblem, SealState,
     end_seal, holidays, seal, sealed_until, seals,

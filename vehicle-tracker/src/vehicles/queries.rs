@@ -1,13 +1,14 @@
 //! Tracks, figures and registration.
 
-use std::collections::BTreeSet;
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Range, RangeInclusive};
 
 use gis_data::{FeatureId, Permission, ScopeId, Tx, Viewer};
 use sqlx::FromRow;
 use time::OffsetDateTime;
 
 use super::alarms::{AlarmFilter, AlarmOnFile, Deed, Pending, State};
+use super::samples::{SILENCE, Sample, Told};
 use super::tracks::TrackRow;
 use super::trips::{RefuelRow, StopRow, TripRow};
 use super::{Registration, Today, TrackPoint};
@@ -115,6 +116,103 @@ pub(super) async fn tracks(
     // Each vehicle's own are in order; that the vehicles are is only usual.
     found.sort_by_key(|row| row.vehicle_id);
     Ok(found)
+}
+
+/// Kept positions of a vehicle, in the order of time; of several of one moment the first.
+pub(super) async fn samples(
+    tx: &mut Tx,
+    id: FeatureId,
+    span: RangeInclusive<OffsetDateTime>,
+    limit: i64,
+) -> Result<Vec<Sample>> {
+    sqlx::query_as(
+        "select distinct on (fix_time) fix_time, lon, lat, speed_kmh, heading_deg, altitude_m, odometer_km,
+            fuel_l, ignition
+        from position where vehicle_id = $1 and fix_time >= $2 and fix_time <= $3 and quality & 3 = 0
+        order by fix_time, content_hash limit $4",
+    )
+    .bind(id)
+    .bind(span.start())
+    .bind(span.end())
+    .bind(limit)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read positions"))
+}
+
+/// Which values the last thousand positions of a window have.
+pub(super) async fn told(
+    tx: &mut Tx,
+    id: FeatureId,
+    span: RangeInclusive<OffsetDateTime>,
+) -> Result<Told> {
+    sqlx::query_as(
+        "select coalesce(bool_or(speed_kmh is not null), false) as speed,
+            coalesce(bool_or(heading_deg is not null), false) as heading,
+            coalesce(bool_or(altitude_m is not null), false) as altitude,
+            coalesce(bool_or(odometer_km is not null), false) as odometer,
+            coalesce(bool_or(fuel_l is not null), false) as fuel,
+            coalesce(bool_or(ignition is not null), false) as ignition
+        from (
+            select speed_kmh, heading_deg, altitude_m, odometer_km, fuel_l, ignition from position
+            where vehicle_id = $1 and fix_time >= $2 and fix_time <= $3 and quality & 3 = 0
+            order by fix_time desc limit 1000
+        ) last",
+    )
+    .bind(id)
+    .bind(span.start())
+    .bind(span.end())
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(TrackerError::query("look at what a terminal tells"))
+}
+
+/// Those that had a position in the window, or one on either side of it that belong together. Asked vehicle by vehicle: `exists`
+/// would let PostgreSQL read everybody's positions of the window.
+pub(super) async fn were_somewhere(
+    tx: &mut Tx,
+    ids: &[FeatureId],
+    span: RangeInclusive<OffsetDateTime>,
+) -> Result<Vec<FeatureId>> {
+    let (start, end) = span.into_inner();
+    sqlx::query_scalar(
+        "select v.id from unnest($1::bigint[]) with ordinality v(id, nth)
+        where (select true from position
+                where vehicle_id = v.id and fix_time >= $2 and fix_time <= $3 and quality & 3 = 0 limit 1)
+            or (select min(fix_time) from position
+                where vehicle_id = v.id and fix_time > $3 and fix_time <= $4 and quality & 3 = 0)
+            - (select max(fix_time) from position
+                where vehicle_id = v.id and fix_time < $2 and fix_time >= $5 and quality & 3 = 0)
+            <= make_interval(secs => $6)
+        order by v.nth",
+    )
+    .bind(ids)
+    .bind(start)
+    .bind(end)
+    .bind(start.saturating_add(SILENCE))
+    .bind(end.saturating_sub(SILENCE))
+    .bind(SILENCE.as_seconds_f64())
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("look who was somewhere"))
+}
+
+/// The first kept position of each.
+pub(super) async fn first_seen(
+    tx: &mut Tx,
+    ids: &[FeatureId],
+) -> Result<BTreeMap<FeatureId, OffsetDateTime>> {
+    let rows: Vec<(FeatureId, OffsetDateTime)> = sqlx::query_as(
+        "select v.id, p.fix_time from unnest($1::bigint[]) v(id) cross join lateral (
+            select fix_time from position where vehicle_id = v.id and quality & 3 = 0
+            order by fix_time limit 1
+        ) p",
+    )
+    .bind(ids)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("look for first positions"))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Counts the batches since a moment, not the positions: there are a thousand times fewer.

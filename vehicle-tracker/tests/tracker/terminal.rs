@@ -83,12 +83,17 @@ impl Terminal {
 
     /// Asks to be told commands.
     pub(crate) async fn listen(&mut self) {
-        let topic = format!("onemap/v1/{}/command", self.name);
+        self.listen_to(&self.name.clone(), "command").await;
+    }
+
+    /// Asks to be told what a terminal is told on a channel.
+    pub(crate) async fn listen_to(&mut self, terminal: &str, channel: &str) {
+        let topic = format!("onemap/v1/{terminal}/{channel}");
         self.client.subscribe(topic, QoS::AtLeastOnce).await.unwrap();
         while !matches!(self.events.poll().await.unwrap(), Event::Incoming(Packet::SubAck(_))) {}
     }
 
-    /// The next command within the time.
+    /// The next thing told within the time.
     pub(crate) async fn hears_within(&mut self, limit: Duration) -> Option<Value> {
         let heard = async {
             loop {
