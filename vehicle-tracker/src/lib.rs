@@ -41,7 +41,7 @@ pub use datum::Datum;
 pub use decode::{Boot, DECODERS, Decoder, Item, Mark, Reading, Told};
 pub use error::{Result, TrackerError};
 pub use fix::Fix;
-pub use hub::{ClientFeed, Delta, Hub, Update, View};
+pub use hub::{Cell, ClientFeed, Cluster, Clusters, Delta, Hub, Update, View};
 pub use live::{
     Counts, Handle, Live, LivePosition, LiveVehicle, RegisterNews, Status, VehicleInfo,
 };

@@ -4,12 +4,14 @@ use axum::extract::ws::Message;
 use gis_data::{FeatureId, Personal, Viewer};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use vehicle_tracker::{Delta, Handle, LiveVehicle, Update};
+use vehicle_tracker::{Cell, Cluster, Clusters, Delta, Handle, LiveVehicle, Update};
 
 /// The version of the binary frames.
 const VERSION: u8 = 1;
 const SNAPSHOT: u8 = 1;
 const DELTA: u8 = 2;
+/// What makes of a kind the one that has clusters behind its vehicles.
+const WITH_CLUSTERS: u8 = 2;
 /// The heading is below, the status from this bit on.
 const STATUS_SHIFT: u16 = 12;
 
@@ -18,7 +20,8 @@ const STATUS_SHIFT: u16 = 12;
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Format {
     /// `{type, seq, at_ms, …}` with `[feature_id, lon, lat, heading_deg, speed_kmh, fix_ms, status, plate]`
-    /// for each vehicle.
+    /// for each vehicle, and `clusters: {level, cells: [[x, y, lon, lat, count, moving, idle], …], remove: [[x, y], …]}` for
+    /// a client that asked for them; x and y number the columns and rows of 2^level by 2^level in Web Mercator.
     #[default]
     Json,
     /// Little endian: kind (u8: 1 snapshot, 2 delta), version (u8: 1), 0 (u16), sequence number (u32), the
@@ -29,6 +32,12 @@ pub(crate) enum Format {
     /// the lower 12 bits with the status above them (u16); for each that left its handle (u32); for each
     /// that entered its feature (f64), its fix time (f64, epoch milliseconds), and its plate as bytes of
     /// UTF-8 after their number (u8). A handle means the same vehicle as long as the connection lasts.
+    ///
+    /// Only for a client that asked for them there are the kinds 3 and 4: as 1 and 2, and then clusters: level (u8), 0
+    /// (u8, u16), how many are new or changed and how many cells are empty now (u32 each); for each cluster 20 bytes:
+    /// where it stands as 2^32 parts of the Web Mercator world to the east and to the south (u32 each), how many vehicles
+    /// it has, how many of them move and how many stand (u32 each; the rest is silent); for each empty cell its column
+    /// and its row (u32 each). A cluster stands in its own cell, whose column and row are the upper `level` bits.
     Binary,
 }
 
@@ -49,22 +58,40 @@ pub(crate) fn told(
             "moving": counts.moving, "idle": counts.idle, "offline": counts.offline,
             "unknown": counts.unknown, "total": counts.total,
         }})),
-        Update::Snapshot { vehicles, total } if format == Format::Binary => {
-            let delta = Delta { entered: vehicles, ..Delta::default() };
+        Update::Snapshot { vehicles, total, clusters } if format == Format::Binary => {
+            let delta = Delta { entered: vehicles, clusters, ..Delta::default() };
             Message::Binary(packed((SNAPSHOT, total), &delta, viewer, (seq, at_ms)).into())
         }
-        Update::Snapshot { vehicles, total } => {
-            text(json!({"type": "snapshot", "vehicles": rows(&vehicles, viewer), "total": total}))
-        }
+        Update::Snapshot { vehicles, total, clusters } => text(with_clusters(
+            json!({"type": "snapshot", "vehicles": rows(&vehicles, viewer), "total": total}),
+            clusters.as_ref(),
+        )),
         Update::Delta(delta) if format == Format::Binary => {
             Message::Binary(packed((DELTA, 0), &delta, viewer, (seq, at_ms)).into())
         }
-        Update::Delta(Delta { mut entered, moved, gone }) => {
+        Update::Delta(Delta { mut entered, moved, gone, clusters }) => {
             entered.extend(moved);
             let remove: Vec<FeatureId> = gone.into_iter().map(|(id, _)| id).collect();
-            text(json!({"type": "delta", "upsert": rows(&entered, viewer), "remove": remove}))
+            let value =
+                json!({"type": "delta", "upsert": rows(&entered, viewer), "remove": remove});
+            text(with_clusters(value, clusters.as_ref()))
         }
     }
+}
+
+fn with_clusters(mut value: Value, clusters: Option<&Clusters>) -> Value {
+    if let Some(Clusters { level, cells, gone }) = clusters {
+        let row = |c: &Cluster| {
+            let (Cell { x, y }, place) = (c.cell, c.place.to_lonlat());
+            json!([x, y, place.lon(), place.lat(), c.count, c.moving, c.idle])
+        };
+        value["clusters"] = json!({
+            "level": level,
+            "cells": cells.iter().map(row).collect::<Vec<_>>(),
+            "remove": gone.iter().map(|Cell { x, y }| [x, y]).collect::<Vec<_>>(),
+        });
+    }
+    value
 }
 
 /// Those that have a position.
@@ -101,6 +128,7 @@ fn packed(
     let there = |v: &&LiveVehicle| v.position.is_some();
     let entered: Vec<&LiveVehicle> = delta.entered.iter().filter(there).collect();
     let moved: Vec<&LiveVehicle> = delta.moved.iter().filter(there).collect();
+    let kind = if delta.clusters.is_some() { kind + WITH_CLUSTERS } else { kind };
     let mut bytes = vec![kind, VERSION, 0, 0];
     bytes.extend((seq as u32).to_le_bytes());
     bytes.extend((at_ms as f64).to_le_bytes());
@@ -135,14 +163,29 @@ fn packed(
         bytes.push(plate.len() as u8);
         bytes.extend(plate);
     }
+    if let Some(clusters) = &delta.clusters {
+        pack_clusters(&mut bytes, clusters);
+    }
     bytes
+}
+
+fn pack_clusters(bytes: &mut Vec<u8>, Clusters { level, cells, gone }: &Clusters) {
+    let mut number = |n: u32| bytes.extend(n.to_le_bytes());
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    [u32::from(*level), count(cells.len()), count(gone.len())].map(&mut number);
+    for Cluster { place, count, moving, idle, .. } in cells {
+        [place.x, place.y, *count, *moving, *idle].map(&mut number);
+    }
+    for Cell { x, y } in gone {
+        [*x, *y].map(&mut number);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use gis_data::{LonLat, ScopeId};
+    use gis_data::{LonLat, ScopeId, World};
     use vehicle_tracker::{LivePosition, Status, VehicleInfo};
 
     use super::*;
@@ -180,6 +223,7 @@ mod tests {
             entered: vec![vehicle(3, "示A1")],
             moved: vec![vehicle(5, "")],
             gone: vec![(FeatureId(9), Handle(6))],
+            clusters: None,
         };
         let update = Update::Delta(delta);
         let stamp = (258, 1_700_000_001_000);
@@ -203,5 +247,33 @@ mod tests {
         expected.push(5);
         expected.extend("示A1".as_bytes());
         assert_eq!(&bytes[..], &expected[..]);
+    }
+
+    #[test]
+    fn clusters_come_behind_the_vehicles_that_are_kept() {
+        let cell = Cell { x: 6, y: 3 };
+        let place = World { x: 0x6800_0001, y: 0x3100_0002 };
+        let cluster = Cluster { cell, place, count: 70_000, moving: 258, idle: 1 };
+        let clusters =
+            Some(Clusters { level: 4, cells: vec![cluster], gone: vec![Cell { x: 5, y: 9 }] });
+        let update = Update::Delta(Delta {
+            gone: vec![(FeatureId(9), Handle(6))],
+            clusters: clusters.clone(),
+            ..Delta::default()
+        });
+        let told_binary = told(Format::Binary, update, &Viewer::program(), (1, 2));
+        let Message::Binary(bytes) = told_binary else { panic!("{told_binary:?}") };
+        assert_eq!(bytes[..2], [4, 1]);
+        let mut expected = vec![6, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0];
+        expected.extend([1, 0, 0, 0x68, 2, 0, 0, 0x31]);
+        expected.extend([0x70, 0x11, 1, 0, 2, 1, 0, 0, 1, 0, 0, 0]);
+        expected.extend([5, 0, 0, 0, 9, 0, 0, 0]);
+        assert_eq!(bytes[32..], expected);
+
+        let snapshot = Update::Snapshot { vehicles: vec![], total: 70_000, clusters };
+        let told_json = told(Format::Json, snapshot, &Viewer::program(), (1, 2));
+        let value: Value = serde_json::from_str(told_json.to_text().unwrap()).unwrap();
+        assert_eq!(value["clusters"]["cells"][0][4], 70_000);
+        assert_eq!(value["clusters"]["remove"], json!([[5, 9]]));
     }
 }

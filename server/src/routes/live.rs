@@ -4,13 +4,14 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use gis_data::Bbox;
+use gis_data::{Bbox, FeatureId};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
-use vehicle_tracker::View;
+use vehicle_tracker::{ClientFeed, View};
 
 use crate::error::{ApiError, ApiResult};
 use crate::extract::{Loaded, Signed};
@@ -21,9 +22,14 @@ use crate::state::{AppState, City};
 /// The largest message a browser may send.
 const MESSAGE_BYTES: usize = 16 * 1024;
 
+/// The most vehicles that a client keeps: the one it follows, and some beside it.
+const KEPT_MOST: usize = 16;
+
 #[derive(Deserialize)]
 struct Request {
-    subscribe: Subscribe,
+    subscribe: Option<Subscribe>,
+    /// Features that are told as themselves wherever they are. Default: those of before.
+    keep: Option<BTreeSet<i64>>,
 }
 
 #[derive(Deserialize)]
@@ -32,6 +38,26 @@ struct Subscribe {
     zoom: f64,
     #[serde(default)]
     format: Format,
+    /// From more vehicles than this on the client wants clusters of them while the zoom is low. Default: never.
+    cluster_above: Option<u32>,
+}
+
+/// What a client asks for.
+struct Asked {
+    view: Option<(View, Format)>,
+    keep: Option<BTreeSet<FeatureId>>,
+}
+
+impl Asked {
+    fn tell(self, feed: &mut ClientFeed, format: &mut Format) {
+        if let Some(kept) = self.keep {
+            feed.keep(kept);
+        }
+        if let Some((view, wanted)) = self.view {
+            feed.look_at(view);
+            *format = wanted;
+        }
+    }
 }
 
 /// The session is over: the browser goes to the sign-in page.
@@ -97,9 +123,8 @@ async fn talk(mut socket: WebSocket, city: Arc<City>, mut client: Client) {
         let message = tokio::select! {
             heard = socket.recv() => match heard {
                 Some(Ok(Message::Text(text))) => match look(&text) {
-                    Ok((view, wanted)) => {
-                        feed.look_at(view);
-                        format = wanted;
+                    Ok(asked) => {
+                        asked.tell(&mut feed, &mut format);
                         continue;
                     }
                     Err(fault) => json!({"type": "error", "detail": fault}),
@@ -160,14 +185,27 @@ async fn talk(mut socket: WebSocket, city: Arc<City>, mut client: Client) {
     }
 }
 
-fn look(text: &str) -> Result<(View, Format), String> {
+fn look(text: &str) -> Result<Asked, String> {
     let request: Request = serde_json::from_str(text).map_err(|e| e.to_string())?;
-    let [west, south, east, north] = request.subscribe.bbox;
+    if request.subscribe.is_none() && request.keep.is_none() {
+        return Err("there is neither subscribe nor keep".to_owned());
+    }
+    let view = request.subscribe.as_ref().map(view_of).transpose()?;
+    let keep = request.keep.map(|ids| ids.into_iter().map(FeatureId).collect::<BTreeSet<_>>());
+    if let Some(count) = keep.as_ref().map(BTreeSet::len).filter(|count| *count > KEPT_MOST) {
+        return Err(format!("{count} vehicles are more than the {KEPT_MOST} that can be kept"));
+    }
+    Ok(Asked { view, keep })
+}
+
+fn view_of(asked: &Subscribe) -> Result<(View, Format), String> {
+    let [west, south, east, north] = asked.bbox;
     // A map that is zoomed far out shows the earth more than once.
     let clamped = [west.max(-180.0), south.max(-90.0), east.min(180.0), north.min(90.0)];
     let bbox = Bbox::new_checked(clamped)
-        .ok_or_else(|| format!("{:?} is no box on the earth", request.subscribe.bbox))?;
-    Ok((View { bbox, zoom: request.subscribe.zoom }, request.subscribe.format))
+        .ok_or_else(|| format!("{:?} is no box on the earth", asked.bbox))?;
+    let cluster_above = asked.cluster_above.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+    Ok((View { bbox, zoom: asked.zoom, cluster_above }, asked.format))
 }
 
 fn stamped(mut message: Value, seq: u64) -> Value {
@@ -190,7 +228,7 @@ mod tests {
             prop::collection::vec(any::<f64>(), 0..6).prop_map(|b| json!({"subscribe": {"bbox": b, "zoom": 3}}).to_string()),
             (any::<i64>(), "[a-z]{1,9}").prop_map(|(n, key)| json!({"subscribe": {key: n}}).to_string()),
         ]) {
-            if let Ok((view, _)) = look(&text) {
+            if let Ok(Asked { view: Some((view, _)), .. }) = look(&text) {
                 let [west, south, east, north] = view.bbox.to_array();
                 prop_assert!((-180.0..=180.0).contains(&west) && (-180.0..=180.0).contains(&east));
                 prop_assert!(-90.0 <= south && south <= north && north <= 90.0);
@@ -204,5 +242,19 @@ mod tests {
             let text = json!({"subscribe": {"bbox": bbox, "zoom": 3.5}}).to_string();
             prop_assert!(look(&text).is_ok() || south + 5.0 < -90.0);
         }
+    }
+
+    #[test]
+    fn vehicles_are_kept_with_a_view_or_without_one_and_not_without_end() {
+        let asked = look(r#"{"keep": [7, 7, 8]}"#).ok().unwrap();
+        assert!(asked.view.is_none());
+        assert_eq!(asked.keep.unwrap(), BTreeSet::from([FeatureId(7), FeatureId(8)]));
+        let both = r#"{"subscribe": {"bbox": [1, 2, 3, 4], "zoom": 9, "cluster_above": 2000}, "keep": []}"#;
+        let asked = look(both).ok().unwrap();
+        assert_eq!(asked.view.unwrap().0.cluster_above, Some(2_000));
+        assert!(asked.keep.unwrap().is_empty());
+        let many = json!({"keep": (0..17).collect::<Vec<_>>()}).to_string();
+        assert!(look(&many).err().unwrap().contains("17 vehicles"));
+        assert!(look("{}").is_err());
     }
 }

@@ -12,4 +12,5 @@ pub(crate) use queries::{latest_cursor, look, look_some};
 pub(crate) use state::Seen;
 pub use state::{Counts, Live, RegisterNews};
 pub use status::Status;
+pub(crate) use vehicle::Standing;
 pub use vehicle::{Handle, LivePosition, LiveVehicle, VehicleInfo};

@@ -7,8 +7,8 @@ use gis_data::{Bbox, FeatureId, Viewer};
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::changes::Changes;
-use super::{Handle, LivePosition, LiveVehicle, Status, VehicleInfo};
+use super::changes::{Change, Changes};
+use super::{Handle, LivePosition, LiveVehicle, Standing, Status, VehicleInfo};
 use crate::moving::MovingIndex;
 
 /// How many vehicles there are of each status.
@@ -173,8 +173,9 @@ impl Live {
             for vehicle in state.slots.iter_mut().filter_map(|slot| slot.vehicle.as_mut()) {
                 let status = Status::at(vehicle.position.as_ref(), now_ms);
                 if status != vehicle.status {
+                    let was = vehicle.standing();
                     vehicle.status = status;
-                    vehicle.revision = state.changes.add(vehicle.handle);
+                    vehicle.revision = state.changes.add((vehicle.handle, was));
                 }
             }
         });
@@ -225,11 +226,17 @@ impl Seen<'_> {
         self.0.slots.get(handle.0 as usize).map(|slot| slot.id)
     }
 
-    /// Each vehicle that changed after a revision, once; `None` when that is too long ago.
-    pub(crate) fn changed_since(&self, revision: u64) -> Option<impl Iterator<Item = Handle>> {
+    /// One vehicle of the register.
+    pub(crate) fn get(&self, id: FeatureId) -> Option<&LiveVehicle> {
+        self.0.get(id)
+    }
+
+    /// Each vehicle that changed after a revision, once, with how it stood at that revision; `None` when that is too
+    /// long ago.
+    pub(crate) fn changed_since(&self, revision: u64) -> Option<impl Iterator<Item = Change>> {
         let mut told = BTreeSet::new();
         let changes = self.0.changes.since(revision)?;
-        Some(changes.filter(move |(_, handle)| told.insert(*handle)).map(|(_, handle)| handle))
+        Some(changes.filter(move |(handle, _)| told.insert(*handle)))
     }
 
     /// The vehicles in a box that the viewer may see.
@@ -287,16 +294,17 @@ impl State {
         if vehicle.position.is_some_and(|p| p.fix_ms >= position.fix_ms) {
             return;
         }
+        let was = vehicle.standing();
         vehicle.position = Some(position);
         vehicle.status = Status::at(Some(&position), now_ms);
         let handle = vehicle.handle;
         self.index.put(handle, position.place);
-        self.changed(handle);
+        self.changed(handle, was);
     }
 
-    /// Gives a vehicle its next revision.
-    fn changed(&mut self, handle: Handle) {
-        let revision = self.changes.add(handle);
+    /// Gives a vehicle that stood otherwise its next revision.
+    fn changed(&mut self, handle: Handle, was: Option<Standing>) {
+        let revision = self.changes.add((handle, was));
         if let Some(vehicle) = self.slots[handle.0 as usize].vehicle.as_mut() {
             vehicle.revision = revision;
         }
@@ -304,11 +312,12 @@ impl State {
 
     fn apply_info(&mut self, info: VehicleInfo, now_ms: i64) {
         let id = info.feature_id;
-        let handle = match self.get_mut(id) {
+        let (handle, was) = match self.get_mut(id) {
             Some(vehicle) if *vehicle.info == info => return,
             Some(vehicle) => {
+                let was = vehicle.standing();
                 vehicle.info = Arc::new(info);
-                vehicle.handle
+                (vehicle.handle, was)
             }
             None => {
                 // Four thousand million vehicles come and go in no server's life.
@@ -323,10 +332,10 @@ impl State {
                 };
                 self.slots.push(Slot { id, vehicle: Some(vehicle) });
                 self.handles.insert(id, handle);
-                handle
+                (handle, None)
             }
         };
-        self.changed(handle);
+        self.changed(handle, was);
         if let Some(vehicle) = self.get_mut(id) {
             vehicle.registered = vehicle.revision;
         }
@@ -337,9 +346,9 @@ impl State {
 
     fn remove(&mut self, id: FeatureId) {
         let Some(handle) = self.handles.remove(&id) else { return };
-        self.slots[handle.0 as usize].vehicle = None;
+        let left = self.slots[handle.0 as usize].vehicle.take();
         self.index.remove(handle);
-        self.changes.add(handle);
+        self.changes.add((handle, left.and_then(|vehicle| vehicle.standing())));
     }
 }
 

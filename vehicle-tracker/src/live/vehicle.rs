@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gis_data::{FeatureId, LonLat, OrgId, ScopeId};
+use gis_data::{FeatureId, LonLat, OrgId, ScopeId, World};
 
 use super::Status;
 use crate::batch::Stored;
@@ -74,4 +74,23 @@ pub struct LiveVehicle {
     pub revision: u64,
     /// The revision that changed what the register says of it.
     pub registered: u64,
+}
+
+impl LiveVehicle {
+    /// As much of it as is counted; `None` until the first position is stored.
+    pub(crate) fn standing(&self) -> Option<Standing> {
+        let place = World::from_lonlat(self.position?.place);
+        Some(Standing { place, scope: self.info.scope, status: self.status })
+    }
+}
+
+/// Where a vehicle stands, how, and who may see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Where, in Web Mercator.
+    pub(crate) place: World,
+    /// Who may see it.
+    pub(crate) scope: ScopeId,
+    /// How.
+    pub(crate) status: Status,
 }

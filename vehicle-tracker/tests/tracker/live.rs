@@ -23,8 +23,9 @@ async fn a_message_reaches_an_open_feed_within_a_second() {
     let tracker = start(&database).await;
     let mut terminal = terminal(&tracker, "T1").await;
     let mut feed = tracker.hub().subscribe(Viewer::program());
-    feed.look_at(View { bbox: Bbox::new_checked([104.0, 36.0, 106.0, 37.0]).unwrap(), zoom: 10.0 });
-    let Update::Snapshot { vehicles, total } = feed.next().await else { panic!("no snapshot") };
+    let bbox = Bbox::new_checked([104.0, 36.0, 106.0, 37.0]).unwrap();
+    feed.look_at(View { bbox, zoom: 10.0, cluster_above: None });
+    let Update::Snapshot { vehicles, total, .. } = feed.next().await else { panic!("no snapshot") };
     assert_eq!((vehicles.len(), total), (0, 1));
 
     terminal.deliver(position(1, 105.0).to_string()).await;
@@ -35,7 +36,7 @@ async fn a_message_reaches_an_open_feed_within_a_second() {
             }
         }
     });
-    let Delta { entered, moved, gone } = told.await.expect("a difference within a second");
+    let Delta { entered, moved, gone, .. } = told.await.expect("a difference within a second");
     assert_eq!((entered[0].info.feature_id, entered[0].status), (id, Status::Moving));
     assert!(moved.is_empty() && gone.is_empty());
 

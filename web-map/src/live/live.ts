@@ -8,17 +8,19 @@ import { notifyLayerChanged, notifyStyleChanged } from '../map/changes';
 import { onMapReady } from '../map/map';
 import { useLink } from '../stores/link';
 import { useView } from '../stores/view';
+import { type BubbleColors, Bubbles } from './bubbles';
+import { Clusters } from './clusters';
 import { type Connection, snapshotChange } from './diff';
 import { Fleet } from './fleet';
 import { readPalette } from './palette';
 import { pick } from './pick';
 import { PLATE_LAYER, Plates } from './plates';
-import type { Frame } from './protocol';
+import type { DeltaFrame, Frame, SnapshotFrame } from './protocol';
 import { browser, LiveSocket, liveUrl } from './socket';
 import { useLive } from './store';
 import './live.css';
 import { type Appearance, VEHICLE_LAYER, VehicleLayer } from './vehicle-layer';
-import { covers, type View, withMargin } from './view-box';
+import { answers, type View, withMargin } from './view-box';
 
 /** The layer of the catalogue whose switch these marks obey. */
 const CATALOGUE_LAYER = 'vehicles';
@@ -69,6 +71,11 @@ export class LiveService {
     () => this.layer.camera,
     () => this.appearance.selected,
   );
+  private readonly clusters = new Clusters();
+  private readonly bubbles = new Bubbles();
+  private bubbleColors: BubbleColors = readBubbleColors(document.documentElement);
+  /** The vehicles that the server tells. Others may still be drawn, until the bubbles are that stand for them. */
+  private told = new Set<number>();
   private readonly socket: LiveSocket;
   private map: MapLibreMap | null = null;
   private asked: View | null = null;
@@ -170,6 +177,9 @@ export class LiveService {
     this.appearance.palette = readPalette(map.getContainer());
     yieldTiles(map);
     if (map.getLayer(VEHICLE_LAYER) === undefined) map.addLayer(this.layer);
+    this.bubbleColors = readBubbleColors(map.getContainer());
+    this.bubbles.attach(map, this.bubbleColors, this.appearance.scale, VEHICLE_LAYER);
+    this.bubbles.setAlive(this.bubbleColors, this.appearance.alive);
     const css = getComputedStyle(map.getContainer());
     const colors = {
       text: css.getPropertyValue('--vehicle-plate').trim() || '#1c2733',
@@ -187,7 +197,7 @@ export class LiveService {
       zoom: map.getZoom(),
     };
     this.plates.moved();
-    if (this.asked !== null && covers(this.asked, view)) return;
+    if (this.asked !== null && answers(this.asked, view, this.clusters.level)) return;
     this.asked = withMargin(view);
     this.socket.subscribe({ ...this.asked, layers: [CATALOGUE_LAYER] });
   }
@@ -196,12 +206,10 @@ export class LiveService {
     this.store.serverOffsetMs = frame.atMs - Date.now();
     switch (frame.type) {
       case 'snapshot':
-        this.fleet.apply(snapshotChange(this.fleet.knownIds(), frame.vehicles), performance.now());
-        this.layer.changed();
+        this.takeSnapshot(frame);
         break;
       case 'delta':
-        this.fleet.apply(frame, performance.now());
-        this.layer.changed();
+        this.takeDelta(frame);
         break;
       case 'layer_changed':
         if (frame.layer === ALL_LAYERS) this.everythingChanged();
@@ -224,6 +232,42 @@ export class LiveService {
     this.link.heard();
   }
 
+  private takeSnapshot({ vehicles, clusters }: SnapshotFrame): void {
+    this.told = new Set(vehicles.map(({ id }) => id));
+    this.clusters.replace(clusters ?? null);
+    const { upsert, remove } = snapshotChange(this.fleet.knownIds(), vehicles);
+    const isCovered = clusters !== undefined && this.appearance.visible;
+    this.fleet.apply({ upsert, remove: isCovered ? [] : remove }, performance.now());
+    this.layer.changed();
+    const drawn = this.showClusters();
+    // Neither at the one nor at the other change is there a picture without vehicles.
+    if (isCovered) void drawn.then(() => this.forgetUntold());
+  }
+
+  private takeDelta(frame: DeltaFrame): void {
+    for (const id of frame.remove) this.told.delete(id);
+    for (const { id } of frame.upsert) this.told.add(id);
+    this.fleet.apply(frame, performance.now());
+    this.layer.changed();
+    if (frame.clusters === undefined) return;
+    this.clusters.apply(frame.clusters);
+    void this.showClusters();
+  }
+
+  private forgetUntold(): void {
+    const remove = [...this.fleet.knownIds()].filter((id) => !this.told.has(id));
+    if (remove.length === 0) return;
+    this.fleet.apply({ upsert: [], remove }, performance.now());
+    this.layer.changed();
+  }
+
+  /** Resolves once they are drawn. */
+  private showClusters(): Promise<void> {
+    const isShown = this.clusters.level !== null && this.appearance.visible;
+    this.store.clustered = isShown ? this.clusters.total() : null;
+    return this.bubbles.show(isShown ? this.clusters.all() : []);
+  }
+
   private connectionIs(connection: Connection): void {
     const back = connection === 'live' && this.store.connection !== 'live';
     // What changed while nobody was heard is unknown, and tiles that failed are asked for again.
@@ -243,6 +287,7 @@ export class LiveService {
     const alive = connection === 'live';
     if (alive !== this.appearance.alive) {
       this.appearance.alive = alive;
+      this.bubbles.setAlive(this.bubbleColors, alive);
       this.layer.changed();
     }
   }
@@ -257,8 +302,10 @@ export class LiveService {
 
   /** What other rights have shown leaves the map at once; the server is asked for what these show. */
   private renew(): void {
-    this.fleet.apply({ upsert: [], remove: [...this.fleet.knownIds()] }, performance.now());
-    this.layer.changed();
+    this.told.clear();
+    this.clusters.replace(null);
+    this.forgetUntold();
+    void this.showClusters();
     this.store.counts = null;
     this.refreshSelected();
     this.socket.renew();
@@ -270,6 +317,7 @@ export class LiveService {
       () => [this.view.selected, this.view.isLayerVisible(CATALOGUE_LAYER)] as const,
       ([selected]) => {
         this.appearance.selected = selected?.kind === 'vehicle' ? selected.id : null;
+        this.socket.keep(this.appearance.selected === null ? [] : [this.appearance.selected]);
         this.applyVisible();
         if (this.store.followed !== null && this.store.followed !== this.appearance.selected) {
           this.follow(null);
@@ -285,6 +333,7 @@ export class LiveService {
     const visible = !this.hidden && this.view.isLayerVisible(CATALOGUE_LAYER);
     this.appearance.visible = visible;
     this.plates.setVisible(visible);
+    void this.showClusters();
   }
 
   private refreshSelected(): void {
@@ -292,6 +341,18 @@ export class LiveService {
     if (id === null && this.store.selected === null) return;
     this.store.selected = id === null ? null : this.fleet.shown(id, performance.now());
   }
+}
+
+function readBubbleColors(element: Element): BubbleColors {
+  const css = getComputedStyle(element);
+  const read = (name: string, light: string): string => css.getPropertyValue(name).trim() || light;
+  return {
+    disc: read('--vehicle-rim', '#ffffff'),
+    text: read('--vehicle-plate', '#1c2126'),
+    moving: read('--vehicle-moving', '#00796b'),
+    idle: read('--vehicle-idle', '#c77700'),
+    offline: read('--vehicle-offline', '#66707a'),
+  };
 }
 
 /** The tiles carry the vehicles too, for other clients; here the live marks stand in their place. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cellNumber } from './clusters';
 import { PackedReader } from './packed';
 
 const AT_MS = 1_800_000_000_000;
@@ -56,6 +57,22 @@ const NAMED = {
   name: { id: 7_000_000_003, plate: '示A00003' },
 };
 
+/** A frame with clusters behind it, of which nothing is left in one cell. */
+function withClusters(kind: number, told: Told[]): ArrayBuffer {
+  const vehicles = new Uint8Array(frame(kind - 2, 1, told));
+  const bytes = new Uint8Array(vehicles.length + 12 + 20 + 8);
+  bytes.set(vehicles);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, kind);
+  let at = vehicles.length;
+  const numbers = [4, 1, 1, 0x6800_0000, 0x3100_0000, 70_000, 258, 1, 5, 9];
+  for (const number of numbers) {
+    view.setUint32(at, number, true);
+    at += 4;
+  }
+  return bytes.buffer;
+}
+
 describe('binary frames', () => {
   it('name a vehicle once and then only say where it is', () => {
     const reader = new PackedReader();
@@ -98,5 +115,36 @@ describe('binary frames', () => {
     const other = frame(1, 1, []);
     new DataView(other).setUint8(1, 2);
     expect(() => new PackedReader().read(other)).toThrow(/version 2/);
+  });
+
+  it('have clusters behind the vehicles that are kept', () => {
+    const reader = new PackedReader();
+    const clusters = {
+      level: 4,
+      cells: [
+        { cell: cellNumber(6, 3), x: 0.40625, y: 0.19140625, count: 70_000, moving: 258, idle: 1 },
+      ],
+      gone: [cellNumber(5, 9)],
+    };
+    expect(reader.read(withClusters(3, [NAMED]))).toMatchObject({
+      type: 'snapshot',
+      vehicles: [{ id: 7_000_000_003 }],
+      clusters,
+    });
+    expect(reader.read(withClusters(4, []))).toMatchObject({ type: 'delta', upsert: [], clusters });
+    expect(reader.read(frame(2, 2, []))).not.toHaveProperty('clusters');
+  });
+
+  it('that end within their clusters are faults', () => {
+    const whole = withClusters(4, [NAMED]);
+    for (let length = 0; length < whole.byteLength; length += 1) {
+      expect(() => new PackedReader().read(whole.slice(0, length))).toThrow(/ends after/);
+    }
+  });
+
+  it('of a kind beyond those are refused', () => {
+    const other = frame(2, 1, []);
+    new DataView(other).setUint8(0, 5);
+    expect(() => new PackedReader().read(other)).toThrow(/kind 5/);
   });
 });

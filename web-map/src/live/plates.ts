@@ -128,7 +128,7 @@ function layer(map: MapLibreMap, colors: PlateColors, scale: number): SymbolLaye
 }
 
 /** The font of the style's own names, so that no second one is fetched. */
-function fontOf(map: MapLibreMap): string[] | null {
+export function fontOf(map: MapLibreMap): string[] | null {
   for (const { layout } of map.getStyle().layers.filter((item) => item.type === 'symbol')) {
     const font: unknown = layout?.['text-font'];
     if (isNames(font)) return font;

@@ -102,11 +102,14 @@ describe('a subscription', () => {
         zoom: 13.26,
         layers: ['vehicles'],
         format: 'binary',
+        cluster_above: 2_000,
       },
+      keep: [],
     });
   });
 
   it('names the last number seen when it resumes, zero included', () => {
     expect(JSON.parse(subscribeMessage(view, 0))).toMatchObject({ resume: 0 });
+    expect(JSON.parse(subscribeMessage(view, 0, [7]))).toMatchObject({ keep: [7] });
   });
 });

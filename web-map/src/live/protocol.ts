@@ -3,6 +3,8 @@
  * Past `parseFrame` a frame is valid and is never checked again.
  */
 
+import { CLUSTER_ABOVE, type ClusterNews } from './clusters';
+
 export const VEHICLE_STATUSES = ['unknown', 'moving', 'idle', 'offline'] as const;
 /** The name of a status; its place in `VEHICLE_STATUSES` is its code on the wire. */
 export type StatusName = (typeof VEHICLE_STATUSES)[number];
@@ -40,12 +42,15 @@ export interface SnapshotFrame extends FrameHead {
   type: 'snapshot';
   vehicles: LiveVehicle[];
   total: number;
+  /** Of all vehicles in the view, where these are too many: then `vehicles` are only those that are kept. */
+  clusters?: ClusterNews;
 }
 
 export interface DeltaFrame extends FrameHead {
   type: 'delta';
   upsert: LiveVehicle[];
   remove: number[];
+  clusters?: ClusterNews;
 }
 
 export interface LayerChangedFrame extends FrameHead {
@@ -137,16 +142,28 @@ export function parseFrame(text: string): Frame {
   }
 }
 
-/** The text of a subscription; `resume` is the last sequence number seen before the connection was lost. */
-export function subscribeMessage(subscription: Subscription, resume: number | null): string {
+/**
+ * The text of a subscription; `resume` is the last sequence number seen before the connection was lost, `keep` the vehicles
+ * that are told as themselves also among clusters.
+ */
+export function subscribeMessage(
+  subscription: Subscription,
+  resume: number | null,
+  keep: readonly number[] = [],
+): string {
   const { bbox, zoom, layers } = subscription;
   const subscribe = {
     bbox: bbox.map((degree) => round(degree, 6)),
     zoom: round(zoom, 2),
     layers,
     format: 'binary',
+    cluster_above: CLUSTER_ABOVE,
   };
-  return JSON.stringify(resume === null ? { subscribe } : { subscribe, resume });
+  return JSON.stringify(resume === null ? { subscribe, keep } : { subscribe, keep, resume });
+}
+
+export function keepMessage(keep: readonly number[]): string {
+  return JSON.stringify({ keep });
 }
 
 export function statusName(code: StatusCode): StatusName {

@@ -6,7 +6,7 @@ import { HIDDEN_FOR_MS, LiveSocket, SESSION_ENDED, SUBSCRIBE_AFTER_MS } from './
 /** The browser's end of a wire whose other end the test holds. */
 class Wire {
   static all: Wire[] = [];
-  sent: { subscribe: { zoom: number }; resume?: number }[] = [];
+  sent: { subscribe: { zoom: number }; keep?: number[]; resume?: number }[] = [];
   closed = false;
   onopen: (() => void) | null = null;
   onmessage: ((message: { data: string }) => void) | null = null;
@@ -217,6 +217,18 @@ describe('the connection', () => {
     page.hidden = false;
     page.dispatchEvent(new Event('visibilitychange'));
     expect(Wire.all).toHaveLength(2);
+  });
+
+  it('says which vehicles are kept when they change, and again with each view', () => {
+    const wire = connected();
+    socket.keep([7]);
+    socket.keep([7]);
+    expect(wire.sent.slice(1)).toEqual([{ keep: [7] }]);
+    wire.close();
+    socket.keep([8]);
+    vi.advanceTimersByTime(500);
+    Wire.last.onopen?.();
+    expect(Wire.last.sent.map(({ keep }) => keep)).toEqual([[8]]);
   });
 
   it('is quiet for ever once stopped', () => {

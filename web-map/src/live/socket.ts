@@ -13,7 +13,13 @@ import {
   resumed,
 } from './diff';
 import { PackedReader } from './packed';
-import { type Frame, parseFrame, type Subscription, subscribeMessage } from './protocol';
+import {
+  type Frame,
+  keepMessage,
+  parseFrame,
+  type Subscription,
+  subscribeMessage,
+} from './protocol';
 
 /** The view has to rest this long before the server is asked for another part of the city. */
 export const SUBSCRIBE_AFTER_MS = 250;
@@ -52,6 +58,7 @@ export class LiveSocket {
   private open = false;
   private cursor = FRESH_CURSOR;
   private wanted: Subscription | null = null;
+  private kept: readonly number[] = [];
   private attempt = 0;
   private lastFrameMs: number | null = null;
   private dialledMs = 0;
@@ -94,6 +101,13 @@ export class LiveSocket {
     else this.subscribeTimer = setTimeout(this.sendSubscription, SUBSCRIBE_AFTER_MS);
   }
 
+  /** Asks for vehicles that are told as themselves wherever they are. */
+  keep(ids: readonly number[]): void {
+    if (ids.join() === this.kept.join()) return;
+    this.kept = ids;
+    if (this.open && this.wanted !== null) this.socket?.send(keepMessage(ids));
+  }
+
   /** Asks for the same view again, from its beginning. */
   renew(): void {
     clearTimeout(this.subscribeTimer);
@@ -124,7 +138,7 @@ export class LiveSocket {
   };
 
   private send(resume: number | null): void {
-    if (this.wanted !== null) this.socket?.send(subscribeMessage(this.wanted, resume));
+    if (this.wanted !== null) this.socket?.send(subscribeMessage(this.wanted, resume, this.kept));
   }
 
   private receive(data: unknown): void {

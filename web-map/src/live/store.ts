@@ -19,5 +19,17 @@ export const useLive = defineStore('live', () => {
   /** The id of the vehicle the camera stays with. */
   const followed = ref<number | null>(null);
 
-  return { connection, lastAtMs, serverOffsetMs, counts, countsAtMs, selected, followed };
+  /** How many vehicles the map shows as clusters; null while it shows them themselves. */
+  const clustered = ref<number | null>(null);
+
+  return {
+    connection,
+    lastAtMs,
+    serverOffsetMs,
+    counts,
+    countsAtMs,
+    selected,
+    followed,
+    clustered,
+  };
 });

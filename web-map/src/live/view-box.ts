@@ -1,4 +1,5 @@
 /** Which part of the city to ask the server for, and when to ask again. */
+import { levelOf } from './clusters';
 import type { Bbox } from './protocol';
 
 /** Asked for around the view on each side, so that a short pan meets vehicles already known. */
@@ -23,6 +24,14 @@ export function withMargin({ bbox: [west, south, east, north], zoom }: View): Vi
     ],
     zoom,
   };
+}
+
+/**
+ * True while what was asked for still answers for the view. Clusters also have to be those of its zoom: `level` is the grid
+ * of what the server tells, null while it tells vehicles.
+ */
+export function answers(asked: View, view: View, level: number | null): boolean {
+  return covers(asked, view) && (level === null || levelOf(view.zoom) === levelOf(asked.zoom));
 }
 
 /** True while what was asked for still holds the view: a camera that follows a car must not ask in every frame. */

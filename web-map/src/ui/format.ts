@@ -7,6 +7,24 @@ export function formatNumber(value: number, digits = 0): string {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 }
 
+/** As few digits as fit into a mark: from ten thousand on `1.2 万` and `1.2 亿`, or `12k` and `1.2M`. */
+export function formatShort(count: number): string {
+  const steps: [number, string, number][] =
+    lang() === 'zh'
+      ? [
+          [100_000_000, '\u00a0亿', 1],
+          [10_000, '\u00a0万', 1],
+        ]
+      : [
+          [1_000_000, 'M', 1],
+          [10_000, 'k', 0],
+        ];
+  const step = steps.find(([from]) => count >= from);
+  if (step === undefined) return formatNumber(count);
+  const [from, unit, digits] = step;
+  return `${formatNumber(count / (unit === 'k' ? 1_000 : from), digits)}${unit}`;
+}
+
 /** Square metres; from a square kilometre on, square kilometres. */
 export function formatArea(m2: number): string {
   if (m2 >= 1_000_000) return `${formatNumber(m2 / 1_000_000, 2)} km²`;

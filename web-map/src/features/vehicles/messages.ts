@@ -27,6 +27,10 @@ export const zh = {
   'vehicles.trackNone': '最近 30 分钟没有行驶',
   'vehicles.old': '画面已停止更新，以下为最后收到的数据',
   'vehicles.compass': '北,东北,东,东南,南,西南,西,西北',
+  'vehicles.clustered': '车辆聚合显示',
+  'vehicles.clusteredCount': '{n} 辆',
+  'vehicles.clusteredHint':
+    '圆内为车辆数；圈色从停驻到行驶，灰色为全部离线。放大或单击圆圈可看到每辆车',
   'age.seconds': '{n} 秒前',
   'age.minutes': '{n} 分钟前',
   'age.hours': '{n} 小时前',
@@ -61,6 +65,10 @@ export const en: Record<keyof typeof zh, string> = {
   'vehicles.trackNone': 'Did not drive in the last 30 minutes',
   'vehicles.old': 'The picture stopped; these are the last data received',
   'vehicles.compass': 'N,NE,E,SE,S,SW,W,NW',
+  'vehicles.clustered': 'Vehicles in clusters',
+  'vehicles.clusteredCount': '{n} vehicles',
+  'vehicles.clusteredHint':
+    'A circle has the number of vehicles; its ring goes from standing to driving, grey when all are offline. Zoom in or click a circle to see each of them',
   'age.seconds': '{n} s ago',
   'age.minutes': '{n} min ago',
   'age.hours': '{n} h ago',
