@@ -140,7 +140,8 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Export layers to an archive of vector tiles, PMTiles or MBTiles.
     Export(ExportArgs),
-    /// Drive simulated vehicles along the demo city's roads through real MQTT connections.
+    /// Drive simulated vehicles along the demo city's roads through real MQTT connections; with `--trouble`, see whether
+    /// anything that was acknowledged is lost.
     Simulate(SimulateArgs),
     /// Publish a recorded trace (`GeoLife` CSV or GPX) by MQTT.
     Replay(ReplayArgs),
@@ -387,6 +388,57 @@ pub(crate) struct SimulateArgs {
     /// Size of the generated city whose roads they drive on.
     #[arg(long, value_enum, default_value = "full")]
     pub(crate) city: CitySize,
+    /// End after so many seconds [default: Ctrl-C ends].
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) seconds: Option<u64>,
+    /// The same seed drives the same ways and has the same troubles.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) trouble: TroubleArgs,
+}
+
+/// Terminals as they are in the field. Shares are from 0 to 1.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Terminals with troubles")]
+pub(crate) struct TroubleArgs {
+    /// 故障终端对账: terminals go offline, send twice and in disorder, drift, and their clocks jump; at the end the ledger of
+    /// each is held against the database. Nobody else may speak for these terminals meanwhile.
+    #[arg(long)]
+    pub(crate) trouble: bool,
+    /// Print the report as JSON.
+    #[arg(long, requires = "trouble")]
+    pub(crate) json: bool,
+    /// Of the terminals, those that speak JT/T 808; the others speak JSON.
+    #[arg(long, requires = "trouble", value_name = "SHARE", default_value_t = 0.4)]
+    pub(crate) jt808_share: f64,
+    /// Of the time, that without network; at most 0.95.
+    #[arg(long, requires = "trouble", value_name = "SHARE", default_value_t = 0.1)]
+    pub(crate) offline_share: f64,
+    /// How long a spell without network is on average, 1 to 3600.
+    #[arg(long, requires = "trouble", value_name = "SECONDS", default_value_t = 20.0)]
+    pub(crate) offline_seconds: f64,
+    /// Of the positions, those that are sent again under another serial.
+    #[arg(long, requires = "trouble", value_name = "SHARE", default_value_t = 0.03)]
+    pub(crate) duplicate_share: f64,
+    /// Of the messages, those that leave after later ones.
+    #[arg(long, requires = "trouble", value_name = "SHARE", default_value_t = 0.03)]
+    pub(crate) disorder_share: f64,
+    /// Of the terminals, those whose clock begins off by minutes.
+    #[arg(long, requires = "trouble", value_name = "SHARE", default_value_t = 0.2)]
+    pub(crate) skew_share: f64,
+    /// How often a clock jumps: by seconds, by minutes, far ahead, or back to where its count begins; at most 3600.
+    #[arg(long, requires = "trouble", value_name = "NUMBER", default_value_t = 6.0)]
+    pub(crate) jumps_per_hour: f64,
+    /// Of the positions, those that are hundreds of metres away.
+    #[arg(long, requires = "trouble", value_name = "SHARE", default_value_t = 0.01)]
+    pub(crate) drift_share: f64,
+    /// Of the positions, those without a fix.
+    #[arg(long, requires = "trouble", value_name = "SHARE", default_value_t = 0.02)]
+    pub(crate) no_fix_share: f64,
+    /// Of the messages in JSON, those that are packed with gzip.
+    #[arg(long, requires = "trouble", value_name = "SHARE", default_value_t = 0.1)]
+    pub(crate) gzip_share: f64,
 }
 
 #[derive(Debug, ClapArgs)]

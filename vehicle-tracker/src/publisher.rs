@@ -22,6 +22,15 @@ pub(crate) struct Delivery {
     pub(crate) payload: Bytes,
     /// How many positions it holds.
     pub(crate) positions: usize,
+    /// Where its sender has it in the books, if it keeps any.
+    pub(crate) receipt: Receipt,
+}
+
+/// A terminal, and a message in its ledger.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Receipt {
+    pub(crate) terminal: usize,
+    pub(crate) page: usize,
 }
 
 /// A connection's identity and limits.

@@ -19,7 +19,7 @@ use tokio::task::JoinError;
 
 use crate::broker::BrokerUrl;
 use crate::error::{Result, TrackerError};
-use crate::publisher::{Delivery, Publisher};
+use crate::publisher::{Delivery, Publisher, Receipt};
 use crate::topic::{Channel, TerminalId, Topic};
 use crate::vehicles::{Registration, register};
 
@@ -223,7 +223,8 @@ impl Packer<'_> {
         let positions = values.len();
         let payload = Bytes::from(Value::from(values).to_string());
         // A publisher that has ended tells why at its own end.
-        let _ = self.queue.send(Delivery { topic, payload, positions }).await;
+        let receipt = Receipt::default();
+        let _ = self.queue.send(Delivery { topic, payload, positions, receipt }).await;
         Ok(())
     }
 }

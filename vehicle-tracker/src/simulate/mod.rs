@@ -1,6 +1,18 @@
 //! Vehicles that drive through a city and tell of it as real terminals do: a connection each, QoS 1.
+//!
+//! [`run`] has them tell it plainly. [`trial`] gives them the troubles of the field and a ledger each of what was
+//! acknowledged, which is compared with the database at the end.
 
+mod clock;
 mod drive;
+mod ledger;
+mod queries;
+mod reconcile;
+mod report;
+mod trial;
+mod trouble;
+mod troubled;
+mod wire;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -19,10 +31,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::broker::BrokerUrl;
 use crate::error::{Result, TrackerError};
-use crate::publisher::{Delivery, Publisher};
+use crate::publisher::{Delivery, Publisher, Receipt};
 use crate::topic::{Channel, TerminalId, Topic};
 
 use drive::{Driver, Motion};
+
+pub use report::{Finding, Findings, LedgerReport, Rejections};
+pub use trial::{Trial, run as trial};
+pub use trouble::{TroubleCounts, Troubles};
 
 /// Beyond this many, vehicles share connections.
 const CONNECTIONS: usize = 200;
@@ -68,13 +84,7 @@ pub async fn run(
     city: &City,
     stop: CancellationToken,
 ) -> Result<SimulationReport> {
-    let refused = |reason: String| TrackerError::Simulate { reason };
-    if !(options.rate_hz.is_finite() && options.rate_hz > 0.0 && options.rate_hz <= 100.0) {
-        return Err(refused(format!(
-            "the rate is {} Hz, it must be above 0 and at most 100",
-            options.rate_hz
-        )));
-    }
+    let period = checked_rate(options.rate_hz)?;
     let broker: BrokerUrl = options.broker_url.parse()?;
     let terminals = terminals(city, options.vehicles, options.seed)?;
     let vehicles = terminals.len();
@@ -88,18 +98,11 @@ pub async fn run(
     let mut publishing = JoinSet::new();
     let run_id = uuid::Uuid::new_v4().simple().to_string();
     for (index, group) in groups.into_iter().enumerate() {
-        let publisher = Publisher {
-            broker: broker.clone(),
-            client_id: format!("onemap-simulate-{run_id}-{index}"),
-            window: WINDOW,
-            patience: Duration::MAX,
-        };
         let (queue, source) = mpsc::channel(MEMORY);
         let acknowledged = Arc::clone(&acknowledged);
-        publishing.spawn(publisher.run(source, move |delivery| {
+        publishing.spawn(publisher(&broker, &run_id, index).run(source, move |delivery| {
             acknowledged.fetch_add(delivery.positions as u64, Relaxed);
         }));
-        let period = Duration::from_secs_f64(1.0 / options.rate_hz);
         tasks.spawn(drive(group, period, queue, Arc::clone(&sent), stop.clone()));
     }
     while tasks.join_next().await.is_some() {}
@@ -114,7 +117,38 @@ pub async fn run(
     })
 }
 
+/// The time between two positions.
+fn checked_rate(rate_hz: f64) -> Result<Duration> {
+    if rate_hz.is_finite() && rate_hz > 0.0 && rate_hz <= 100.0 {
+        return Ok(Duration::from_secs_f64(1.0 / rate_hz));
+    }
+    let reason = format!("the rate is {rate_hz} Hz, it must be above 0 and at most 100");
+    Err(TrackerError::Simulate { reason })
+}
+
+/// One connection of a run.
+fn publisher(broker: &BrokerUrl, run_id: &str, index: usize) -> Publisher {
+    Publisher {
+        broker: broker.clone(),
+        client_id: format!("onemap-simulate-{run_id}-{index}"),
+        window: WINDOW,
+        patience: Duration::MAX,
+    }
+}
+
 fn terminals(city: &City, vehicles: usize, seed: u64) -> Result<Vec<Terminal>> {
+    let drivers = drivers(city, vehicles, seed)?.into_iter();
+    Ok(drivers
+        .map(|(terminal, driver)| Terminal {
+            topic: Topic::of(terminal, Channel::Position).to_string(),
+            driver,
+            serial: 0,
+        })
+        .collect())
+}
+
+/// The city's first vehicles, where they are parked.
+fn drivers(city: &City, vehicles: usize, seed: u64) -> Result<Vec<(TerminalId, Driver)>> {
     let graph = Arc::new(city.road_graph.clone());
     if graph.edges.is_empty() || city.vehicles.is_empty() {
         let reason = "the city has no roads or no vehicles".to_owned();
@@ -130,11 +164,7 @@ fn terminals(city: &City, vehicles: usize, seed: u64) -> Result<Vec<Terminal>> {
                 }
             })?;
             let own = ChaCha8Rng::seed_from_u64(rng.random());
-            Ok(Terminal {
-                topic: Topic::of(terminal, Channel::Position).to_string(),
-                driver: Driver::new(Arc::clone(&graph), vehicle.home_node, own),
-                serial: 0,
-            })
+            Ok((terminal, Driver::new(Arc::clone(&graph), vehicle.home_node, own)))
         })
         .collect()
 }
@@ -165,6 +195,7 @@ async fn drive(
                 topic: terminal.topic.clone(),
                 payload: payload(&motion, terminal.serial),
                 positions: 1,
+                receipt: Receipt::default(),
             };
             tokio::select! {
                 () = stop.cancelled() => return,

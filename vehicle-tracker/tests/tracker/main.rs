@@ -20,6 +20,7 @@ mod rejection;
 mod terminal;
 mod traffic;
 mod trips;
+mod troubles;
 mod usage;
 
 use std::net::{Ipv4Addr, SocketAddr};
