@@ -170,14 +170,14 @@ fn packed(
 }
 
 fn pack_clusters(bytes: &mut Vec<u8>, Clusters { level, cells, gone }: &Clusters) {
-    let mut number = |n: u32| bytes.extend(n.to_le_bytes());
+    let mut numbers = |all: &[u32]| bytes.extend(all.iter().flat_map(|n| n.to_le_bytes()));
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    [u32::from(*level), count(cells.len()), count(gone.len())].map(&mut number);
+    numbers(&[u32::from(*level), count(cells.len()), count(gone.len())]);
     for Cluster { place, count, moving, idle, .. } in cells {
-        [place.x, place.y, *count, *moving, *idle].map(&mut number);
+        numbers(&[place.x, place.y, *count, *moving, *idle]);
     }
     for Cell { x, y } in gone {
-        [*x, *y].map(&mut number);
+        numbers(&[*x, *y]);
     }
 }
 

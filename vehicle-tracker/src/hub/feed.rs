@@ -163,14 +163,12 @@ impl ClientFeed {
     fn must_tell_otherwise(&self) -> bool {
         let Some(View { zoom, cluster_above: Some(most), .. }) = self.view else { return false };
         let now = self.telling();
-        match &self.counted {
-            Some(counted) => !are_many(counted.total(), most, now),
-            // Those that are kept may be elsewhere.
-            None => {
-                let in_view = self.has.len().saturating_sub(self.kept.len());
-                is_far(zoom, now) && are_many(in_view, most, now)
-            }
+        if let Some(counted) = &self.counted {
+            return !are_many(counted.total(), most, now);
         }
+        // Those that are kept may be elsewhere.
+        let in_view = self.has.len().saturating_sub(self.kept.len());
+        is_far(zoom, now) && are_many(in_view, most, now)
     }
 
     /// `None` when the client has everything already.

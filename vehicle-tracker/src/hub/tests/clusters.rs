@@ -133,7 +133,9 @@ proptest! {
         deeds in deeds(120), view in views(), viewer in viewers(),
     ) {
         let mut town = Town::new();
-        deeds.into_iter().for_each(|deed| town.happen(deed));
+        for deed in deeds {
+ town.happen(deed);
+}
         let told = town.counted(&viewer, &view);
         let [west, south, east, north] = view.bbox.to_array();
         let (first, top) = column_and_row(west, north, told.level);
@@ -167,7 +169,9 @@ proptest! {
         apply(&mut has, &counted.all());
         for deeds in rounds {
             let told = town.live.look().newest();
-            deeds.into_iter().for_each(|deed| town.happen(deed));
+            for deed in deeds {
+ town.happen(deed);
+}
             let seen = town.live.look();
             for (handle, was) in seen.changed_since(told).unwrap() {
                 counted.step(was, seen.at(handle).and_then(LiveVehicle::standing), &viewer);
