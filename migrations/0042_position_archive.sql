@@ -80,10 +80,16 @@ create function release_position_partition(
 declare
     child text := 'position_' || to_char(gone, 'YYYYMMDD');
     kept_from timestamptz := now() - make_interval(days => greatest(kept_days, 7));
-    has_rows boolean;
+    found_rows bigint;
+    found_last timestamptz;
 begin
-    if last_received >= kept_from then
-        raise exception 'the positions of % are to be kept: the last was received on %', gone, last_received;
+    -- Whatever is said of it, a day stays that has other rows, or that holds what is to be kept.
+    if gone >= (kept_from at time zone 'UTC')::date then
+        raise exception 'the positions of % are to be kept', gone;
+    end if;
+    execute format('select count(*), max(received_at) from %I', child) into found_rows, found_last;
+    if found_last >= kept_from then
+        raise exception 'the positions of % are to be kept: the last was received on %', gone, found_last;
     end if;
     -- Nobody works out trips meanwhile; who does so next sees both the day and its vehicles gone, or neither.
     perform pg_advisory_xact_lock(hashtextextended('driving cursor', 0));
@@ -100,10 +106,10 @@ begin
     if exists (select from position_change c where c.day = gone and not pg_visible_in_snapshot(c.xid, seen)) then
         return 'changed';
     end if;
-    if positions = 0 then
-        execute format('select exists (select from %I)', child) into has_rows;
-        if has_rows then raise exception 'there are positions of % and none in a file', gone; end if;
-    else
+    if found_rows <> positions then
+        raise exception 'there are % positions of % and % in a file', found_rows, gone, positions;
+    end if;
+    if positions > 0 then
         insert into position_archive as a
             (day, file_name, byte_count, row_count, content_sha256, last_received_at)
         values (gone, named, size, positions, content, last_received)

@@ -240,6 +240,10 @@ fn told_of_archive(summary: &Summary) {
     for (day, why) in &summary.stayed {
         tracing::info!(%day, ?why, "not archived tonight");
     }
+    for (day, error) in &summary.failed {
+        let source: &dyn std::error::Error = error;
+        tracing::warn!(%day, error = source, "a day could not be archived and stays in the database");
+    }
     if summary.rejects > 0 {
         tracing::info!(count = summary.rejects, "old rejections were taken away");
     }

@@ -54,12 +54,19 @@ async fn positions(store: &Store, policy: &Policy, is_dry_run: bool) -> anyhow::
     for (day, why) in &summary.stayed {
         writeln!(out, "{day}: {}", reason(*why))?;
     }
-    let (gone, stayed, rejects) = (summary.gone.len(), summary.stayed.len(), summary.rejects);
+    let failed = summary.failed.len();
+    let (gone, stayed) = (summary.gone.len(), summary.stayed.len() + failed);
+    let rejects = summary.rejects;
     writeln!(
         out,
         "{gone} days archived, {stayed} stayed, {rejects} old rejections taken away \
          (归档 {gone} 天，保留 {stayed} 天，清理过期拒收记录 {rejects} 条)"
     )?;
+    for (day, error) in summary.failed {
+        let error = anyhow::Error::new(error);
+        writeln!(out, "{day}: stays, {error:#} (保留：归档失败)")?;
+    }
+    anyhow::ensure!(failed == 0, "{failed} days could not be archived ({failed} 天归档失败)");
     Ok(())
 }
 

@@ -83,11 +83,10 @@ const PROPERTY: Takes = Takes {
     ..PIECES
 };
 
-/// The collection as the viewer sees it: from the first moment to the last, around the last places.
-pub(super) async fn collection(city: &City, viewer: &Viewer, here: &Here) -> ApiResult<Value> {
+/// The collection as the viewer sees it: up to the last moment, around the last places. Its beginning is left open: it would
+/// take a look for each vehicle into every day on file.
+pub(super) fn collection(city: &City, viewer: &Viewer, here: &Here) -> Value {
     let roving = vehicles::roving(&city.live, viewer);
-    let ids: Vec<FeatureId> = roving.iter().map(|(id, _)| *id).collect();
-    let first = vehicles::first_seen(&city.store, viewer, &ids).await?.into_values().min();
     let items = format!("{COLLECTION}/items");
     let mut collection = json!({
         "id": "vehicles",
@@ -101,13 +100,13 @@ pub(super) async fn collection(city: &City, viewer: &Viewer, here: &Here) -> Api
         ],
     });
     if let Some((bbox, last_ms)) = bounds(roving.iter().map(|(_, position)| position)) {
-        let interval = [first.map(|at| instant(moment_of(at))), Some(instant(last_ms))];
+        let interval = [None, Some(instant(last_ms))];
         collection["extent"] = json!({
             "spatial": {"bbox": [bbox], "crs": CRS84},
             "temporal": {"interval": [interval], "trs": GREGORIAN},
         });
     }
-    Ok(collection)
+    collection
 }
 
 /// West, south, east, north in degrees, and the last moment.
@@ -202,7 +201,7 @@ async fn part(
     rows: &mut usize,
 ) -> ApiResult<Value> {
     let mut prisms: Vec<Value> = Vec::new();
-    let mut rest = Asked { bbox: None, after: None, ..asked.clone() };
+    let mut rest = Asked { bbox: None, after: None, limit: usize::MAX, ..asked.clone() };
     loop {
         let (span, limit) = Reading::needs(&rest, Wanted::Around);
         let samples = vehicles::samples(&city.store, viewer, id, span, limit).await?;

@@ -176,7 +176,7 @@ async fn list_collections(
     let may_track = viewer.scopes_for(Track).is_none_or(|scopes| !scopes.is_empty());
     let mut collections = Vec::new();
     if may_track {
-        collections.push(moving_features::collection(&city, &viewer, &here).await?);
+        collections.push(moving_features::collection(&city, &viewer, &here));
     }
     Ok(Json(json!({"links": [here.this(JSON)], "collections": collections})))
 }
@@ -187,7 +187,7 @@ async fn get_collection(
     here: Here,
 ) -> ApiResult<Json<Value>> {
     here.asked(&NOTHING)?;
-    let mut collection = moving_features::collection(&city, &viewer, &here).await?;
+    let mut collection = moving_features::collection(&city, &viewer, &here);
     if let Some(links) = collection["links"].as_array_mut() {
         links.push(here.link(
             "http://www.opengis.net/def/rel/ogc/1.0/data",

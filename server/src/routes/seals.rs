@@ -178,6 +178,12 @@ fn told(problem: &SealProblem) -> (String, String) {
             format!("封存时段须为 1 分钟至 {days} 天，且结束晚于开始"),
             format!("a seal ends after it begins and lasts from 1 minute to {days} days"),
         ),
+        SealProblem::Past(days) => (
+            format!("封存的开始时间最多早于现在 {days} 天：此前的行驶记录不再重新判定"),
+            format!(
+                "a seal begins at most {days} days ago: what was driven before is not judged again"
+            ),
+        ),
         SealProblem::Reason(most) => {
             (format!("事由须为 1 至 {most} 字"), format!("the reason has 1 to {most} characters"))
         }

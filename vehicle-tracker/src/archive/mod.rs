@@ -11,6 +11,7 @@ mod place;
 mod queries;
 mod restore;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -118,12 +119,14 @@ pub enum Stayed {
 }
 
 /// What an evening's work came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Summary {
     /// Days that went.
     pub gone: Vec<Gone>,
     /// Days that could have gone and are looked at again the next time.
     pub stayed: Vec<(Date, Stayed)>,
+    /// Days that stayed because something went wrong, each with what.
+    pub failed: Vec<(Date, TrackerError)>,
     /// Days that got their index by place.
     pub indexed: Vec<Date>,
     /// Rejections that were taken away.
@@ -175,9 +178,11 @@ pub async fn archive(
     let mut summary = Summary::default();
     if let Some(folder) = &policy.folder {
         for due in due(store, policy).await? {
-            match archive_day(store, policy, folder, due.day, tell).await? {
-                Ok(gone) => summary.gone.push(gone),
-                Err(stayed) => summary.stayed.push((due.day, stayed)),
+            match archive_day(store, policy, folder, due.day, tell).await {
+                Ok(Ok(gone)) => summary.gone.push(gone),
+                Ok(Err(stayed)) => summary.stayed.push((due.day, stayed)),
+                // The others go all the same.
+                Err(error) => summary.failed.push((due.day, error)),
             }
         }
         summary.rejects = prune_rejects(store, policy.rejects_days.max(LEAST_DAYS)).await?;
@@ -215,7 +220,14 @@ async fn archive_day(
     let part_file = place::begin(folder, day)?;
     let written = write(store, day, &part_file, tell).await;
     let settled = match written {
-        Ok(taken) => settle(folder, &part_file, taken, policy.kept_from(), tell).await,
+        Ok(taken) => {
+            let on_book = queries::hashes_of(&mut guard, day).await;
+            let kept_from = policy.kept_from();
+            match on_book {
+                Ok(on_book) => settle(folder, &part_file, (taken, on_book), kept_from, tell).await,
+                Err(error) => Err(error),
+            }
+        }
         Err(error) => Err(error),
     };
     place::clear(&part_file)?;
@@ -291,7 +303,7 @@ async fn write(
 async fn settle(
     folder: &Path,
     part_file: &Path,
-    taken: Taken,
+    (taken, on_book): (Taken, BTreeMap<String, Vec<u8>>),
     kept_from: OffsetDateTime,
     tell: &mut (dyn FnMut(Step<'_>) + Send),
 ) -> Result<Option<(Taken, Option<Named>)>> {
@@ -308,7 +320,7 @@ async fn settle(
         if file::verify(&path)? != told {
             return Err(Fault::from("it reads back as something else"));
         }
-        place::name(&folder, &path, &told)
+        place::name(&folder, &path, &told, &on_book)
     });
     // A reader that broken bytes have brought down has refused them.
     let named = named.await.map_err(Fault::from).and_then(|named| named);

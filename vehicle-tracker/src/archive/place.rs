@@ -1,12 +1,15 @@
 //! The folder of archives: how files are called, and whether those on the book are there.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use gis_data::{Store, Viewer};
 use time::Date;
+use uuid::Uuid;
 
 use super::file::{self, Fault, Told};
 use super::{failed, queries};
@@ -30,6 +33,9 @@ pub(super) fn free(folder: &Path, day: Date) -> Result<PathBuf> {
     Ok(folder.to_owned())
 }
 
+/// How old an unfinished file is that nobody writes any more.
+const REMAINS_AFTER: Duration = Duration::from_hours(48);
+
 fn file_name(day: Date, number: u32) -> Result<String, Fault> {
     let day = file::written(day)?;
     Ok(match number {
@@ -38,13 +44,27 @@ fn file_name(day: Date, number: u32) -> Result<String, Fault> {
     })
 }
 
-/// Where a day is written before it has its name; what an earlier try has left there is taken away.
+/// Where a day is written before it has its name: a file of nobody else's, whoever else writes into the folder.
 pub(super) fn begin(folder: &Path, day: Date) -> Result<PathBuf> {
     make(folder).map_err(failed("make the folder", folder))?;
     let name = file_name(day, 1).map_err(failed("name a file in", folder))?;
-    let path = folder.join(format!("{name}.part"));
-    clear(&path)?;
-    Ok(path)
+    take_remains(folder, &name).map_err(failed("look through", folder))?;
+    Ok(folder.join(format!("{name}.{}.part", Uuid::new_v4().simple())))
+}
+
+/// Takes away what tries that were killed have left of a day; no try takes that long.
+fn take_remains(folder: &Path, name: &str) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let file_name = entry.file_name();
+        let file_name = file_name.to_string_lossy();
+        let is_part = file_name.starts_with(name) && file_name.ends_with(".part");
+        let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
+        if is_part && age > REMAINS_AFTER {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes the folder and those above it, so that they are still there after a crash.
@@ -69,16 +89,27 @@ pub(super) fn clear(part_file: &Path) -> Result<()> {
     }
 }
 
-/// Gives a verified file its name, and answers it with the size. A file that is there already is never written over; one
-/// that holds the same, because an earlier try ended after it or because its day was put back, is taken in its place.
-pub(super) fn name(folder: &Path, part_file: &Path, told: &Told) -> Result<Named, Fault> {
+/// Gives a file its name, reads it back under it, and answers the name with the size. A file that is there already is never
+/// written over, nor is the name of one that is on the book taken, wherever it is; one that holds the same, because an earlier
+/// try ended after it or because its day was put back, is taken in its place.
+pub(super) fn name(
+    folder: &Path,
+    part_file: &Path,
+    told: &Told,
+    on_book: &BTreeMap<String, Vec<u8>>,
+) -> Result<Named, Fault> {
     for number in 1_u32.. {
         let name = file_name(told.day, number)?;
+        if on_book.get(&name).is_some_and(|hash| *hash != told.sha256) {
+            continue;
+        }
         let path = folder.join(&name);
-        if !path.try_exists()? {
-            fs::rename(part_file, &path)?;
-            File::open(folder)?.sync_all()?;
-        } else if !holds(&path, told) {
+        match fs::hard_link(part_file, &path) {
+            Ok(()) => File::open(folder)?.sync_all()?,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error.into()),
+        }
+        if !holds(&path, told) {
             continue;
         }
         let bytes = fs::metadata(&path)?.len();

@@ -1,5 +1,6 @@
 //! What the archive of positions reads and writes.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use futures::TryStreamExt as _;
@@ -306,6 +307,17 @@ pub(super) async fn hash_on_book(tx: &mut Tx, file_name: &str) -> Result<Option<
         .fetch_optional(&mut **tx)
         .await
         .map_err(TrackerError::query("look a file up in the book of archives"))
+}
+
+/// The files of a day that are on the book, by name, with the hashes of what they hold.
+pub(super) async fn hashes_of(tx: &mut Tx, day: Date) -> Result<BTreeMap<String, Vec<u8>>> {
+    let rows: Vec<(String, Vec<u8>)> =
+        sqlx::query_as("select file_name, content_sha256 from position_archive where day = $1")
+            .bind(day)
+            .fetch_all(&mut **tx)
+            .await
+            .map_err(TrackerError::query("look a day up in the book of archives"))?;
+    Ok(rows.into_iter().collect())
 }
 
 /// From now on the file's day counts as received today.

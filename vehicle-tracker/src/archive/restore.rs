@@ -51,9 +51,6 @@ pub async fn restore(
     }
     let mut tx = store.as_viewer(&Viewer::program()).await?;
     ensure_partition(&mut tx, told.day).await?;
-    if on_book.is_some() {
-        queries::mark_restored(&mut tx, &name).await?;
-    }
     tx.commit().await.map_err(TrackerError::query("make room for a day of positions"))?;
     let (send, mut parts) = mpsc::channel::<Part>(1);
     let target = path.to_owned();
@@ -73,6 +70,10 @@ pub async fn restore(
     }
     let read = reading.await.map_err(Fault::from).and_then(|read| read);
     read.map_err(failed("read", path))?;
+    // Not before all of it is back.
+    if on_book.is_some() {
+        queries::mark_restored(&mut guard, &name).await?;
+    }
     guard.commit().await.map_err(TrackerError::query("put positions back"))?;
     Ok(Restored { day: told.day, rows: told.rows, new, is_on_book: on_book.is_some() })
 }

@@ -1,6 +1,6 @@
 //! One pass: the batches since the cursor, vehicle by vehicle.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,9 @@ const IN_A_ROW: usize = 16;
 
 /// Positions of one pass: what is written of them is one transaction.
 const AT_A_PASS: i64 = 50_000;
+
+/// Vehicles that are judged again in a pass.
+const AGAIN_AT_A_PASS: usize = 64;
 
 /// Vehicles of which nothing is remembered that are read at one time.
 const AT_ONCE: usize = 256;
@@ -150,23 +153,27 @@ impl Work {
             yield_now().await;
         }
         let mut written = Written::default();
-        for vehicle in self.again.keys() {
+        for vehicle in self.again.keys().take(AGAIN_AT_A_PASS) {
             of_vehicle.entry(*vehicle).or_default();
         }
+        let done: BTreeSet<FeatureId> = of_vehicle.keys().copied().collect();
         self.work_off(&mut snapshot, of_vehicle, &mut written).await?;
+        let is_judged = self.again.keys().all(|vehicle| done.contains(vehicle));
         drop(snapshot);
         self.tick(&mut written);
         let is_prune_due = self.pruned_at.is_none_or(|at| at.elapsed() >= PRUNE_EVERY);
         let latest = self.latest.due();
         // Where nothing has come the cursor stays: a quiet night writes nothing.
-        if seen.batches.is_empty() && written.is_empty() && latest.is_none() && !is_prune_due {
+        let is_quiet = seen.batches.is_empty() && written.is_empty() && self.again.is_empty();
+        if is_quiet && latest.is_none() && !is_prune_due {
             self.left_at = Some(cursor);
             return Ok(Pass::Done);
         }
         let next = Cursor { xid: seen.cursor, applied: seen.at_or_after };
         let write_at = Instant::now();
         queries::write(&mut tx, &written).await?;
-        queries::move_cursor(&mut tx, &next, self.settings.cursor()).await?;
+        let judged = self.settings.cursor().filter(|_| is_judged);
+        queries::move_cursor(&mut tx, &next, judged).await?;
         let is_latest_written = latest.is_some();
         if let Some(latest) = latest {
             queries::write_latest(&mut tx, latest, &next).await?;
@@ -180,9 +187,9 @@ impl Work {
         if is_latest_written {
             self.latest.written();
         }
-        self.again.clear();
+        self.again.retain(|vehicle, _| !done.contains(vehicle));
         self.left_at = Some(next);
-        Ok(if is_all { Pass::Done } else { Pass::Some })
+        Ok(if is_all && is_judged { Pass::Done } else { Pass::Some })
     }
 
     /// Vehicle by vehicle.

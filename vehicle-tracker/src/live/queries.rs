@@ -239,7 +239,8 @@ pub(crate) async fn look_some(
 ) -> Result<(Look, bool)> {
     let mut pending: Vec<Pending> = sqlx::query_as(
         "select xid::text as xid, position_count from position_batch
-        where xid >= $1::text::xid8 and batch_id <> all($2) order by xid, batch_id limit $3",
+        where xid >= $1::text::xid8 and batch_id <> all($2)
+        order by position_batch.xid, batch_id limit $3",
     )
     .bind(cursor)
     .bind(applied)
@@ -274,7 +275,7 @@ pub(crate) async fn look_some(
         batches.iter().map(|b| b.batch_id).chain(applied.iter().copied()).collect();
     let (next, at_or_after): (String, Vec<i64>) = sqlx::query_as(
         "select next::text, array(select batch_id from position_batch
-            where xid >= next and xid <= $1::text::xid8 and batch_id = any($2))
+            where xid >= next and batch_id = any($2))
         from least($1::text::xid8, pg_snapshot_xmin(pg_current_snapshot())) next",
     )
     .bind(&last)

@@ -54,7 +54,11 @@ export class Bubbles {
     // Between a lost WebGL context and its return the map has no style; it is given the data with its next one.
     const source = map?.style ? map.getSource<GeoJSONSource>(BUBBLE_SOURCE) : undefined;
     if (!map || source === undefined) return;
-    const drawn = source.setData(this.data).then(() => drawnOn(map));
+    // A map that goes meanwhile draws nothing more.
+    const drawn = source.setData(this.data).then(
+      () => drawnOn(map),
+      () => undefined,
+    );
     await Promise.race([drawn, after(DRAWN_WITHIN_MS)]);
   }
 

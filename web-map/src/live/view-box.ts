@@ -26,12 +26,18 @@ export function withMargin({ bbox: [west, south, east, north], zoom }: View): Vi
   };
 }
 
+/** From here on the server tells every vehicle as itself. */
+const NEAR_ZOOM = 13.5;
+
 /**
  * True while what was asked for still answers for the view. Clusters also have to be those of its zoom: `level` is the grid
  * of what the server tells, null while it tells vehicles.
  */
 export function answers(asked: View, view: View, level: number | null): boolean {
-  return covers(asked, view) && (level === null || levelOf(view.zoom) === levelOf(asked.zoom));
+  if (!covers(asked, view)) return false;
+  if (level === null) return true;
+  const isNear = ({ zoom }: View) => zoom >= NEAR_ZOOM;
+  return levelOf(view.zoom) === levelOf(asked.zoom) && isNear(view) === isNear(asked);
 }
 
 /** True while what was asked for still holds the view: a camera that follows a car must not ask in every frame. */

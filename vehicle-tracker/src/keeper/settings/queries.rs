@@ -157,14 +157,10 @@ pub(super) struct ChangedSeal {
 pub(super) async fn changed_seals(tx: &mut Tx, cursor: &str) -> Result<Vec<ChangedSeal>> {
     sqlx::query_as(
         "select s.vehicle_seal_id as seal_id, s.xid::text as xid,
-            (extract(epoch from c.since) * 1000)::bigint as from_ms,
+            (extract(epoch from s.starts_at) * 1000)::bigint as from_ms,
             array(select v from sealed_vehicles(s.vehicle_seal_id) v join vehicle_latest l on l.vehicle_id = v
-                where l.fix_time >= c.since) as vehicles
-        from vehicle_seal s cross join lateral (select case
-                -- made and lifted between two looks: nobody has judged by it yet
-                when s.withdrawn_at is null and s.lifted_at is not null and s.made_at < now() - interval '1 minute'
-                then s.lifted_at else s.starts_at end as since) c
-        where s.xid >= $1::text::xid8",
+                where l.fix_time >= s.starts_at) as vehicles
+        from vehicle_seal s where s.xid >= $1::text::xid8",
     )
     .bind(cursor)
     .fetch_all(&mut **tx)

@@ -21,6 +21,8 @@ pub use queries::SealOnFile;
 const MOST_LISTED: usize = 1_000;
 /// The longest reason, in characters.
 const REASON_LIMIT: usize = 200;
+/// How long ago a seal may begin, in days.
+const MOST_DAYS_PAST: i64 = 35;
 /// The longest seal, in days.
 const MOST_DAYS: i64 = 400;
 
@@ -101,6 +103,8 @@ pub enum SealProblem {
     Org(i64),
     /// Not a period of at least one minute and at most so many days.
     Period(i64),
+    /// It began more than so many days ago: what was driven since would have to be judged again.
+    Past(i64),
     /// No reason, or a longer one than this.
     Reason(usize),
     /// More vehicles than this.
@@ -132,7 +136,7 @@ pub async fn seal(
     plan: &SealPlan,
 ) -> Result<Result<SealOnFile, SealFault>> {
     let mut tx = store.as_viewer(viewer).await?;
-    let mut problems = problems(plan);
+    let mut problems = problems(plan, OffsetDateTime::now_utc());
     let scope = super::fences::scope_of(&mut tx, plan.org_id).await?;
     let scope = scope.filter(|scope| viewer.may(Permission::Track, *scope));
     if scope.is_none() {
@@ -224,11 +228,14 @@ impl SealOnFile {
     }
 }
 
-fn problems(plan: &SealPlan) -> Vec<SealProblem> {
+fn problems(plan: &SealPlan, now: OffsetDateTime) -> Vec<SealProblem> {
     let mut problems = Vec::new();
     let lasts = plan.ends_at - plan.starts_at;
     if lasts < Duration::MINUTE || lasts > Duration::days(MOST_DAYS) {
         problems.push(SealProblem::Period(MOST_DAYS));
+    }
+    if plan.starts_at < now - Duration::days(MOST_DAYS_PAST) {
+        problems.push(SealProblem::Past(MOST_DAYS_PAST));
     }
     if !(1..=REASON_LIMIT).contains(&plan.reason.trim().chars().count()) {
         problems.push(SealProblem::Reason(REASON_LIMIT));
@@ -254,10 +261,13 @@ mod tests {
             SealProblem::Reason(REASON_LIMIT),
             SealProblem::TooMany(MOST_LISTED),
         ];
-        assert_eq!(problems(&plan), expected);
+        let now = plan.starts_at - Duration::DAY;
+        assert_eq!(problems(&plan, now), expected);
         plan.ends_at = plan.starts_at + Duration::days(8);
         plan.reason = "国庆节假日封存".to_owned();
         plan.vehicles.clear();
-        assert_eq!(problems(&plan), []);
+        assert_eq!(problems(&plan, now), []);
+        let later = plan.starts_at + Duration::days(MOST_DAYS_PAST + 1);
+        assert_eq!(problems(&plan, later), [SealProblem::Past(MOST_DAYS_PAST)]);
     }
 }
