@@ -19,7 +19,7 @@ export const zh = {
   'replay.noneHint': '按车牌或名称查找并添加，即可回放当天的轨迹。',
   'replay.noTracks': '所选车辆当天没有轨迹',
   'replay.noTracksHint': '换一天试试',
-  'replay.archived': '{days} 的定位已归档（按 UTC 计日），行程和报警仍在',
+  'replay.archived': '{days} 的定位已归档（一日自 8:00 至次日 8:00），行程和报警仍在',
   'replay.archivedHint': '需要回放时，请管理员从归档文件恢复',
   'replay.archivedAnd': '、',
   'replay.select': '查看“{plate}”的行程',
