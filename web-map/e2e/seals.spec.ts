@@ -36,7 +36,6 @@ test.afterAll(() => {
 });
 
 test('the vehicles of a body are sealed over a holiday by one click', async ({ page }) => {
-  terminal = await enrol(page, TERMINAL, PLATE);
   await signInAs(page, 'dispatcher');
   await page.goto('/seals');
   await expect(page.getByText('还没有封存')).toBeVisible();
