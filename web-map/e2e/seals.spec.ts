@@ -3,8 +3,6 @@ import type { Locator, Page } from '@playwright/test';
 import { sql } from './terminal';
 import { expect, seriousAxeFindings, signInAs, test } from './test';
 
-const PLATE = '澜A·E2E21';
-const TERMINAL = 'e2e-0021';
 const REASON = '国庆节假日封存';
 /** Of next year: no other test comes there. */
 const YEAR = new Date(Date.now() + 8 * 3_600_000).getUTCFullYear() + 1;
