@@ -95,6 +95,11 @@ impl Ground {
         took_ms[SEGMENTS * 99 / 100]
     }
 
+    /// Lets the database write to the disk what it holds back.
+    pub(crate) async fn write_out(&self) {
+        self.database.psql().await.execute("checkpoint").await.unwrap();
+    }
+
     /// Circles of 300 m that are told of coming and going, spread over the ground.
     pub(crate) async fn draw_fences(&self, count: u32) {
         let [west, south, width, height] = fleet::GROUND;

@@ -2,8 +2,8 @@
 //! second are stored before they are acknowledged, how soon a browser sees them, and what a large fleet takes of memory.
 //! Broker, server, database, terminals and browsers share this machine; each is a process of its own.
 //!
-//! `ONEMAP_BENCH` says what is measured, with commas: `loss`, `loss-mosquitto`, `single`, `batch`, `latency`, `memory`, `places`;
-//! without it all of them, in half an hour. `ONEMAP_BENCH_MINUTES` (10) is how long the two of loss go on,
+//! `ONEMAP_BENCH` says what is measured, with commas: `loss`, `loss-mosquitto`, `single`, `batch`, `latency`, `memory`, `places`,
+//! `replay`; without it all of them, in half an hour. `ONEMAP_BENCH_MINUTES` (10) is how long the two of loss go on,
 //! `ONEMAP_BENCH_SECONDS` (120; of latency 60) how long the others; `ONEMAP_BENCH_TERMINALS` how many terminals there are,
 //! `ONEMAP_BENCH_WINDOW` (1) how many messages each has unacknowledged at most, `ONEMAP_BENCH_RATE` the positions a second
 //! that `single` (25,000) and `batch` (80,000) offer, `ONEMAP_BENCH_BROWSERS` how many browsers watch,
@@ -39,13 +39,14 @@ mod mosquitto;
 mod mqtt;
 mod places;
 mod processes;
+mod replay;
 mod throughput;
 
 use std::str::FromStr;
 
 use throughput::Kind;
 
-const ALL: &str = "loss,loss-mosquitto,single,batch,latency,memory,places";
+const ALL: &str = "loss,loss-mosquitto,single,batch,latency,memory,places,replay";
 
 fn main() {
     if let Ok(plan) = std::env::var(load::LOAD) {
@@ -71,6 +72,7 @@ async fn measure() -> bool {
             "latency" => latency::measure().await,
             "memory" => memory::measure().await,
             "places" => places::measure(),
+            "replay" => replay::measure().await,
             other => {
                 println!("ONEMAP_BENCH={other}: there are {ALL}");
                 false
