@@ -33,6 +33,7 @@ pub struct Rule {
     pub thresholds: &'static [Threshold],
     pub(super) fresh: fn() -> Box<dyn Judge>,
     pub(super) restored: fn(Value) -> serde_json::Result<Box<dyn Judge>>,
+    pub(super) unpacked: fn(&[u8]) -> postcard::Result<Box<dyn Judge>>,
 }
 
 /// What a rule remembers of one vehicle: small, and a function of what it was fed with.
@@ -48,7 +49,10 @@ pub(super) trait Judge: Debug + Send + Sync {
     fn judge(&mut self, input: &Input, setting: &Setting<'_>, say: &mut Say<'_>);
     /// Whether it is as good as one that was never fed.
     fn is_fresh(&self) -> bool;
+    /// For the file: a later program reads it.
     fn saved(&self) -> Value;
+    /// For the memory of this program.
+    fn packed(&self) -> postcard::Result<Vec<u8>>;
     fn copied(&self) -> Box<dyn Judge>;
 }
 
@@ -70,8 +74,8 @@ impl Rule {
         explained: &'static str,
         thresholds: &'static [Threshold],
     ) -> Self {
-        let (fresh, restored) = (fresh::<M>, restored::<M>);
-        Self { code, zh, en, level, explained, thresholds, fresh, restored }
+        let (fresh, restored, unpacked) = (fresh::<M>, restored::<M>, unpacked::<M>);
+        Self { code, zh, en, level, explained, thresholds, fresh, restored, unpacked }
     }
 }
 
@@ -88,6 +92,10 @@ impl<M: Memory> Judge for M {
         serde_json::to_value(self).expect("memories hold numbers, words and lists of these")
     }
 
+    fn packed(&self) -> postcard::Result<Vec<u8>> {
+        postcard::to_stdvec(self)
+    }
+
     fn copied(&self) -> Box<dyn Judge> {
         Box::new(self.clone())
     }
@@ -99,4 +107,8 @@ fn fresh<M: Memory>() -> Box<dyn Judge> {
 
 fn restored<M: Memory>(saved: Value) -> serde_json::Result<Box<dyn Judge>> {
     Ok(Box::new(serde_json::from_value::<M>(saved)?))
+}
+
+fn unpacked<M: Memory>(packed: &[u8]) -> postcard::Result<Box<dyn Judge>> {
+    Ok(Box::new(postcard::from_bytes::<M>(packed)?))
 }

@@ -155,6 +155,20 @@ proptest! {
     }
 
     #[test]
+    fn a_memory_that_was_packed_goes_on_the_same(inputs in inputs()) {
+        let scene = scene();
+        let (mut straight, mut packed) = (Watch::new(), Watch::new());
+        for input in &inputs {
+            let bytes = postcard::to_stdvec(&packed).unwrap();
+            prop_assert!(bytes.len() < 10_000);
+            packed = postcard::from_bytes(&bytes).unwrap();
+            let (one, other) = (straight.step(input, &scene.setting()), packed.step(input, &scene.setting()));
+            prop_assert_eq!(one, other);
+        }
+        prop_assert_eq!(serde_json::to_value(&straight).unwrap(), serde_json::to_value(&packed).unwrap());
+    }
+
+    #[test]
     fn a_recomputation_gives_the_same_episodes_and_a_copy_goes_its_own_way(inputs in inputs(), cut in 0..250_usize) {
         let scene = scene();
         let whole = judged(&scene, &inputs);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::de::Error as _;
+use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -12,8 +13,11 @@ use super::rule::{Judge, Level, Rule};
 use super::rules::RULES;
 use super::setting::Setting;
 
-/// What all rules remember of one vehicle. Stored as `{code: memory}`; a rule that was not there when
-/// it was stored begins afresh, one that is gone is forgotten.
+/// What all rules remember of one vehicle.
+///
+/// In formats that people can read it is `{code: memory}`; a rule that was not there when it was stored begins afresh, one
+/// that is gone is forgotten. In others it is a list of rules' numbers and packed memories, which only the program that
+/// wrote it can read.
 #[derive(Debug)]
 pub struct Watch {
     rules: &'static [Rule],
@@ -87,15 +91,27 @@ impl Clone for Watch {
 impl Serialize for Watch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let kept = self.memories.iter().filter(|(_, memory)| !memory.is_fresh());
-        serializer
-            .collect_map(kept.map(|(n, memory)| (self.rules[usize::from(*n)].code, memory.saved())))
+        if serializer.is_human_readable() {
+            let code = |n: u8| self.rules[usize::from(n)].code;
+            return serializer.collect_map(kept.map(|(n, memory)| (code(*n), memory.saved())));
+        }
+        let packed = kept.map(|(n, memory)| Ok((*n, memory.packed()?)));
+        let packed: postcard::Result<Vec<(u8, Vec<u8>)>> = packed.collect();
+        packed.map_err(S::Error::custom)?.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Watch {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut saved = BTreeMap::<String, Value>::deserialize(deserializer)?;
         let mut watch = Self::new();
+        if !deserializer.is_human_readable() {
+            for (n, packed) in Vec::<(u8, Vec<u8>)>::deserialize(deserializer)? {
+                let rule = RULES.get(usize::from(n)).ok_or(D::Error::custom("no such rule"))?;
+                watch.memories.push((n, (rule.unpacked)(&packed).map_err(D::Error::custom)?));
+            }
+            return Ok(watch);
+        }
+        let mut saved = BTreeMap::<String, Value>::deserialize(deserializer)?;
         for (n, rule) in (0..).zip(RULES) {
             if let Some(memory) = saved.remove(rule.code) {
                 let at = |fault| D::Error::custom(format!("memory of {}: {fault}", rule.code));

@@ -17,11 +17,11 @@ pub(crate) struct Lane {
     watch: Watch,
 }
 
-/// The part that only positions move on.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Motion {
-    driving: Driving,
-    fences: FenceState,
+/// The same in a tenth of the memory: apart what only positions move on, and what time moves on as well.
+#[derive(Debug)]
+pub(super) struct Packed {
+    way: Box<[u8]>,
+    watch: Box<[u8]>,
 }
 
 /// What a run of positions came to.
@@ -74,12 +74,19 @@ impl Lane {
         }
     }
 
-    pub(super) fn of(Motion { driving, fences }: Motion, watch: Watch) -> Self {
-        Self { driving, fences, watch }
+    /// Time passes without a position.
+    pub(super) fn tick(&mut self, now_ms: i64, setting: &Setting<'_>, came: &mut Came) {
+        self.hear(&Input::Tick(now_ms), now_ms, setting, came);
     }
 
-    pub(super) fn into_parts(self) -> (Motion, Watch) {
-        (Motion { driving: self.driving, fences: self.fences }, self.watch)
+    /// Gives back what no rule needs to remember.
+    pub(super) fn rest(&mut self) {
+        self.watch.rest();
+    }
+
+    /// `None` when it cannot be packed.
+    pub(super) fn packed(&self) -> Option<Packed> {
+        Some(Packed { way: packed(&(&self.driving, &self.fences))?, watch: packed(&self.watch)? })
     }
 
     /// The moment of the last position.
@@ -97,12 +104,29 @@ impl Lane {
     }
 }
 
-impl Came {
-    /// Time passes without a position.
-    pub(super) fn tick(&mut self, watch: &mut Watch, now_ms: i64, setting: &Setting<'_>) {
-        self.hear(watch, &Input::Tick(now_ms), now_ms, setting);
+impl Packed {
+    /// `None` when it does not unpack.
+    pub(super) fn unpacked(&self) -> Option<Lane> {
+        let (driving, fences) = postcard::from_bytes(&self.way).ok()?;
+        Some(Lane { driving, fences, watch: postcard::from_bytes(&self.watch).ok()? })
     }
 
+    /// Time passes without a position.
+    pub(super) fn tick(&mut self, now_ms: i64, setting: &Setting<'_>, came: &mut Came) {
+        let Ok(mut watch) = postcard::from_bytes::<Watch>(&self.watch) else { return };
+        came.hear(&mut watch, &Input::Tick(now_ms), now_ms, setting);
+        watch.rest();
+        if let Some(packed) = packed(&watch).filter(|packed| *packed != self.watch) {
+            self.watch = packed;
+        }
+    }
+}
+
+fn packed(state: &impl Serialize) -> Option<Box<[u8]>> {
+    postcard::to_stdvec(state).ok().map(Vec::into_boxed_slice)
+}
+
+impl Came {
     fn hear(&mut self, watch: &mut Watch, input: &Input, certain_ms: i64, setting: &Setting<'_>) {
         let found = watch.step(input, setting).into_iter();
         self.alarms.extend(found.map(|alarm| (certain_ms, alarm)));

@@ -1,17 +1,16 @@
-//! What is remembered of every vehicle between two passes. Most stand still most of the time: what is remembered of their way
-//! is packed until they are heard of again, and only their alarms hear that time passes. Of a large fleet more is packed than that:
-//! packing takes a microsecond, and what is not packed takes ten times the memory.
+//! What is remembered of every vehicle between two passes. Most stand still most of the time: what is remembered of them is
+//! packed until they are heard of again, and only their alarms are looked at when time passes. Of a large fleet more is packed
+//! than that: packing takes a microsecond, and what is not packed takes ten times the memory.
 
 use std::collections::BTreeMap;
 
 use gis_data::FeatureId;
 
-use super::lane::{Came, Lane, Motion};
+use super::lane::{Came, Lane, Packed};
 use super::settings::Settings;
-use crate::alarm::Watch;
 
-/// Vehicles whose way is remembered as it is.
-const MOST_AWAKE: usize = 8_192;
+/// Vehicles that are remembered as they are.
+const MOST_AWAKE: usize = 4_096;
 
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
@@ -21,44 +20,40 @@ pub(super) struct Lanes {
 
 #[derive(Debug)]
 struct Held {
-    watch: Watch,
-    motion: Sleep,
+    lane: Sleep,
     /// Whether a position came since the last tick.
     is_fed: bool,
 }
 
 #[derive(Debug)]
 enum Sleep {
-    Awake(Box<Motion>),
-    Asleep(Box<[u8]>),
+    Awake(Box<Lane>),
+    Asleep(Packed),
 }
 
 impl Lanes {
     /// Of a vehicle that is to go on; it is not remembered until it is put back.
     pub(super) fn take(&mut self, vehicle: FeatureId) -> Option<Lane> {
-        let Held { watch, motion, .. } = self.held.remove(&vehicle)?;
-        let motion = match motion {
-            Sleep::Awake(motion) => {
+        match self.held.remove(&vehicle)?.lane {
+            Sleep::Awake(lane) => {
                 self.awake -= 1;
-                *motion
+                Some(*lane)
             }
             // One that does not unpack is made anew from its checkpoint.
-            Sleep::Asleep(packed) => postcard::from_bytes(&packed).ok()?,
-        };
-        Some(Lane::of(motion, watch))
+            Sleep::Asleep(packed) => packed.unpacked(),
+        }
     }
 
     pub(super) fn holds(&self, vehicle: FeatureId) -> bool {
         self.held.contains_key(&vehicle)
     }
 
-    pub(super) fn put(&mut self, vehicle: FeatureId, lane: Lane) {
-        let (motion, mut watch) = lane.into_parts();
-        watch.rest();
-        let packed = if self.awake < MOST_AWAKE { None } else { Sleep::packed(&motion) };
-        let motion = packed.unwrap_or_else(|| Sleep::Awake(Box::new(motion)));
-        self.awake += usize::from(matches!(motion, Sleep::Awake(_)));
-        self.held.insert(vehicle, Held { watch, motion, is_fed: true });
+    pub(super) fn put(&mut self, vehicle: FeatureId, mut lane: Lane) {
+        lane.rest();
+        let packed = if self.awake < MOST_AWAKE { None } else { lane.packed() };
+        let lane = packed.map_or_else(|| Sleep::Awake(Box::new(lane)), Sleep::Asleep);
+        self.awake += usize::from(matches!(lane, Sleep::Awake(_)));
+        self.held.insert(vehicle, Held { lane, is_fed: true });
     }
 
     pub(super) fn forget(&mut self) {
@@ -79,24 +74,22 @@ impl Lanes {
         let mut vehicles = self.held.range_mut(from..);
         for (vehicle, held) in vehicles.by_ref().take(most) {
             let mut came = Came::default();
-            came.tick(&mut held.watch, now_ms, &settings.of(*vehicle));
-            held.watch.rest();
-            came_to(*vehicle, came);
-            if !std::mem::take(&mut held.is_fed)
-                && let Sleep::Awake(motion) = &held.motion
-                && let Some(packed) = Sleep::packed(motion)
-            {
-                held.motion = packed;
-                self.awake -= 1;
+            let setting = settings.of(*vehicle);
+            let is_fed = std::mem::take(&mut held.is_fed);
+            match &mut held.lane {
+                Sleep::Asleep(packed) => packed.tick(now_ms, &setting, &mut came),
+                Sleep::Awake(lane) => {
+                    lane.tick(now_ms, &setting, &mut came);
+                    lane.rest();
+                    if !is_fed && let Some(packed) = lane.packed() {
+                        held.lane = Sleep::Asleep(packed);
+                        self.awake -= 1;
+                    }
+                }
             }
+            came_to(*vehicle, came);
         }
         vehicles.next().map(|(vehicle, _)| *vehicle)
-    }
-}
-
-impl Sleep {
-    fn packed(motion: &Motion) -> Option<Self> {
-        postcard::to_stdvec(motion).ok().map(|packed| Self::Asleep(packed.into_boxed_slice()))
     }
 }
 
@@ -140,10 +133,9 @@ mod tests {
             assert_eq!(fed(&mut awake, some, &settings), fed(&mut lane, some, &settings), "{n}");
             lanes.put(CAR, lane);
             lanes.tick(CAR, 1, 0, &settings, |_, _| {});
-            assert!(matches!(lanes.held[&CAR].motion, Sleep::Awake(_)), "it was fed just now");
+            assert!(matches!(lanes.held[&CAR].lane, Sleep::Awake(_)), "it was fed just now");
             lanes.tick(CAR, 1, 0, &settings, |_, _| {});
-            let Sleep::Asleep(packed) = &lanes.held[&CAR].motion else { panic!("not packed") };
-            assert!(packed.len() < 4_096, "{}", packed.len());
+            assert!(matches!(lanes.held[&CAR].lane, Sleep::Asleep(_)), "not packed");
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the keeper of trips reads and writes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use gis_data::{FeatureId, LonLat, Tx};
 use sqlx::FromRow;
@@ -211,6 +211,17 @@ pub(super) async fn checkpoints_before(
     .await
     .map_err(TrackerError::query("read checkpoints of trips"))?;
     Ok(rows.into_iter().map(|(id, ms, Json(lane))| (FeatureId(id), (ms, lane))).collect())
+}
+
+/// Vehicles that were heard of in the last days, and so may have something open that ends or begins by silence.
+pub(super) async fn heard_lately(tx: &mut Tx) -> Result<BTreeSet<FeatureId>> {
+    let ids: Vec<i64> = sqlx::query_scalar(
+        "select vehicle_id from vehicle_latest where fix_time > now() - interval '3 days'",
+    )
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("look for vehicles that were heard of lately"))?;
+    Ok(ids.into_iter().map(FeatureId).collect())
 }
 
 /// The newest position of each vehicle that went to an archive: what became certain up to it stays as it is. Those of which

@@ -42,6 +42,9 @@ const AGAIN_AT_A_PASS: usize = 64;
 /// Vehicles of which nothing is remembered that are read at one time.
 const AT_ONCE: usize = 256;
 
+/// Vehicles in a pass of which nothing is remembered though they were heard of lately.
+const WAKE_AT_A_PASS: usize = 256;
+
 /// How often old batches are taken away.
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
 
@@ -84,6 +87,8 @@ pub(super) struct Work {
     settings_at: Option<Instant>,
     /// Vehicles whose orders or seals have changed, with the first moment that is to be judged again.
     again: BTreeMap<FeatureId, i64>,
+    /// Vehicles that were heard of before this server held the cursor: they may fall silent without another word.
+    to_wake: BTreeSet<FeatureId>,
     ticked_at: Instant,
     /// From where on vehicles are still to be looked at in this round.
     tick_from: Option<FeatureId>,
@@ -102,6 +107,7 @@ impl Work {
             settings: Settings::new(),
             settings_at: None,
             again: BTreeMap::new(),
+            to_wake: BTreeSet::new(),
             ticked_at: Instant::now(),
             tick_from: None,
             pruned_at: None,
@@ -126,6 +132,7 @@ impl Work {
         };
         if self.left_at.as_ref() != Some(&cursor) {
             self.forget();
+            self.to_wake = queries::heard_lately(&mut tx).await?;
         }
         if self.settings_at.is_none_or(|at| at.elapsed() >= SETTINGS_EVERY) {
             for (vehicle, ms) in self.settings.load(&mut tx).await? {
@@ -156,10 +163,14 @@ impl Work {
         for vehicle in self.again.keys().take(AGAIN_AT_A_PASS) {
             of_vehicle.entry(*vehicle).or_default();
         }
+        for vehicle in self.to_wake.iter().take(WAKE_AT_A_PASS) {
+            of_vehicle.entry(*vehicle).or_default();
+        }
         let done: BTreeSet<FeatureId> = of_vehicle.keys().copied().collect();
         self.work_off(&mut snapshot, of_vehicle, &mut written).await?;
         let is_judged = self.again.keys().all(|vehicle| done.contains(vehicle));
         drop(snapshot);
+        self.to_wake.retain(|vehicle| !done.contains(vehicle));
         self.tick(&mut written);
         let is_prune_due = self.pruned_at.is_none_or(|at| at.elapsed() >= PRUNE_EVERY);
         let latest = self.latest.due();
@@ -167,7 +178,7 @@ impl Work {
         let is_quiet = seen.batches.is_empty() && written.is_empty() && self.again.is_empty();
         if is_quiet && latest.is_none() && !is_prune_due {
             self.left_at = Some(cursor);
-            return Ok(Pass::Done);
+            return Ok(if self.to_wake.is_empty() { Pass::Done } else { Pass::Some });
         }
         let next = Cursor { xid: seen.cursor, applied: seen.at_or_after };
         let write_at = Instant::now();
@@ -189,7 +200,8 @@ impl Work {
         }
         self.again.retain(|vehicle, _| !done.contains(vehicle));
         self.left_at = Some(next);
-        Ok(if is_all && is_judged { Pass::Done } else { Pass::Some })
+        let is_all = is_all && is_judged && self.to_wake.is_empty();
+        Ok(if is_all { Pass::Done } else { Pass::Some })
     }
 
     /// Vehicle by vehicle.
@@ -211,7 +223,15 @@ impl Work {
                 begun = begin(snapshot, &some).await?;
             }
             let gone = match begun.remove(&vehicle) {
-                Some(begun) => Some(self.resume(snapshot, vehicle, begun).await?),
+                Some(begun) => {
+                    let (mut lane, void_after_ms, mut came) =
+                        self.resume(snapshot, vehicle, begun).await?;
+                    if self.to_wake.contains(&vehicle) {
+                        // What a tick had found before is void and found again at once.
+                        lane.tick(now_ms(), &self.settings.of(vehicle), &mut came);
+                    }
+                    Some((lane, void_after_ms, came))
+                }
                 None => self.go(snapshot, vehicle, points).await?,
             };
             if let Some((lane, void_after_ms, came)) = gone {
@@ -288,11 +308,13 @@ impl Work {
     /// The vehicles of which nothing is remembered, in their order.
     fn strangers(&self, of_vehicle: &BTreeMap<FeatureId, Vec<Point>>) -> Vec<Stranger> {
         let strange = of_vehicle.iter().filter(|(vehicle, _)| !self.lanes.holds(**vehicle));
+        // One that only wakes goes on from its newest checkpoint.
+        let woken_ms = |vehicle| self.to_wake.contains(vehicle).then(now_ms);
         strange
             .map(|(vehicle, points)| Stranger {
                 vehicle: *vehicle,
                 points: points.clone(),
-                again_ms: self.again.get(vehicle).copied(),
+                again_ms: self.again.get(vehicle).copied().or_else(|| woken_ms(vehicle)),
             })
             .collect()
     }
@@ -309,11 +331,14 @@ impl Work {
             self.tick_from = Some(FeatureId(i64::MIN));
         }
         if let Some(from) = self.tick_from {
-            let now_ms = epoch_ms(OffsetDateTime::now_utc());
             let came_to = |vehicle, came| written.take(vehicle, None, came);
-            self.tick_from = self.lanes.tick(from, TICK_AT_ONCE, now_ms, &self.settings, came_to);
+            self.tick_from = self.lanes.tick(from, TICK_AT_ONCE, now_ms(), &self.settings, came_to);
         }
     }
+}
+
+fn now_ms() -> i64 {
+    epoch_ms(OffsetDateTime::now_utc())
 }
 
 /// The first moment that is to be judged, of positions and of what is to be judged again, after what went to the archive.

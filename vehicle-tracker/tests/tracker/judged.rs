@@ -6,6 +6,7 @@ use sqlx::{Connection as _, Executor as _};
 use vehicle_tracker::vehicles::{FencePlan, PlanFault, fences, keep_fence, retire_fence};
 
 use crate::database::Database;
+use crate::terminal::position;
 use crate::trips::{BEGAN_MS, day, has_alarms};
 use crate::{start, terminal};
 
@@ -130,5 +131,36 @@ async fn an_order_that_is_approved_after_the_trip_takes_its_alarm_back() {
     post_order(&database, id, 2, true).await;
     let tracker = start(&database).await;
     has_alarms(&database, id, &["trip_without_order", "trip_without_order"]).await;
+    tracker.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vehicle_that_fell_silent_while_no_server_ran_is_found_by_the_next_and_stays_found() {
+    let database = Database::create().await;
+    let id = database.register(1).await[0];
+    let tracker = start(&database).await;
+    let mut car = terminal(&tracker, "T1").await;
+    car.deliver(position(120, 105.0).to_string()).await;
+    database.comes_to("select count(*) from vehicle_latest", 1).await;
+    tracker.shutdown().await;
+
+    // Its last word is older than a driving vehicle is waited for.
+    let mut owner = database.connect().await;
+    owner
+        .execute("insert into alarm_threshold (name, value) values ('offline.least_s', 60), ('offline.intervals', 1)")
+        .await
+        .unwrap();
+    owner.close().await.unwrap();
+    let tracker = start(&database).await;
+    let found = has_alarms(&database, id, &["offline"]).await;
+    tracker.shutdown().await;
+
+    let tracker = start(&database).await;
+    for _ in 0..20 {
+        // It is never taken back in between: people would hear of it again.
+        let again = has_alarms(&database, id, &["offline"]).await;
+        assert_eq!((again[0].alarm_id, again[0].ended_ms), (found[0].alarm_id, None));
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     tracker.shutdown().await;
 }
