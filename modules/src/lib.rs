@@ -24,8 +24,8 @@ pub use definition::{
 };
 pub use document::{
     ATTACHMENT_MOST_BYTES, ActRequest, ActionTitle, Attachment, ChainFault, Comment, Condition,
-    Decision, Detail, DocId, Document, DocumentLink, EventLine, FieldChange, Filter, KindCount,
-    Names, NewDocument, Op, Page, Records, Related,
+    Decision, Detail, DocId, Document, DocumentLink, DocumentTitle, EventLine, FieldChange, Filter,
+    KindCount, Names, NewDocument, Op, Page, Records, Related,
 };
 pub use engine::{DemoPlaces, Engine};
 pub use error::{ModuleError, Result};

@@ -5,10 +5,15 @@ mod support;
 
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use serde_json::{Value, json};
-use support::{Person, TestApp};
+use sqlx::{Connection as _, Executor as _, PgConnection};
+use support::{Live, Person, TestApp};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
 use vehicle_tracker::jt808::{Encryption, Frame, Header, Layout, MessageId, Splitter};
 
 /// A terminal's number, in BCD as its device sends it.
@@ -253,6 +258,218 @@ async fn journeys(app: &TestApp, dispatcher: &Person, vehicle: i64) {
         let (status, _) = get(app, dispatcher, &format!("/api/v1/tracks?{bad}")).await;
         assert_eq!(status, 400, "{bad}");
     }
+}
+
+/// What the stream tells next of alarms and seals, and the server's clock then.
+async fn news(socket: &mut Live) -> (Value, i64) {
+    let told = next(socket, |message| message["type"] == "fleet_changed").await;
+    (told["about"].clone(), told["at_ms"].as_i64().unwrap())
+}
+
+/// Nothing of alarms and seals was told up to two seconds after this moment of the server's clock.
+async fn heard_nothing(socket: &mut Live, until_ms: i64) {
+    let last = next(socket, |message| {
+        message["type"] == "fleet_changed" || message["at_ms"].as_i64() > Some(until_ms + 2_000)
+    });
+    assert_ne!(last.await["type"], "fleet_changed");
+}
+
+async fn next(socket: &mut Live, mut is_meant: impl FnMut(&Value) -> bool) -> Value {
+    let heard = tokio::time::timeout(Duration::from_secs(10), async {
+        loop {
+            if let Message::Text(text) = socket.next().await.unwrap().unwrap() {
+                let message: Value = serde_json::from_str(&text).unwrap();
+                if is_meant(&message) {
+                    return message;
+                }
+            }
+        }
+    });
+    heard.await.expect("something within ten seconds")
+}
+
+/// An alarm as another server writes it; answers its number.
+async fn written(
+    psql: &mut PgConnection,
+    vehicle: i64,
+    rule: &str,
+    about: &str,
+    [lon, lat]: [f64; 2],
+) -> i64 {
+    sqlx::query_scalar(
+        "insert into alarm (vehicle_id, rule, about, started_at, level, place, evidence, certain_ms, told_ms)
+         values ($1, $2, $3, now(), 2, st_setsrid(st_makepoint($4, $5), 4326),
+            '{\"at_ms\": 0, \"seen\": {}, \"thresholds\": []}', 0, 0) returning alarm_id",
+    )
+    .bind(vehicle)
+    .bind(rule)
+    .bind(about)
+    .bind(lon)
+    .bind(lat)
+    .fetch_one(psql)
+    .await
+    .unwrap()
+}
+
+/// A vehicle of the county and its organisation; the organisation of the vehicle elsewhere.
+async fn own_vehicle(psql: &mut PgConnection, far: i64) -> (i64, i64, i64) {
+    sqlx::query_as(
+        "select v.feature_id, county.org_id, other.org_id from vehicle v join org o using (org_id),
+            org county, vehicle other
+         where county.code = 'U0151' and o.path <@ county.path and other.feature_id = $1
+         order by v.feature_id limit 1",
+    )
+    .bind(far)
+    .fetch_one(psql)
+    .await
+    .unwrap()
+}
+
+/// A fence about the vehicles of an organisation.
+async fn foreign_fence(psql: &mut PgConnection, org: i64) -> i64 {
+    sqlx::query_scalar(
+        "insert into fence (name, org_id, scope_id, geom, metres, asks, changed_by)
+         values ('望山停车场', $1, scope_for(array[$1], '{}', 0::smallint, 'vehicle'),
+            st_setsrid(st_makepoint(105.5, 36.5), 4326), 300, '{enter}', 'dispatcher') returning fence_id",
+    )
+    .bind(org)
+    .fetch_one(psql)
+    .await
+    .unwrap()
+}
+
+/// A building with a name that the county does not see and that stands nowhere near one that it does, and a point in it.
+async fn foreign_building(psql: &mut PgConnection) -> (String, f64, f64) {
+    sqlx::query_as(
+        "select b.name, st_x(spot.point), st_y(spot.point)
+         from building b join feature f using (feature_id) join scope s using (scope_id)
+         cross join lateral (select st_pointonsurface(b.geom) as point) spot, org county
+         where county.code = 'U0151' and b.name <> '' and s.clearance <= 1
+             and cardinality(s.managing_orgs || s.using_orgs) > 0 and not exists (select from org o
+                 where o.org_id = any(s.managing_orgs || s.using_orgs) and o.path <@ county.path)
+         order by b.feature_id limit 1",
+    )
+    .fetch_one(psql)
+    .await
+    .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alarms_are_told_counted_and_named_to_those_who_may_see_them() {
+    let app = TestApp::start().await;
+    let mut psql = app.database.psql().await;
+    let (_, far) = far_vehicle(&app).await;
+    let (own, county_org, far_org) = own_vehicle(&mut psql, far).await;
+    let (building, lon, lat) = foreign_building(&mut psql).await;
+    let fence = foreign_fence(&mut psql, far_org).await;
+    let (dispatcher, county) = (app.sign_in("dispatcher").await, app.sign_in("county").await);
+    let filed = json!({"kind": "repair", "title": "去望山开会，联系 13812345678", "feature_ids": [far],
+        "body": {"category": "空调", "description": "示例", "urgency": "normal", "contact": "示例"}});
+    let (_, order) = post(&app, &dispatcher, "/api/v1/documents", filed).await;
+    let order_id = order["doc_id"].as_i64().unwrap_or_else(|| panic!("{order}"));
+
+    let mut all = app.live_of(&dispatcher.cookie).await.unwrap();
+    let mut some = app.live_of(&county.cookie).await.unwrap();
+    next(&mut all, |message| message["type"] == "heartbeat").await;
+    next(&mut some, |message| message["type"] == "heartbeat").await;
+    let place = [lon, lat];
+    written(&mut psql, far, "geofence", &format!("fence:{fence}:enter"), place).await;
+    let (about, at_ms) = news(&mut all).await;
+    assert_eq!(about, json!(["alarms"]));
+    heard_nothing(&mut some, at_ms).await;
+
+    let mut tx = psql.begin().await.unwrap();
+    let entered = written(&mut tx, own, "geofence", &format!("fence:{fence}:enter"), place).await;
+    let strayed = written(&mut tx, own, "over_mileage", &format!("duty:{order_id}"), place).await;
+    tx.commit().await.unwrap();
+    assert_eq!(news(&mut all).await.0, json!(["alarms"]));
+    assert_eq!(news(&mut some).await.0, json!(["alarms"]));
+
+    let list = "/api/v1/alarms?pending=true";
+    let (_, seen) = get(&app, &dispatcher, list).await;
+    let of = |list: &Value, id: i64| {
+        list["items"].as_array().unwrap().iter().find(|a| a["alarm_id"] == id).unwrap().clone()
+    };
+    assert_eq!((&seen["total"], &seen["is_total_capped"]), (&json!(3), &json!(false)), "{seen}");
+    assert_eq!(of(&seen, entered)["fence"], json!({"fence_id": fence, "name": "望山停车场"}));
+    assert_eq!(of(&seen, entered)["site"]["name"], json!(building));
+    let told = &of(&seen, strayed)["order"];
+    assert_eq!((&told["doc_id"], &told["number"]), (&json!(order_id), &order["number"]), "{told}");
+    assert_eq!(told["title"], "去望山开会，联系 13812345678");
+
+    let (_, theirs) = get(&app, &county, list).await;
+    assert_eq!((&theirs["total"], theirs["items"].as_array().unwrap().len()), (&json!(2), 2));
+    for name in ["望山停车场", building.as_str(), "望山开会"] {
+        assert!(!theirs.to_string().contains(name), "{name}: {theirs}");
+    }
+    assert_eq!(of(&theirs, entered)["fence"], Value::Null);
+    assert_eq!(of(&theirs, strayed)["order"], Value::Null);
+
+    organisations(&app, &dispatcher, (county_org, far_org)).await;
+    counting_ends(&app, &dispatcher, &mut psql, far).await;
+    acts_and_seals_are_news(&app, &dispatcher, (&mut all, &mut some), (far, far_org)).await;
+    app.end().await;
+}
+
+/// Alarms are cut to an organisation with those below it, and pages after the first do not count again.
+async fn organisations(app: &TestApp, dispatcher: &Person, (county, other): (i64, i64)) {
+    let top = app.json("/api/v1/orgs").await;
+    let top = top["items"].as_array().unwrap().iter().find(|o| o["code"] == "U01").unwrap();
+    for (org, total) in [(county, 2), (other, 1), (top["org_id"].as_i64().unwrap(), 3), (0, 0)] {
+        let path = format!("/api/v1/alarms?org={org}");
+        let (status, found) = get(app, dispatcher, &path).await;
+        assert_eq!((status, &found["total"]), (200, &json!(total)), "{path}: {found}");
+    }
+    let path = format!("/api/v1/alarms?org={county}&limit=1");
+    let (_, first) = get(app, dispatcher, &path).await;
+    assert_eq!((&first["total"], first["items"].as_array().unwrap().len()), (&json!(2), 1));
+    let (_, second) = get(app, dispatcher, &format!("{path}&before={}", first["next"])).await;
+    assert_eq!((&second["total"], second["items"].as_array().unwrap().len()), (&Value::Null, 1));
+}
+
+async fn counting_ends(app: &TestApp, dispatcher: &Person, psql: &mut PgConnection, vehicle: i64) {
+    let many = format!(
+        "insert into alarm (vehicle_id, rule, about, started_at, level, evidence, certain_ms, told_ms)
+         select {vehicle}, 'speeding', n::text, now(), 3, '{{}}', 0, 0 from generate_series(1, 10001) n"
+    );
+    psql.execute(many.as_str()).await.unwrap();
+    for (path, total, is_capped) in [
+        ("/api/v1/alarms?pending=true&limit=100", 10_000, true),
+        ("/api/v1/alarms?rule=speeding", 10_000, true),
+        ("/api/v1/alarms?level=2", 3, false),
+    ] {
+        let (_, found) = get(app, dispatcher, path).await;
+        assert_eq!(found["total"], total, "{path}");
+        assert_eq!(found["is_total_capped"], is_capped, "{path}");
+    }
+    psql.execute("delete from alarm where rule = 'speeding'").await.unwrap();
+}
+
+async fn acts_and_seals_are_news(
+    app: &TestApp,
+    dispatcher: &Person,
+    (all, some): (&mut Live, &mut Live),
+    (vehicle, org): (i64, i64),
+) {
+    // What the many alarms came to.
+    let (_, at_ms) = news(all).await;
+    heard_nothing(some, at_ms).await;
+    let (_, found) = get(app, dispatcher, &format!("/api/v1/alarms?vehicle={vehicle}")).await;
+    let acts = format!("/api/v1/alarms/{}/acts", found["items"][0]["alarm_id"]);
+    assert_eq!(post(app, dispatcher, &acts, json!({"act": "acknowledge"})).await.0, 200);
+    assert_eq!(news(all).await.0, json!(["alarms"]));
+    let now = OffsetDateTime::now_utc();
+    let text = |at: OffsetDateTime| at.format(&Rfc3339).unwrap();
+    let plan = json!({"org_id": org, "vehicles": [vehicle], "starts_at": text(now),
+        "ends_at": text(now + time::Duration::HOUR), "spares_orders": true, "reason": "节假日封存"});
+    let (status, seal) = post(app, dispatcher, "/api/v1/seals", plan).await;
+    assert_eq!(status, 201, "{seal}");
+    assert_eq!(news(all).await.0, json!(["seals"]));
+    let withdraw = format!("/api/v1/seals/{}/withdraw", seal["seal_id"]);
+    assert_eq!(post(app, dispatcher, &withdraw, Value::Null).await.0, 200);
+    let (about, at_ms) = news(all).await;
+    assert_eq!(about, json!(["seals"]));
+    heard_nothing(some, at_ms).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

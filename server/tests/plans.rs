@@ -18,7 +18,7 @@ use sqlx::{Executor as _, PgConnection};
 use support::TestApp;
 
 /// Tables that grow with the city or with time.
-const LARGE: [&str; 38] = [
+const LARGE: [&str; 39] = [
     "feature",
     "building_version",
     "floor_version",
@@ -35,6 +35,7 @@ const LARGE: [&str; 38] = [
     "driving_checkpoint",
     "alarm",
     "alarm_act",
+    "fleet_change",
     "vehicle_duty",
     "doc",
     "doc_event",

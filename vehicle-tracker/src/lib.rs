@@ -43,7 +43,7 @@ pub use error::{Result, TrackerError};
 pub use fix::Fix;
 pub use hub::{Cell, ClientFeed, Cluster, Clusters, Delta, Hub, Update, View};
 pub use live::{
-    Counts, Handle, Live, LivePosition, LiveVehicle, RegisterNews, Status, VehicleInfo,
+    About, Counts, Handle, Live, LivePosition, LiveVehicle, RegisterNews, Status, VehicleInfo,
 };
 pub use pipeline::{STAGES, Stage};
 pub use point::Point;

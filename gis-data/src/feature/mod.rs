@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 pub use property::{Property, Unit};
-pub use queries::{briefs, children, count_by_kind, detail, orgs, total_area_m2};
+pub use queries::{briefs, children, count_by_kind, detail, orgs, sites_at, total_area_m2};
 
 use crate::{FeatureId, OrgId};
 
@@ -39,6 +39,17 @@ pub struct Org {
     pub parent_id: Option<OrgId>,
     /// `#rrggbb`.
     pub color: String,
+}
+
+/// What people would call where something is: the building that it is in, else the parcel, else the road that it is on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Site {
+    /// Its id.
+    pub feature_id: FeatureId,
+    /// `building`, `parcel` or `road`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// A place in a list.

@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
-use super::{Brief, Detail, FloorBrief, Org, OrgBrief, property};
-use crate::{FeatureId, GisError, OrgId, Personal, Result, ScopeId, Viewer};
+use super::{Brief, Detail, FloorBrief, Org, OrgBrief, Site, property};
+use crate::{FeatureId, GisError, LonLat, OrgId, Personal, Result, ScopeId, Viewer};
 
 #[derive(FromRow)]
 struct BriefRow {
@@ -75,6 +75,57 @@ pub async fn children(
         .await
         .map_err(GisError::query("read children"))?;
     with_containers(connection, viewer, rows).await
+}
+
+/// What each of these places is called, one answer for each in their order.
+///
+/// It is the smallest building with a name that it is in, else the smallest parcel, else the nearest road within 30 m; `None` where
+/// nothing with a name is that the viewer may see.
+pub async fn sites_at(
+    connection: &mut PgConnection,
+    viewer: &Viewer,
+    places: &[Option<LonLat>],
+) -> Result<Vec<Option<Site>>> {
+    let mut sites = vec![None; places.len()];
+    if places.iter().all(Option::is_none) {
+        return Ok(sites);
+    }
+    // The box about a road's place is 30 m wide or more up to 57 degrees north, and the metres decide.
+    let rows: Vec<(i64, FeatureId, String, String)> = sqlx::query_as(
+        "select asked.nth, site.feature_id, site.kind, site.name
+         from unnest($2::float8[], $3::float8[]) with ordinality asked(lon, lat, nth)
+         cross join lateral (select st_setsrid(st_makepoint(asked.lon, asked.lat), 4326) as point) spot
+         cross join lateral (
+             (select 1 as rank, b.feature_id, 'building' as kind, b.name from building_version b
+              where b.geom && spot.point and st_intersects(b.geom, spot.point) and b.valid @> city_today()
+                  and b.name <> '' and ($1::int[] is null or b.scope_id = any($1))
+              order by b.area_m2 limit 1)
+             union all
+             (select 2, c.feature_id, 'parcel', c.name from parcel_version c
+              where c.geom && spot.point and st_intersects(c.geom, spot.point) and c.valid @> city_today()
+                  and c.name <> '' and ($1::int[] is null or c.scope_id = any($1))
+              order by c.area_m2 limit 1)
+             union all
+             (select 3, r.feature_id, 'road', r.name from road r
+              where r.geom && st_expand(spot.point, 0.0005, 0.0003) and r.name <> ''
+                  and st_distance(r.geom::geography, spot.point::geography) <= 30
+                  and ($1::int[] is null or r.scope_id = any($1))
+              order by st_distance(r.geom::geography, spot.point::geography) limit 1)
+             order by rank limit 1) site",
+    )
+    .bind(viewer.scope_array())
+    .bind(places.iter().map(|place| place.map(LonLat::lon)).collect::<Vec<_>>())
+    .bind(places.iter().map(|place| place.map(LonLat::lat)).collect::<Vec<_>>())
+    .fetch_all(connection)
+    .await
+    .map_err(GisError::query("name where something is"))?;
+    for (nth, feature_id, kind, name) in rows {
+        let nth = usize::try_from(nth - 1).unwrap_or(usize::MAX);
+        if let Some(site) = sites.get_mut(nth) {
+            *site = Some(Site { feature_id, kind, name });
+        }
+    }
+    Ok(sites)
 }
 
 /// Names what contains each place, outermost first, in two statements for all of them.

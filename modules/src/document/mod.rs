@@ -158,6 +158,17 @@ pub struct ActionTitle {
     pub tone: ButtonTone,
 }
 
+/// What people call a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DocumentTitle {
+    /// The key.
+    pub doc_id: DocId,
+    /// The legal number; a draft has none.
+    pub number: Option<String>,
+    /// One line about it, as the viewer reads it.
+    pub title: String,
+}
+
 /// A place that a document hangs off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DocumentLink {

@@ -9,8 +9,8 @@ use super::apply::{DISCARD, EDIT, FILL, UPCAST};
 use super::event::{CREATE, Content, Event, fold, verify_chain};
 use super::mask::Mask;
 use super::{
-    ActionTitle, ChainFault, Detail, DocId, DocRow, Document, DocumentLink, EventLine, FieldChange,
-    Names, Related, queries, reference,
+    ActionTitle, ChainFault, Detail, DocId, DocRow, Document, DocumentLink, DocumentTitle,
+    EventLine, FieldChange, Names, Related, queries, reference,
 };
 use crate::approval;
 use crate::definition::{ButtonTone, CompiledKind};
@@ -22,6 +22,20 @@ impl Engine {
     pub async fn get(&self, viewer: &Viewer, doc_id: DocId) -> Result<Document> {
         let mut tx = self.begin(viewer).await?;
         one(self, &mut tx, viewer, doc_id).await
+    }
+
+    /// What people call these documents, in no particular order; those that the viewer may not see are absent.
+    pub async fn titles(&self, viewer: &Viewer, ids: &[DocId]) -> Result<Vec<DocumentTitle>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.begin(viewer).await?;
+        let rows = queries::titles(&mut tx, viewer, ids).await?;
+        let shown = rows.into_iter().map(|(doc_id, scope, number, title)| {
+            let title = viewer.shown_text(scope, &title).into_owned();
+            DocumentTitle { doc_id, number, title }
+        });
+        Ok(shown.collect())
     }
 
     /// Walks a document's events from the first and compares the document with what they add up to.

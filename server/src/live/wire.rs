@@ -58,6 +58,7 @@ pub(crate) fn told(
             "moving": counts.moving, "idle": counts.idle, "offline": counts.offline,
             "unknown": counts.unknown, "total": counts.total,
         }})),
+        Update::News(about) => text(json!({"type": "fleet_changed", "about": about})),
         Update::Snapshot { vehicles, total, clusters } if format == Format::Binary => {
             let delta = Delta { entered: vehicles, clusters, ..Delta::default() };
             Message::Binary(packed((SNAPSHOT, total), &delta, viewer, (seq, at_ms)).into())

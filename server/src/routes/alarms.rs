@@ -1,8 +1,12 @@
 //! Alarms of vehicles, and what people do about them.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::http::StatusCode;
-use gis_data::{FeatureId, Permission, Personal, Viewer};
+use gis_data::feature::{Site, sites_at};
+use gis_data::{FeatureId, LonLat, OrgId, Permission, Personal, Viewer};
+use modules::{DocId, DocumentTitle};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use vehicle_tracker::alarm::RULES;
@@ -23,6 +27,7 @@ const NOTE_LIMIT: usize = 2_000;
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListParams {
     vehicle: Option<i64>,
+    org: Option<i64>,
     rule: Option<String>,
     pending: Option<bool>,
     state: Option<State>,
@@ -33,7 +38,7 @@ pub(crate) struct ListParams {
     limit: Option<i64>,
 }
 
-/// The newest first; `next` asks for those after.
+/// The newest first; `next` asks for those after. The first page says how many there are.
 pub(crate) async fn list_alarms(
     Loaded(city): Loaded,
     Asker(viewer): Asker,
@@ -42,6 +47,7 @@ pub(crate) async fn list_alarms(
     let limit = params.limit.unwrap_or(100).clamp(1, LIST_LIMIT);
     let filter = AlarmFilter {
         vehicle: params.vehicle.map(FeatureId),
+        org: params.org.map(OrgId),
         rule: params.rule,
         pending: if params.pending == Some(true) { Pending::Only } else { Pending::Either },
         state: params.state,
@@ -52,10 +58,15 @@ pub(crate) async fn list_alarms(
         limit,
     };
     let found = alarms(&city.store, &viewer, &filter).await?;
-    let is_full = i64::try_from(found.len()).is_ok_and(|count| count == limit);
-    let next = found.last().filter(|_| is_full).map(|alarm| alarm.alarm_id);
-    let items: Vec<Value> = found.iter().map(|alarm| shown(&city, &viewer, alarm)).collect();
-    Ok(Json(json!({"items": items, "next": next})))
+    let is_full = i64::try_from(found.items.len()).is_ok_and(|count| count == limit);
+    let next = found.items.last().filter(|_| is_full).map(|alarm| alarm.alarm_id);
+    let items = shown(&city, &viewer, &found.items).await?;
+    Ok(Json(json!({
+        "items": items,
+        "next": next,
+        "total": found.total.map(|total| total.count),
+        "is_total_capped": found.total.is_some_and(|total| total.is_capped),
+    })))
 }
 
 /// Every rule with its names and the numbers that it goes by.
@@ -135,7 +146,7 @@ pub(crate) async fn act(
     }
     let actor = known.account.login.as_str();
     match act_on_alarm(&city.store, &viewer, actor, id, &deed).await? {
-        Ok(alarm) => Ok(Json(shown(&city, &viewer, &alarm))),
+        Ok(alarm) => Ok(Json(shown(&city, &viewer, &[alarm]).await?.pop().unwrap_or_default())),
         Err(ActFault::Unknown) => Err(ApiError::not_found(
             &format!("没有编号为 {id} 的报警，或您无权查看"),
             &format!("no alarm {id}, or none that you may see"),
@@ -168,8 +179,37 @@ fn named(city: &City, viewer: &Viewer, id: i64) -> Option<Value> {
     }))
 }
 
-fn shown(city: &City, viewer: &Viewer, alarm: &AlarmOnFile) -> Value {
+/// With names of what they are about and of where they were, as far as the viewer may read them.
+async fn shown(city: &City, viewer: &Viewer, alarms: &[AlarmOnFile]) -> ApiResult<Vec<Value>> {
+    let ids: Vec<DocId> = alarms.iter().filter_map(AlarmOnFile::order).map(DocId).collect();
+    let orders: BTreeMap<DocId, DocumentTitle> = city
+        .modules
+        .titles(viewer, &ids)
+        .await?
+        .into_iter()
+        .map(|order| (order.doc_id, order))
+        .collect();
+    let place = |alarm: &AlarmOnFile| LonLat::new_checked(alarm.lon?, alarm.lat?);
+    let places: Vec<Option<LonLat>> = alarms.iter().map(place).collect();
+    let mut tx = city.store.as_viewer(viewer).await?;
+    let sites = sites_at(&mut tx, viewer, &places).await?;
+    drop(tx);
+    let told = alarms.iter().zip(sites).map(|(alarm, site)| {
+        let order = alarm.order().and_then(|id| orders.get(&DocId(id)));
+        one(city, viewer, alarm, order, site.as_ref())
+    });
+    Ok(told.collect())
+}
+
+fn one(
+    city: &City,
+    viewer: &Viewer,
+    alarm: &AlarmOnFile,
+    order: Option<&DocumentTitle>,
+    site: Option<&Site>,
+) -> Value {
     let rule = RULES.iter().find(|rule| rule.code == alarm.rule);
+    let fence = alarm.fence().zip(alarm.fence_name.as_deref());
     json!({
         "alarm_id": alarm.alarm_id,
         "vehicle": named(city, viewer, alarm.vehicle_id),
@@ -180,6 +220,9 @@ fn shown(city: &City, viewer: &Viewer, alarm: &AlarmOnFile) -> Value {
         "started_ms": alarm.started_ms,
         "ended_ms": alarm.ended_ms,
         "place": alarm.lon.zip(alarm.lat).map(|(lon, lat)| [lon, lat]),
+        "site": site,
+        "fence": fence.map(|(id, name)| json!({"fence_id": id, "name": name})),
+        "order": order,
         "evidence": alarm.evidence,
         "state": alarm.state,
         "assignee": alarm.assignee,

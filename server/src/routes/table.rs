@@ -189,6 +189,7 @@ fn fleet() -> Vec<Route> {
         get("/api/v1/alarms", Any(&[Track]), "Alarms, the newest first", alarms::list_alarms)
             .query(&[
                 Integer("vehicle"),
+                Integer("org"),
                 Text("rule"),
                 Text("pending"),
                 Text("state"),

@@ -16,6 +16,8 @@ use crate::live::{Handle, Live, LiveVehicle, Seen};
 pub(super) const TICK: Duration = Duration::from_millis(100);
 /// The same for a client that has clusters: seen from far away, nothing moves faster.
 pub(super) const CLUSTER_TICK: Duration = Duration::from_secs(1);
+/// Between two times that a client is told of alarms and seals.
+pub(super) const NEWS_TICK: Duration = Duration::from_secs(1);
 /// Between two signs of life.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// Around the view, as a part of its width and height, so that a small move finds its vehicles there.
@@ -43,10 +45,18 @@ pub struct ClientFeed {
     /// Not before this is a difference told.
     next_at: Instant,
     heartbeat_at: Instant,
+    /// Grows with news of alarms and seals.
+    news: watch::Receiver<u64>,
+    /// The news that the client has heard, up to this revision.
+    heard: u64,
+    /// Not before this is it told of more.
+    news_at: Instant,
 }
 
 impl ClientFeed {
     pub(super) fn new(live: Arc<Live>, viewer: Viewer) -> Self {
+        let mut news = live.news().newest();
+        let heard = *news.borrow_and_update();
         Self {
             version: live.version(),
             live,
@@ -61,6 +71,9 @@ impl ClientFeed {
             counted: None,
             next_at: Instant::now(),
             heartbeat_at: Instant::now(),
+            news,
+            heard,
+            news_at: Instant::now(),
         }
     }
 
@@ -100,10 +113,22 @@ impl ClientFeed {
                 // The live state is held by this feed and does not go before it.
                 let _ = self.version.changed().await;
             };
+            let news = async {
+                sleep_until(self.news_at).await;
+                let _ = self.news.changed().await;
+            };
             tokio::select! {
                 () = sleep_until(self.heartbeat_at) => {
                     self.heartbeat_at = Instant::now() + HEARTBEAT;
                     return Update::Heartbeat { counts: self.live.counts(&self.viewer) };
+                }
+                () = news => {
+                    let (newest, about) = self.live.news().since(self.heard, &self.viewer);
+                    self.heard = newest;
+                    if !about.is_empty() {
+                        self.news_at = Instant::now() + NEWS_TICK;
+                        return Update::News(about);
+                    }
                 }
                 () = change => {
                     let tick = if self.counted.is_some() { CLUSTER_TICK } else { TICK };

@@ -7,13 +7,14 @@ mod feed;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gis_data::{Bbox, FeatureId, Viewer};
 
 pub use self::clusters::{Cell, Cluster, Clusters};
 pub use self::feed::ClientFeed;
-use crate::live::{Counts, Handle, Live, LiveVehicle};
+use crate::live::{About, Counts, Handle, Live, LiveVehicle};
 
 /// Hands out feeds.
 #[derive(Debug)]
@@ -47,6 +48,8 @@ pub enum Update {
     },
     /// What changed since the last update.
     Delta(Delta),
+    /// Something else changed of vehicles that the viewer may know of; which, whoever cares asks. At most once a second.
+    News(BTreeSet<About>),
     /// Nothing new, but alive.
     Heartbeat {
         /// Everything the viewer may see, by status.

@@ -120,6 +120,10 @@ pub(super) async fn prune_batches(tx: &mut Tx) -> Result<()> {
         .execute(&mut **tx)
         .await
         .map_err(TrackerError::query("empty the outbox of the register"))?;
+    sqlx::query("delete from fleet_change where changed_at < now() - interval '1 day'")
+        .execute(&mut **tx)
+        .await
+        .map_err(TrackerError::query("empty the outbox of alarms"))?;
     Ok(())
 }
 

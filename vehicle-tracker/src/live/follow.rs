@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use gis_data::{FeatureId, Store, Tx};
 use time::OffsetDateTime;
 
-use super::queries::RegisterCursor;
+use super::queries::OutboxCursor;
 use super::{Live, LivePosition, queries};
 use crate::batch;
 use crate::error::Result;
@@ -20,6 +20,7 @@ use crate::error::Result;
 const POLL: Duration = Duration::from_millis(50);
 const RETRY: Duration = Duration::from_millis(500);
 const REGISTER_EVERY: Duration = Duration::from_secs(1);
+const NEWS_EVERY: Duration = Duration::from_millis(500);
 const CLOCK_EVERY: Duration = Duration::from_secs(1);
 
 /// Batches that this server has committed and applied itself.
@@ -47,8 +48,11 @@ pub(crate) struct LiveFollower {
     /// Visible batches at or after the cursor, all applied.
     applied: Vec<i64>,
     /// `None` where the whole register is to be read again.
-    register: Option<RegisterCursor>,
+    register: Option<OutboxCursor>,
     register_at: Instant,
+    /// `None` where nobody knows which alarms and seals changed meanwhile.
+    fleet: Option<OutboxCursor>,
+    news_at: Instant,
     clock_at: Instant,
 }
 
@@ -59,14 +63,24 @@ impl LiveFollower {
         let look = queries::look(&mut tx, None, &[]).await?;
         let written = queries::latest_cursor(&mut tx).await?;
         let register = queries::register_cursor(&mut tx).await?;
+        let fleet = queries::fleet_cursor(&mut tx).await?;
         queries::register(&mut tx, None, |part| live.apply_infos(part, now_ms())).await?;
         queries::latest(&mut tx, |part| live.apply_positions(part, now_ms())).await?;
         drop(tx);
         let (cursor, applied) = written.unwrap_or((look.cursor, look.at_or_after));
         let now = Instant::now();
-        let register = Some(register);
-        let mut follower =
-            Self { store, live, own, cursor, applied, register, register_at: now, clock_at: now };
+        let mut follower = Self {
+            store,
+            live,
+            own,
+            cursor,
+            applied,
+            register: Some(register),
+            register_at: now,
+            fleet: Some(fleet),
+            news_at: now,
+            clock_at: now,
+        };
         follower.pass().await?;
         Ok(follower)
     }
@@ -83,8 +97,9 @@ impl LiveFollower {
                     POLL
                 }
                 Err(error) => {
-                    // Who was away for long may find the outbox emptied.
+                    // Who was away for long may find the outboxes emptied.
                     self.register = None;
+                    self.fleet = None;
                     if !std::mem::replace(&mut was_lost, true) {
                         let source: &dyn std::error::Error = &error;
                         tracing::warn!(error = source, "the live positions stand still, retrying");
@@ -97,7 +112,7 @@ impl LiveFollower {
         }
     }
 
-    /// One look at the batches, and now and then at the register.
+    /// One look at the batches, and now and then at the register and at what else is news.
     pub(crate) async fn pass(&mut self) -> Result<()> {
         self.applied.extend(self.own.take());
         let mut tx = self.store.snapshot().await?;
@@ -105,6 +120,10 @@ impl LiveFollower {
         if self.register_at.elapsed() >= REGISTER_EVERY {
             self.follow_register(&mut tx).await?;
             self.register_at = Instant::now();
+        }
+        if self.news_at.elapsed() >= NEWS_EVERY {
+            self.follow_news(&mut tx).await?;
+            self.news_at = Instant::now();
         }
         drop(tx);
         for row in &look.batches {
@@ -144,6 +163,22 @@ impl LiveFollower {
             self.live.remove(gone);
         }
         self.register = Some(next);
+        Ok(())
+    }
+
+    /// Tells of whose vehicles alarms and seals changed.
+    async fn follow_news(&mut self, tx: &mut Tx) -> Result<()> {
+        let next = queries::fleet_cursor(tx).await?;
+        match &self.fleet {
+            Some(since) => {
+                let changed = queries::fleet_changes(tx, since).await?;
+                if !changed.is_empty() {
+                    self.live.news().tell(changed);
+                }
+            }
+            None => self.live.news().tell_everybody(),
+        }
+        self.fleet = Some(next);
         Ok(())
     }
 

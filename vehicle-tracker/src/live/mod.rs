@@ -1,13 +1,16 @@
-//! The newest position of every vehicle, in memory, under an index by place; fed by what was committed.
+//! The newest position of every vehicle, in memory, under an index by place, and what else of vehicles changed that people watch; fed
+//! by what was committed.
 
 mod changes;
 mod follow;
+mod news;
 mod queries;
 mod state;
 mod status;
 mod vehicle;
 
 pub(crate) use follow::{LiveFollower, Own};
+pub use news::About;
 pub(crate) use queries::{latest_cursor, look, look_some};
 pub(crate) use state::Seen;
 pub use state::{Counts, Live, RegisterNews};

@@ -8,7 +8,7 @@ use gis_data::{FeatureId, LonLat, OrgId, ScopeId, Tx};
 use sqlx::FromRow;
 use time::OffsetDateTime;
 
-use super::{LivePosition, VehicleInfo};
+use super::{About, LivePosition, VehicleInfo};
 use crate::error::{Result, TrackerError};
 use crate::fix::epoch_ms;
 
@@ -89,16 +89,15 @@ impl InfoRow {
     }
 }
 
-/// Where the outbox of the register is followed to: transactions below the cursor are over, and what is visible of those from
-/// there on is read.
+/// Where an outbox is followed to: transactions below the cursor are over, and what is visible of those from there on is read.
 #[derive(Debug, Default)]
-pub(super) struct RegisterCursor {
+pub(super) struct OutboxCursor {
     xid: String,
     read: Vec<i64>,
 }
 
 /// Where the outbox stands in the caller's snapshot.
-pub(super) async fn register_cursor(tx: &mut Tx) -> Result<RegisterCursor> {
+pub(super) async fn register_cursor(tx: &mut Tx) -> Result<OutboxCursor> {
     let (xid, read): (String, Vec<i64>) = sqlx::query_as(
         "with cursor as materialized (select pg_snapshot_xmin(pg_current_snapshot()) as xid)
         select xid::text, array(select register_change_id from register_change r where r.xid >= c.xid)
@@ -107,14 +106,11 @@ pub(super) async fn register_cursor(tx: &mut Tx) -> Result<RegisterCursor> {
     .fetch_one(&mut **tx)
     .await
     .map_err(TrackerError::query("find the cursor of the register"))?;
-    Ok(RegisterCursor { xid, read })
+    Ok(OutboxCursor { xid, read })
 }
 
 /// The vehicles that changed since a cursor.
-pub(super) async fn register_changes(
-    tx: &mut Tx,
-    since: &RegisterCursor,
-) -> Result<Vec<FeatureId>> {
+pub(super) async fn register_changes(tx: &mut Tx, since: &OutboxCursor) -> Result<Vec<FeatureId>> {
     let ids: Vec<i64> = sqlx::query_scalar(
         "select distinct vehicle_id from register_change
         where xid >= $1::text::xid8 and register_change_id <> all($2)",
@@ -125,6 +121,37 @@ pub(super) async fn register_changes(
     .await
     .map_err(TrackerError::query("read what changed in the register"))?;
     Ok(ids.into_iter().map(FeatureId).collect())
+}
+
+/// Where the outbox of alarms and seals stands in the caller's snapshot.
+pub(super) async fn fleet_cursor(tx: &mut Tx) -> Result<OutboxCursor> {
+    let (xid, read): (String, Vec<i64>) = sqlx::query_as(
+        "with cursor as materialized (select pg_snapshot_xmin(pg_current_snapshot()) as xid)
+        select xid::text, array(select fleet_change_id from fleet_change f where f.xid >= c.xid)
+        from cursor c",
+    )
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(TrackerError::query("find the cursor of alarms"))?;
+    Ok(OutboxCursor { xid, read })
+}
+
+/// Of whose vehicles alarms or seals changed since a cursor.
+pub(super) async fn fleet_changes(
+    tx: &mut Tx,
+    since: &OutboxCursor,
+) -> Result<Vec<(About, ScopeId)>> {
+    let rows: Vec<(String, i32)> = sqlx::query_as(
+        "select distinct about, scope_id from fleet_change
+        where xid >= $1::text::xid8 and fleet_change_id <> all($2)",
+    )
+    .bind(&since.xid)
+    .bind(&since.read)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(TrackerError::query("read which alarms changed"))?;
+    let known = |(about, scope): (String, i32)| Some((About::named(&about)?, ScopeId(scope)));
+    Ok(rows.into_iter().filter_map(known).collect())
 }
 
 #[derive(FromRow)]

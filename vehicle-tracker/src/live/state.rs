@@ -8,6 +8,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use super::changes::{Change, Changes};
+use super::news::News;
 use super::{Handle, LivePosition, LiveVehicle, Standing, Status, VehicleInfo};
 use crate::moving::MovingIndex;
 
@@ -49,6 +50,7 @@ pub type RegisterNews = (FeatureId, Option<Arc<VehicleInfo>>);
 pub struct Live {
     state: RwLock<State>,
     version: watch::Sender<u64>,
+    news: News,
 }
 
 #[derive(Debug, Default)]
@@ -74,7 +76,8 @@ pub(crate) struct Seen<'a>(RwLockReadGuard<'a, State>);
 
 impl Default for Live {
     fn default() -> Self {
-        Self { state: RwLock::default(), version: watch::Sender::new(0) }
+        let (state, version) = (RwLock::default(), watch::Sender::new(0));
+        Self { state, version, news: News::default() }
     }
 }
 
@@ -129,6 +132,11 @@ impl Live {
     /// Grows whenever anything changes; wait on it to hear of changes.
     pub fn version(&self) -> watch::Receiver<u64> {
         self.version.subscribe()
+    }
+
+    /// What else of vehicles changed that people watch.
+    pub(crate) fn news(&self) -> &News {
+        &self.news
     }
 
     /// Takes over newer positions; older ones are ignored.

@@ -22,7 +22,8 @@ use crate::error::Result;
 use crate::live::{Live, LiveVehicle, Status};
 
 pub use alarms::{
-    Act, ActFault, AlarmFilter, AlarmOnFile, Deed, Pending, State, act_on_alarm, alarms,
+    Act, ActFault, AlarmFilter, AlarmList, AlarmOnFile, Deed, Pending, State, Total, act_on_alarm,
+    alarms,
 };
 pub use fences::{
     Area, FenceOnFile, FencePlan, PlanFault, Wrong, fences, keep_fence, retire_fence,

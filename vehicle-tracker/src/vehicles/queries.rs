@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};
 
-use gis_data::{FeatureId, Permission, ScopeId, Tx, Viewer};
+use gis_data::{FeatureId, Permission, Tx, Viewer};
 use sqlx::FromRow;
 use time::OffsetDateTime;
 
-use super::alarms::{AlarmFilter, AlarmOnFile, Deed, Pending, State};
 use super::samples::{SILENCE, Sample, Told};
 use super::tracks::TrackRow;
 use super::trips::{RefuelRow, StopRow, TripRow};
@@ -336,96 +335,4 @@ pub(super) async fn refuels(
     .fetch_all(&mut **tx)
     .await
     .map_err(TrackerError::query("read refuels"))
-}
-
-/// Alarms that were not taken back, the newest first; one of them, where one is named.
-pub(super) async fn alarms(
-    tx: &mut Tx,
-    viewer: &Viewer,
-    filter: &AlarmFilter,
-    one: Option<i64>,
-) -> Result<Vec<AlarmOnFile>> {
-    sqlx::query_as(
-        "select a.alarm_id, a.vehicle_id, a.rule, a.about,
-            (extract(epoch from a.started_at) * 1000)::bigint as started_ms,
-            (extract(epoch from a.ended_at) * 1000)::bigint as ended_ms, a.level,
-            st_x(a.place) as lon, st_y(a.place) as lat, a.evidence, a.state, a.assignee,
-            coalesce((select jsonb_agg(jsonb_build_object('act', t.act, 'actor', t.actor,
-                'at_ms', (extract(epoch from t.acted_at) * 1000)::bigint,
-                'assignee', t.assignee, 'note', t.note) order by t.alarm_act_id)
-                from alarm_act t where t.alarm_id = a.alarm_id), '[]') as acts
-        from alarm a
-        where a.withdrawn_at is null
-            and ($1::int[] is null or exists (select from feature f
-                where f.feature_id = a.vehicle_id and f.scope_id = any($1)))
-            and ($2::bigint is null or a.vehicle_id = $2)
-            and ($3::text is null or a.rule = $3)
-            and (not $4 or a.state <> 'closed')
-            and ($5::bigint is null or a.alarm_id < $5)
-            and ($6::bigint is null or a.alarm_id = $6)
-            and ($8::text is null or a.state = $8)
-            and ($9::smallint is null or a.level = $9)
-            and ($10::timestamptz is null or a.started_at >= $10)
-            and ($11::timestamptz is null or a.started_at < $11)
-        order by a.alarm_id desc limit $7",
-    )
-    .bind(viewer.scopes_for(Permission::Track))
-    .bind(filter.vehicle.map(|id| id.0))
-    .bind(filter.rule.as_deref())
-    .bind(filter.pending == Pending::Only)
-    .bind(filter.before)
-    .bind(one)
-    .bind(filter.limit)
-    .bind(filter.state.map(State::name))
-    .bind(filter.level)
-    .bind(filter.from)
-    .bind(filter.to)
-    .fetch_all(&mut **tx)
-    .await
-    .map_err(TrackerError::query("list alarms"))
-}
-
-/// The scope of an alarm's vehicle; `None` when there is no such alarm or the viewer does not see it. The
-/// row is kept from others until the transaction ends.
-pub(super) async fn scope_of_alarm(tx: &mut Tx, alarm_id: i64) -> Result<Option<ScopeId>> {
-    let scope: Option<Option<i32>> = sqlx::query_scalar(
-        "select (select f.scope_id from feature f where f.feature_id = a.vehicle_id) from alarm a
-        where a.alarm_id = $1 and a.withdrawn_at is null for update of a",
-    )
-    .bind(alarm_id)
-    .fetch_optional(&mut **tx)
-    .await
-    .map_err(TrackerError::query("look for an alarm"))?;
-    Ok(scope.flatten().map(ScopeId))
-}
-
-/// `false` when the act does not follow on the alarm's state.
-pub(super) async fn move_alarm(tx: &mut Tx, alarm_id: i64, deed: &Deed) -> Result<bool> {
-    let moved = sqlx::query(
-        "update alarm set state = $2, assignee = coalesce($3, assignee)
-        where alarm_id = $1 and state = any($4)",
-    )
-    .bind(alarm_id)
-    .bind(deed.act.leads_to().name())
-    .bind(deed.assignee.as_deref().map(str::trim))
-    .bind(deed.act.follows().iter().map(|state| state.name()).collect::<Vec<_>>())
-    .execute(&mut **tx)
-    .await
-    .map_err(TrackerError::query("act on an alarm"))?;
-    Ok(moved.rows_affected() == 1)
-}
-
-pub(super) async fn insert_act(tx: &mut Tx, alarm_id: i64, actor: &str, deed: &Deed) -> Result<()> {
-    sqlx::query(
-        "insert into alarm_act (alarm_id, actor, act, assignee, note) values ($1, $2, $3, $4, $5)",
-    )
-    .bind(alarm_id)
-    .bind(actor)
-    .bind(deed.act.name())
-    .bind(deed.assignee.as_deref().map(str::trim))
-    .bind(deed.note.trim())
-    .execute(&mut **tx)
-    .await
-    .map_err(TrackerError::query("keep an act on an alarm"))?;
-    Ok(())
 }

@@ -192,7 +192,7 @@ fn fast() -> Vec<Value> {
 
 async fn alarms_of(database: &Database, id: FeatureId) -> Vec<AlarmOnFile> {
     let filter = AlarmFilter { vehicle: Some(id), limit: 100, ..AlarmFilter::default() };
-    alarms(&database.store, &Viewer::program(), &filter).await.unwrap()
+    alarms(&database.store, &Viewer::program(), &filter).await.unwrap().items
 }
 
 pub(crate) async fn has_alarms(
@@ -234,7 +234,7 @@ async fn speeding_is_an_alarm_that_people_settle_and_a_late_position_takes_back(
     let closed = act(Act::Close, "急救任务").await.unwrap();
     assert_eq!((closed.state.as_str(), closed.acts.as_array().unwrap().len()), ("closed", 2));
     let pending = AlarmFilter { pending: Pending::Only, limit: 9, ..AlarmFilter::default() };
-    assert!(alarms(&database.store, &Viewer::program(), &pending).await.unwrap().is_empty());
+    assert!(alarms(&database.store, &Viewer::program(), &pending).await.unwrap().items.is_empty());
 
     // Fast at the beginning and at the end of a minute of which nothing else was heard; then it turns out
     // that it was slow all the while between.

@@ -1,5 +1,14 @@
 /** An alarm for tests: one of speeding, unless told otherwise. */
-import type { Alarm } from '../api/alarms';
+import type { Alarm, AlarmPage } from '../api/alarms';
+
+/** The only page of alarms, unless told otherwise. */
+export const pageOf = (items: Alarm[], rest: Partial<AlarmPage> = {}): AlarmPage => ({
+  items,
+  next: null,
+  total: items.length,
+  is_total_capped: false,
+  ...rest,
+});
 
 export function alarmOf(
   id: number,
@@ -15,6 +24,9 @@ export function alarmOf(
     started_ms: Date.parse('2026-11-27T09:00:00+08:00'),
     ended_ms: null,
     place: [105.5, 36.5],
+    site: null,
+    fence: null,
+    order: null,
     evidence: { at_ms: Date.parse('2026-11-27T09:01:00+08:00'), seen, thresholds },
     state: 'open',
     assignee: null,

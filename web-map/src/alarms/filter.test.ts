@@ -20,7 +20,7 @@ test('the address of what is shown at first is empty', () => {
 test('a filter is the same after a trip through the address', () => {
   const filter = {
     ...emptyFilter(),
-    ...({ state: 'closed', rule: 'off_hours', level: 1, vehicle: 4711, days: 7 } as const),
+    ...({ state: 'closed', rule: 'off_hours', level: 1, vehicle: 4711, org: 51, days: 7 } as const),
   };
   const query = encodeFilter(filter);
   expect(query).toEqual({
@@ -28,6 +28,7 @@ test('a filter is the same after a trip through the address', () => {
     rule: 'off_hours',
     level: '1',
     vehicle: '4711',
+    org: '51',
     days: '7',
   });
   expect(decodeFilter(query)).toEqual(filter);
@@ -35,7 +36,7 @@ test('a filter is the same after a trip through the address', () => {
 });
 
 test('what cannot be read in an address is passed over', () => {
-  const odd = { state: 'gone', rule: 'x;drop', level: '4', vehicle: '-1', days: '1e9' };
+  const odd = { state: 'gone', rule: 'x;drop', level: '4', vehicle: '-1', org: 'all', days: '1e9' };
   expect(decodeFilter(odd)).toEqual(emptyFilter());
   expect(decodeFilter({ level: ['1', '2'], state: null })).toEqual(emptyFilter());
   expect([openAlarm({ alarm: '12' }), openAlarm({ alarm: 'x' }), openAlarm({})]).toEqual([
@@ -43,6 +44,10 @@ test('what cannot be read in an address is passed over', () => {
     null,
     null,
   ]);
+});
+
+test('an organisation is asked for with its number', () => {
+  expect(questionOf(decodeFilter({ org: '51', state: 'all' }))).toEqual({ org: 51 });
 });
 
 test('days are those of Beijing, today among them', () => {

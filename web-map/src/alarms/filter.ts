@@ -14,6 +14,8 @@ export interface AlarmFilter {
   rule: string | null;
   level: AlarmLevel | null;
   vehicle: number | null;
+  /** Vehicles of this organisation and of those below it. */
+  org: number | null;
   /** So many days, today among them. */
   days: number | null;
   /** From one day to another, both among them; instead of `days`. */
@@ -25,6 +27,7 @@ const EMPTY: AlarmFilter = {
   rule: null,
   level: null,
   vehicle: null,
+  org: null,
   days: null,
   period: null,
 };
@@ -42,6 +45,7 @@ export function encodeFilter(filter: AlarmFilter): Record<string, string> {
   if (filter.rule) query.rule = filter.rule;
   if (filter.level) query.level = String(filter.level);
   if (filter.vehicle) query.vehicle = String(filter.vehicle);
+  if (filter.org) query.org = String(filter.org);
   if (filter.period) Object.assign(query, filter.period);
   else if (filter.days) query.days = String(filter.days);
   return query;
@@ -56,6 +60,7 @@ export function decodeFilter(query: Record<string, unknown>): AlarmFilter {
     rule: typeof query.rule === 'string' && /^[a-z_]{1,40}$/.test(query.rule) ? query.rule : null,
     level: LEVELS.find((one) => one === level) ?? null,
     vehicle: wholeNumber(query.vehicle, Number.MAX_SAFE_INTEGER),
+    org: wholeNumber(query.org, Number.MAX_SAFE_INTEGER),
     days: period ? null : wholeNumber(query.days, MOST_DAYS),
     period,
   };
@@ -66,13 +71,14 @@ export const openAlarm = (query: Record<string, unknown>): number | null =>
   wholeNumber(query.alarm, Number.MAX_SAFE_INTEGER);
 
 export function questionOf(filter: AlarmFilter): AlarmQuery {
-  const { state, rule, level, vehicle, days, period } = filter;
+  const { state, rule, level, vehicle, org, days, period } = filter;
   const question: AlarmQuery = {};
   if (state === 'pending') question.pending = 'true';
   else if (state !== 'all') question.state = state;
   if (rule) question.rule = rule;
   if (level) question.level = level;
   if (vehicle) question.vehicle = vehicle;
+  if (org) question.org = org;
   if (period) {
     question.from = begin(period.from, 0);
     question.to = begin(period.to, 1);

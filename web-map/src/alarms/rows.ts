@@ -6,7 +6,7 @@ import { csvText } from '../ui/csv';
 import { formatLonLat } from '../ui/format';
 import { spanText } from './amount';
 import { momentText } from './evidence';
-import { sentenceOf } from './sentence';
+import { orderText, sentenceOf } from './sentence';
 
 /** It begins a line: languages that have capitals begin with one. */
 export function ruleText({ title, rule }: Alarm): string {
@@ -48,6 +48,9 @@ export function csvOf(alarms: readonly Alarm[]): string {
     t('alarms.rule'),
     t('alarms.plate'),
     t('alarms.what'),
+    t('alarms.site'),
+    t('alarms.fence'),
+    t('alarms.order'),
     t('alarms.state'),
     t('alarms.assignee'),
     t('alarms.longitude'),
@@ -62,6 +65,9 @@ export function csvOf(alarms: readonly Alarm[]): string {
     ruleText(alarm),
     plateText(alarm),
     sentenceOf(alarm),
+    alarm.site?.name ?? null,
+    alarm.fence?.name ?? null,
+    orderText(alarm) || null,
     t(`alarms.state.${alarm.state}`),
     alarm.assignee,
     alarm.place?.[0] ?? null,

@@ -142,3 +142,25 @@ test('a rule that is not known, and evidence that says nothing, leave the name o
     expect(sentenceOf(alarmOf(1, { rule, seen: { peak_kmh: 'fast' } })), rule).toBe('超速');
   }
 });
+
+test('a fence has its name, and its number where the reader may not know it', () => {
+  const seen = { fence: 7, kind: 'dwell' };
+  const thresholds = [{ name: 'geofence.dwell_s', value: 1_800, from: 'fence' as const }];
+  const dwelt = alarmOf(1, { rule: 'geofence', seen, thresholds });
+  const fence = { fence_id: 7, name: '车队停车场' };
+  expect(sentenceOf(dwelt)).toBe('在 7 号围栏内停留超过 30 分');
+  expect(sentenceOf({ ...dwelt, fence })).toBe('在围栏“车队停车场”内停留超过 30 分');
+  setLang('en');
+  expect(sentenceOf({ ...dwelt, fence })).toBe(
+    'Stayed in the fence “车队停车场” for more than 30 min',
+  );
+});
+
+test('an order is told by its number, and one without by its title', () => {
+  const far = alarmOf(1, { rule: 'route_deviation', seen: { duty: 5, farthest_m: 700 } });
+  const order = { doc_id: 5, number: 'PC-2026-0001', title: '去示例县' };
+  expect(sentenceOf({ ...far, order })).toBe('偏离批准路线，最远 700 米（派车单 PC-2026-0001）');
+  expect(sentenceOf({ ...far, order: { ...order, number: null } })).toBe(
+    '偏离批准路线，最远 700 米（派车单 去示例县）',
+  );
+});

@@ -9,8 +9,13 @@ const FENCE_KINDS = ['enter', 'leave', 'inside', 'outside'] as const;
 
 /** Evidence that says less than it should makes no sentence: then the name of the rule stands for it. */
 export function sentenceOf(alarm: Alarm): string {
-  return said(alarm) ?? (nameOf(alarm.title) || alarm.rule);
+  const sentence = said(alarm) ?? (nameOf(alarm.title) || alarm.rule);
+  const order = orderText(alarm);
+  return order ? t('alarms.say.ofOrder', { said: sentence, order }) : sentence;
 }
+
+/** The legal number of the order that it is about, or what else people call it; empty where nobody may tell. */
+export const orderText = ({ order }: Alarm): string => order?.number ?? order?.title ?? '';
 
 function said(alarm: Alarm): string | null {
   const { seen } = alarm.evidence;
@@ -20,7 +25,7 @@ function said(alarm: Alarm): string | null {
     case 'speeding':
       return speeding(seen);
     case 'geofence':
-      return geofence(seen, limitOf(alarm, 'geofence.dwell_s'));
+      return geofence(alarm, limitOf(alarm, 'geofence.dwell_s'));
     case 'offline':
       return fill(seen, ['silent_ms', 'limit_ms'], (silent, limit) =>
         t('alarms.say.offline', { silent: spanText(silent), limit: spanText(limit) }),
@@ -91,14 +96,17 @@ const speeding = (seen: Seen) =>
     }),
   );
 
-function geofence(seen: Seen, dwellS: number | null): string | null {
-  const fence = numberIn(seen, 'fence');
-  if (fence === null) return null;
-  const number = String(fence);
+/** By its name; a fence that the reader may not see has its number. */
+function geofence({ evidence, fence }: Alarm, dwellS: number | null): string | null {
+  const { seen } = evidence;
+  const number = numberIn(seen, 'fence');
+  if (number === null) return null;
+  const say = fence ? 'alarms.sayNamed' : 'alarms.say';
+  const called = { fence: fence?.name ?? String(number) };
   if (seen.kind === 'dwell' && dwellS !== null) {
-    return t('alarms.say.dwell', { fence: number, limit: spanText(dwellS * 1_000) });
+    return t(`${say}.dwell`, { ...called, limit: spanText(dwellS * 1_000) });
   }
-  return isOneOf(FENCE_KINDS, seen.kind) ? t(`alarms.say.${seen.kind}`, { fence: number }) : null;
+  return isOneOf(FENCE_KINDS, seen.kind) ? t(`${say}.${seen.kind}`, called) : null;
 }
 
 function device({ zh, en }: Seen): string | null {

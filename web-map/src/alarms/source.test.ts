@@ -1,23 +1,51 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import { listAlarms } from '../api/alarms';
-import { alarmOf } from './alarm.fixture';
-import { countPending } from './source';
+import { createPinia, setActivePinia } from 'pinia';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type AlarmPage, listAlarms } from '../api/alarms';
+import { notifyFleetChanged } from '../live/fleet-news';
+import { APART_MS } from '../live/follow-fleet';
+import { useLive } from '../live/store';
+import { pageOf } from './alarm.fixture';
+import { followAlarms } from './source';
 
 vi.mock('../api/alarms', async (original) => ({ ...(await original()), listAlarms: vi.fn() }));
 
-afterEach(() => void vi.mocked(listAlarms).mockReset());
-
-const full = Array.from({ length: 500 }, (_, id) => alarmOf(id + 1));
-
-test('more alarms than one answer holds are counted to the last', async () => {
-  vi.mocked(listAlarms)
-    .mockResolvedValueOnce({ items: full, next: 501 })
-    .mockResolvedValueOnce({ items: [alarmOf(1), alarmOf(2)], next: null });
-  expect(await countPending()).toEqual({ n: 502, hasMore: false });
-  expect(listAlarms).toHaveBeenLastCalledWith({ pending: 'true', limit: 500, before: 501 });
+beforeEach(() => {
+  vi.useFakeTimers();
+  setActivePinia(createPinia());
+  useLive().connection = 'live';
 });
 
-test('nobody reads beyond some thousands, and the counting ends there', async () => {
-  vi.mocked(listAlarms).mockResolvedValue({ items: full, next: 7 });
-  expect(await countPending()).toEqual({ n: 5_000, hasMore: true });
+afterEach(() => {
+  vi.useRealTimers();
+  vi.mocked(listAlarms).mockReset();
+});
+
+const asked = () => vi.mocked(listAlarms).mock.calls.length;
+
+test('what changes while an answer is on its way is asked for after it, once', async () => {
+  let answer: (page: AlarmPage) => void = () => {};
+  vi.mocked(listAlarms).mockImplementation(() => new Promise((resolve) => (answer = resolve)));
+  const heard = vi.fn();
+  const source = followAlarms(heard, () => {});
+  for (let n = 0; n < 3; n += 1) {
+    notifyFleetChanged(['alarms']);
+    await vi.advanceTimersByTimeAsync(APART_MS);
+  }
+  expect([asked(), heard.mock.calls.length]).toEqual([1, 0]);
+  answer(pageOf([]));
+  await vi.advanceTimersByTimeAsync(0);
+  expect([asked(), heard.mock.calls.length]).toEqual([2, 1]);
+  answer(pageOf([]));
+  await vi.advanceTimersByTimeAsync(10 * APART_MS);
+  expect([asked(), heard.mock.calls.length]).toEqual([2, 2]);
+  source.stop();
+});
+
+test('an answer that did not come is asked for again, also while the stream is there', async () => {
+  vi.mocked(listAlarms).mockRejectedValueOnce(new Error('busy')).mockResolvedValue(pageOf([]));
+  const [heard, failed] = [vi.fn(), vi.fn()];
+  const source = followAlarms(heard, failed);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([asked(), heard.mock.calls.length, failed.mock.calls.length]).toEqual([2, 1, 1]);
+  source.stop();
 });

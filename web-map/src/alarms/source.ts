@@ -1,12 +1,9 @@
-/** Where news of alarms comes from. The live stream does not tell them: they are asked for while somebody looks. */
+/** Where news of alarms comes from: the live stream says that there are some, and they are asked for. */
 import { type AlarmPage, listAlarms } from '../api/alarms';
+import { followFleet } from '../live/follow-fleet';
 
-const EVERY_MS = 10_000;
-/** For whoever wants to know the whole number: as many an answer as the server gives, and where the counting ends. */
-const COUNTED_AT_ONCE = 500;
-const MOST_COUNTED = 5_000;
-/** As many as a badge counts. */
-export const MOST = 100;
+/** As many as rings and lists need; the answer counts the rest. */
+const MOST = 100;
 
 export interface Source {
   /** Asks at once, after a deed of one's own. */
@@ -14,54 +11,49 @@ export interface Source {
   stop: () => void;
 }
 
-/** Tells the newest alarms that nobody has closed, at once and again whenever they may have changed. */
+/** Tells the newest alarms that nobody has closed, and how many there are: at once and again whenever they may have changed. */
 export function followAlarms(
   hear: (page: AlarmPage) => void,
   fail: (cause: unknown) => void,
 ): Source {
-  const stopped = new AbortController();
   let flight: AbortController | null = null;
+  /** Something changed since the question that is on its way. */
+  let isDue = false;
+  let hasFailed = false;
 
   async function ask() {
     flight?.abort();
     const own = new AbortController();
     flight = own;
+    isDue = false;
     try {
       const page = await listAlarms({ pending: 'true', limit: MOST }, own.signal);
-      if (flight === own) hear(page);
+      if (flight !== own) return;
+      hasFailed = false;
+      hear(page);
     } catch (cause) {
-      if (flight === own) fail(cause);
+      if (flight !== own) return;
+      hasFailed = true;
+      fail(cause);
     }
-    if (flight === own) flight = null;
+    flight = null;
+    if (isDue) void ask();
   }
 
   /** An answer that is slow is waited for. */
-  const turn = () => {
-    if (!document.hidden && flight === null) void ask();
-  };
-  const timer = setInterval(turn, EVERY_MS);
-  document.addEventListener('visibilitychange', turn, { signal: stopped.signal });
+  function turn() {
+    if (flight === null) void ask();
+    else isDue = true;
+  }
+
+  const stopFollowing = followFleet('alarms', turn, () => hasFailed);
   void ask();
   return {
     now: () => void ask(),
     stop: () => {
-      clearInterval(timer);
-      stopped.abort();
+      stopFollowing();
       flight?.abort();
       flight = null;
     },
   };
-}
-
-/** How many alarms nobody has closed, page after page; `hasMore` where there are more than anybody would read. */
-export async function countPending(): Promise<{ n: number; hasMore: boolean }> {
-  let n = 0;
-  let before: number | undefined;
-  while (n < MOST_COUNTED) {
-    const { items, next } = await listAlarms({ pending: 'true', limit: COUNTED_AT_ONCE, before });
-    n += items.length;
-    if (next === null) return { n, hasMore: false };
-    before = next;
-  }
-  return { n, hasMore: true };
 }

@@ -66,9 +66,10 @@ export const useAlarmWatch = defineStore('alarm-watch', () => {
 
   return {
     items: computed(() => page.value?.items ?? null),
-    count: computed(() => page.value?.items.length ?? 0),
-    /** There are more than the answer holds. */
-    hasMore: computed(() => page.value !== null && page.value.next !== null),
+    /** How many there are, whether the answer holds them or not. */
+    count: computed(() => page.value?.total ?? 0),
+    /** There are more than `count`. */
+    isCapped: computed(() => page.value?.is_total_capped ?? false),
     problem,
     told,
     putAway,

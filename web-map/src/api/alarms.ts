@@ -48,6 +48,12 @@ export interface Alarm {
   ended_ms: number | null;
   /** lon, lat */
   place: [number, number] | null;
+  /** The building, else the parcel, else the road of the place; null where none has a name that the reader may see. */
+  site: { feature_id: number; kind: 'building' | 'parcel' | 'road'; name: string } | null;
+  /** The fence that it is about, if the reader may see it. */
+  fence: { fence_id: number; name: string } | null;
+  /** The order 派车单 that it is about, if the reader may see it. */
+  order: { doc_id: number; number: string | null; title: string } | null;
   evidence: AlarmEvidence;
   state: AlarmState;
   assignee: string | null;
@@ -67,6 +73,8 @@ export interface AlarmRule {
 
 export interface AlarmQuery {
   vehicle?: number | undefined;
+  /** Only of vehicles of this organisation and of those below it. */
+  org?: number | undefined;
   rule?: string | undefined;
   level?: AlarmLevel | undefined;
   state?: AlarmState | undefined;
@@ -86,6 +94,10 @@ export interface AlarmPage {
   items: Alarm[];
   /** What to ask for as `before`; null at the end. */
   next: number | null;
+  /** How many there are on this page and on later ones; null on later pages, which do not count again. */
+  total: number | null;
+  /** There are more than `total`: nobody counts further. */
+  is_total_capped: boolean;
 }
 
 export const listAlarms = (query: AlarmQuery, signal?: AbortSignal): Promise<AlarmPage> =>

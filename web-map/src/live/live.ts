@@ -1,6 +1,6 @@
 /** Joins the stream to the fleet, the fleet to the map, and tells the stores what happened. One for the whole page. */
 import type { Map as MapLibreMap } from 'maplibre-gl';
-import { type WatchStopHandle, watch } from 'vue';
+import { effectScope, type WatchStopHandle, watch } from 'vue';
 import { tellSessionNews } from '../api/session-news';
 import { onRenewal } from '../identity/renewal';
 import { useSession } from '../identity/session';
@@ -12,6 +12,7 @@ import { type BubbleColors, Bubbles } from './bubbles';
 import { Clusters } from './clusters';
 import { type Connection, snapshotChange } from './diff';
 import { Fleet } from './fleet';
+import { notifyFleetChanged } from './fleet-news';
 import { readPalette } from './palette';
 import { pick } from './pick';
 import { PLATE_LAYER, Plates } from './plates';
@@ -43,7 +44,9 @@ let live: LiveService | null = null;
 
 /** Starts the stream on the first call; later calls answer the same service. */
 export function startLive(): LiveService {
-  live ??= new LiveService();
+  // It outlives the page that asked for it first.
+  live ??= effectScope(true).run(() => new LiveService()) ?? null;
+  if (live === null) throw new Error('the live stream was not started');
   return live;
 }
 
@@ -220,6 +223,9 @@ export class LiveService {
         break;
       case 'style_changed':
         notifyStyleChanged();
+        break;
+      case 'fleet_changed':
+        notifyFleetChanged(frame.about);
         break;
       case 'heartbeat':
         this.store.counts = frame.counts;

@@ -56,6 +56,16 @@ describe('a frame of the live stream', () => {
     });
   });
 
+  it('a change of alarms says what changed, and what a newer server tells of besides is left alone', () => {
+    const text = frame({ type: 'fleet_changed', about: ['weather', 'alarms'] });
+    expect(parseFrame(text)).toEqual({
+      type: 'fleet_changed',
+      seq: 3,
+      atMs: 1000,
+      about: ['alarms'],
+    });
+  });
+
   it('a kind of frame from a newer server still moves the sequence on', () => {
     expect(parseFrame(frame({ type: 'weather', rain: true }))).toEqual({
       type: 'unknown',

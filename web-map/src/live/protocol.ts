@@ -4,6 +4,7 @@
  */
 
 import { CLUSTER_ABOVE, type ClusterNews } from './clusters';
+import { FLEET_TOPICS, type FleetTopic } from './fleet-news';
 
 export const VEHICLE_STATUSES = ['unknown', 'moving', 'idle', 'offline'] as const;
 /** The name of a status; its place in `VEHICLE_STATUSES` is its code on the wire. */
@@ -75,6 +76,12 @@ export interface StyleChangedFrame extends FrameHead {
   type: 'style_changed';
 }
 
+/** Alarms or seals of vehicles that this account may know of have changed: whoever shows them asks again. */
+export interface FleetChangedFrame extends FrameHead {
+  type: 'fleet_changed';
+  about: FleetTopic[];
+}
+
 /** A kind this client does not know: its sequence number still counts, its content is left alone. */
 export interface UnknownFrame extends FrameHead {
   type: 'unknown';
@@ -87,6 +94,7 @@ export type Frame =
   | HeartbeatFrame
   | RightsChangedFrame
   | StyleChangedFrame
+  | FleetChangedFrame
   | UnknownFrame;
 
 export interface Subscription {
@@ -134,6 +142,8 @@ export function parseFrame(text: string): Frame {
       };
     case 'heartbeat':
       return { type: 'heartbeat', ...head, counts: counts(frame.counts) };
+    case 'fleet_changed':
+      return { type: 'fleet_changed', ...head, about: topics(frame.about) };
     case 'rights_changed':
     case 'style_changed':
       return { type: frame.type, ...head };
@@ -195,6 +205,12 @@ function counts(raw: unknown): FleetCounts {
     offline: whole(value.offline, 'offline'),
     total: whole(value.total, 'total'),
   };
+}
+
+/** What a newer server tells of besides is left alone. */
+function topics(raw: unknown): FleetTopic[] {
+  const told = list(raw, 'about');
+  return FLEET_TOPICS.filter((topic) => told.includes(topic));
 }
 
 function bbox(raw: unknown): Bbox {

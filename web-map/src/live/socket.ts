@@ -156,8 +156,9 @@ export class LiveSocket {
     const { cursor, verdict } = follow(this.cursor, frame);
     this.cursor = cursor;
     if (verdict === 'gap') this.sendSubscription();
-    // A hole in the stream is no reason to go on showing what is no longer allowed.
-    if (verdict === 'apply' || frame.type === 'rights_changed') this.events.frame(frame);
+    // A hole in the stream is no reason to go on showing what is no longer allowed, nor to miss an alarm.
+    const isForAll = frame.type === 'rights_changed' || frame.type === 'fleet_changed';
+    if (verdict === 'apply' || isForAll) this.events.frame(frame);
     this.report();
   }
 

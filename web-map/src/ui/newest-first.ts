@@ -5,6 +5,10 @@ export interface Page<T> {
   items: readonly T[];
   /** What to ask for as `before`; null at the end. */
   next: number | null;
+  /** How many there are on this page and on later ones, where the answer says so. */
+  total?: number | null;
+  /** There are more than `total`. */
+  is_total_capped?: boolean;
 }
 
 /** As far as the new first page goes it is right; what is older is kept, unless more came than the page holds. */

@@ -13,9 +13,16 @@ interface Source<Q, T> {
   question: () => Q;
   list: (query: Q & { before?: number; limit: number }, signal?: AbortSignal) => Promise<Page<T>>;
   idOf: (item: T) => number;
+  /** Calls `again` whenever the beginning may have changed, and where the last answer did not come. Default: every ten seconds. */
+  follow?: (again: () => void, hasFailed: () => boolean) => void;
 }
 
-export function useNewestFirst<Q extends object, T>({ question, list, idOf }: Source<Q, T>) {
+export function useNewestFirst<Q extends object, T>({
+  question,
+  list,
+  idOf,
+  follow = (again) => every(EVERY_MS, again),
+}: Source<Q, T>) {
   const key = computed(() => JSON.stringify(question()));
   const ask = (text: string, more: { before?: number }) => ({
     ...(JSON.parse(text) as Q),
@@ -42,10 +49,17 @@ export function useNewestFirst<Q extends object, T>({ question, list, idOf }: So
     laterProblem.value = null;
   });
 
+  let isDue = false;
+  /** An answer that is slow is waited for. */
   function again() {
-    if (!document.hidden && !first.loading.value) void first.reload();
+    if (document.hidden) return;
+    isDue = first.loading.value;
+    if (!isDue) void first.reload();
   }
-  every(EVERY_MS, again);
+  watch(first.loading, (loading) => {
+    if (!loading && isDue) again();
+  });
+  follow(again, () => first.problem.value !== null);
 
   async function more() {
     const before = page.value?.next ?? null;
@@ -66,6 +80,10 @@ export function useNewestFirst<Q extends object, T>({ question, list, idOf }: So
 
   return {
     items: computed(() => page.value?.items ?? null),
+    /** How many there are by the last answer; null where it does not say. */
+    total: computed(() => answer.value?.page.total ?? null),
+    /** There are more than `total`. */
+    isCapped: computed(() => answer.value?.page.is_total_capped ?? false),
     hasMore: computed(() => page.value !== null && page.value.next !== null),
     /** Whether the first page tells of it, which is asked for again and again. */
     isFollowed: (id: number) => answer.value?.page.items.some((item) => idOf(item) === id) ?? false,

@@ -51,18 +51,16 @@ test('a body leads to its vehicles, trips without an order to those who drove th
   expect(rowPath(rowOf('张三'), drivers, TODAY)).toBeNull();
 });
 
-test('alarms are listed by vehicle and days, and looked for among vehicles where no list is theirs', () => {
+test('alarms are listed by vehicle, organisation and days, and looked for among vehicles where no list is theirs', () => {
   const october31 = 'from=2026-10-01&to=2026-10-31';
   expect(alarmsPath(rowOf('7'), by({ by: 'vehicle', org: 5 }), TODAY, 1)).toBe(
-    `/alarms?state=all&level=1&vehicle=7&${october31}`,
+    `/alarms?state=all&level=1&vehicle=7&org=5&${october31}`,
   );
   expect(alarmsPath(rowOf('2026-10-09'), october, TODAY)).toBe(
     '/alarms?state=all&from=2026-10-09&to=2026-10-09',
   );
   expect(alarmsPath(null, october, TODAY)).toBe(`/alarms?state=all&${october31}`);
-  expect(alarmsPath(null, by({ org: 5 }), TODAY)).toBe(
-    `/usage?by=vehicle&${october31}&org=5&sort=-alarms`,
-  );
+  expect(alarmsPath(null, by({ org: 5 }), TODAY)).toBe(`/alarms?state=all&org=5&${october31}`);
   expect(alarmsPath(rowOf('5'), by({ by: 'org' }), TODAY)).toBe(
     `/usage?by=vehicle&${october31}&org=5&sort=-alarms`,
   );

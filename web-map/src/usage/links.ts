@@ -62,7 +62,7 @@ export function numberPath(
   return filter.by === 'day' ? rowPath(row, filter, today) : null;
 }
 
-/** The alarms of a row, or of all of them; those of a body or a driver stand in no list of their own. */
+/** The alarms of a row, or of all of them; those of a body without the bodies below it, or of a driver, stand in no list of their own. */
 export function alarmsPath(
   row: UsageRow | null,
   filter: UsageFilter,
@@ -72,11 +72,11 @@ export function alarmsPath(
   const isVehicle = row !== null && filter.by === 'vehicle' && row.key !== null;
   const vehicle = isVehicle ? Number(row.key) : filter.vehicle;
   const isWhole = row === null || filter.by === 'day' || filter.by === 'month' || isVehicle;
-  if (isWhole && (vehicle !== null || filter.org === null)) {
+  if (isWhole) {
     const period = row ? periodOf(row, filter) : { from: filter.from, to: filter.to };
-    const query = encodeAlarms({ ...emptyFilter(), state: 'all', level, vehicle, period });
+    const { org } = filter;
+    const query = encodeAlarms({ ...emptyFilter(), state: 'all', level, vehicle, org, period });
     return `/alarms?${new URLSearchParams(query)}`;
   }
-  if (row === null) return usagePath({ ...filter, by: 'vehicle', sort: '-alarms' }, today);
   return numberPath(row, filter, today, '-alarms');
 }

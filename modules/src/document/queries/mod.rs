@@ -461,6 +461,23 @@ pub(crate) async fn counts(
         .map_err(ModuleError::query("count documents"))
 }
 
+/// Key, scope, number and title of documents that the viewer sees.
+pub(super) async fn titles(
+    tx: &mut PgConnection,
+    viewer: &Viewer,
+    ids: &[DocId],
+) -> Result<Vec<(DocId, ScopeId, Option<String>, String)>> {
+    let sql = format!(
+        "select d.doc_id, d.scope_id, d.number, d.title from doc d where {VISIBLE} and d.doc_id = any($2)"
+    );
+    sqlx::query_as(&sql)
+        .bind(viewer.scope_array())
+        .bind(ids)
+        .fetch_all(tx)
+        .await
+        .map_err(ModuleError::query("read the titles of documents"))
+}
+
 /// Documents by key.
 pub(super) async fn by_ids(
     tx: &mut PgConnection,

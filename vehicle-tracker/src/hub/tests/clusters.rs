@@ -216,7 +216,7 @@ async fn clusters(feed: &mut ClientFeed) -> (bool, Vec<i64>, Clusters) {
                 return (false, ids(&entered), clusters);
             }
             Update::Snapshot { .. } => panic!("vehicles, where clusters were expected"),
-            Update::Delta(_) | Update::Heartbeat { .. } => {}
+            Update::Delta(_) | Update::News(_) | Update::Heartbeat { .. } => {}
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What clients are told, each within its rights.
 
 mod clusters;
+mod news;
 
 use gis_data::{LonLat, ScopeId};
 use tokio::time::Instant;

@@ -1,12 +1,13 @@
-//! Alarms as people meet them: lists, and what they do about one.
+//! Alarms as people meet them: lists, how many there are, and what they do about one.
 
-use gis_data::{FeatureId, Permission, Store, Viewer};
+mod queries;
+
+use gis_data::{FeatureId, OrgId, Permission, Store, Viewer};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::FromRow;
 use time::OffsetDateTime;
 
-use super::queries;
 use crate::error::{Result, TrackerError};
 
 /// Which alarms are asked for; empty asks for all.
@@ -14,6 +15,8 @@ use crate::error::{Result, TrackerError};
 pub struct AlarmFilter {
     /// Only this vehicle's.
     pub vehicle: Option<FeatureId>,
+    /// Only those of this organisation's vehicles and of those below it.
+    pub org: Option<OrgId>,
     /// Only this rule's.
     pub rule: Option<String>,
     /// Only those that nobody has closed.
@@ -58,6 +61,24 @@ pub enum State {
     Closed,
 }
 
+/// A page of alarms.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlarmList {
+    /// The newest first.
+    pub items: Vec<AlarmOnFile>,
+    /// How many the filter asks for, on this page or on later ones; `None` on later pages, which do not count again.
+    pub total: Option<Total>,
+}
+
+/// How many there are, as far as they are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Total {
+    /// At most [`Total::MOST`].
+    pub count: i64,
+    /// There are more than these.
+    pub is_capped: bool,
+}
+
 /// An alarm with what was done about it.
 #[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct AlarmOnFile {
@@ -85,6 +106,8 @@ pub struct AlarmOnFile {
     pub state: String,
     /// To whom.
     pub assignee: Option<String>,
+    /// What the fence is called that it is about; `None` without one, or with one that the viewer may not see.
+    pub fence_name: Option<String>,
     /// `[{act, actor, at_ms, assignee, note}]`, in their order.
     pub acts: Value,
 }
@@ -179,6 +202,29 @@ impl Act {
     }
 }
 
+impl Total {
+    /// Nobody works through more than so many, and a count that ends is one that does not read all there ever was.
+    pub const MOST: i64 = 10_000;
+
+    /// Of as many as were found, at most one more than are counted.
+    fn of(found: i64) -> Self {
+        Self { count: found.min(Self::MOST), is_capped: found > Self::MOST }
+    }
+}
+
+impl AlarmOnFile {
+    /// The fence that it is about.
+    pub fn fence(&self) -> Option<i64> {
+        let (number, _kind) = self.about.strip_prefix("fence:")?.split_once(':')?;
+        number.parse().ok()
+    }
+
+    /// The document of the approved order that it is about.
+    pub fn order(&self) -> Option<i64> {
+        self.about.strip_prefix("duty:")?.parse().ok()
+    }
+}
+
 impl Deed {
     /// Whether everything is said that its act needs.
     pub fn is_complete(&self) -> bool {
@@ -191,13 +237,16 @@ impl Deed {
 }
 
 /// The newest first, as far as the viewer may see where their vehicles were.
-pub async fn alarms(
-    store: &Store,
-    viewer: &Viewer,
-    filter: &AlarmFilter,
-) -> Result<Vec<AlarmOnFile>> {
+pub async fn alarms(store: &Store, viewer: &Viewer, filter: &AlarmFilter) -> Result<AlarmList> {
     let mut tx = store.as_viewer(viewer).await?;
-    queries::alarms(&mut tx, viewer, filter, None).await
+    let items = queries::alarms(&mut tx, viewer, filter, None).await?;
+    let is_all = i64::try_from(items.len()).is_ok_and(|count| count < filter.limit);
+    let total = match filter.before {
+        Some(_) => None,
+        None if is_all => Some(Total::of(i64::try_from(items.len()).unwrap_or(i64::MAX))),
+        None => Some(queries::count(&mut tx, viewer, filter).await?),
+    };
+    Ok(AlarmList { items, total })
 }
 
 /// Does it, and keeps who did it.
@@ -212,7 +261,7 @@ pub async fn act_on_alarm(
         return Ok(Err(ActFault::Incomplete));
     }
     let mut tx = store.as_viewer(viewer).await?;
-    let Some(scope) = queries::scope_of_alarm(&mut tx, alarm_id).await? else {
+    let Some(scope) = queries::scope_of(&mut tx, alarm_id).await? else {
         return Ok(Err(ActFault::Unknown));
     };
     if !viewer.may(Permission::Track, scope) {
@@ -221,7 +270,7 @@ pub async fn act_on_alarm(
     if !viewer.may(Permission::Command, scope) {
         return Ok(Err(ActFault::NotAllowed));
     }
-    if !queries::move_alarm(&mut tx, alarm_id, deed).await? {
+    if !queries::change(&mut tx, alarm_id, deed).await? {
         return Ok(Err(ActFault::OutOfTurn));
     }
     queries::insert_act(&mut tx, alarm_id, actor, deed).await?;
@@ -229,4 +278,44 @@ pub async fn act_on_alarm(
     let changed = queries::alarms(&mut tx, viewer, &filter, Some(alarm_id)).await?.pop();
     tx.commit().await.map_err(TrackerError::query("commit an act on an alarm"))?;
     Ok(changed.ok_or(ActFault::Unknown))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(text: &str) -> AlarmOnFile {
+        AlarmOnFile {
+            alarm_id: 1,
+            vehicle_id: 2,
+            rule: "geofence".to_owned(),
+            about: text.to_owned(),
+            started_ms: 0,
+            ended_ms: None,
+            level: 2,
+            lon: None,
+            lat: None,
+            evidence: Value::Null,
+            state: "open".to_owned(),
+            assignee: None,
+            fence_name: None,
+            acts: Value::Null,
+        }
+    }
+
+    #[test]
+    fn an_alarm_knows_the_fence_or_the_order_that_it_is_about() {
+        let found = |text| (about(text).fence(), about(text).order());
+        assert_eq!(found("fence:17:dwell"), (Some(17), None));
+        assert_eq!(found("duty:5"), (None, Some(5)));
+        for neither in ["", "bit:29", "level", "fence:", "fence:x:enter", "duty:"] {
+            assert_eq!(found(neither), (None, None), "{neither:?}");
+        }
+    }
+
+    #[test]
+    fn counting_ends_at_its_limit_and_says_so() {
+        assert_eq!(Total::of(10_000), Total { count: 10_000, is_capped: false });
+        assert_eq!(Total::of(10_001), Total { count: 10_000, is_capped: true });
+    }
 }
