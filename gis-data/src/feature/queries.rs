@@ -90,12 +90,15 @@ pub async fn sites_at(
     if places.iter().all(Option::is_none) {
         return Ok(sites);
     }
-    // The box about a road's place is 30 m wide or more up to 57 degrees north, and the metres decide.
+    // The box about a road's place is 30 m wide or more up to 57 degrees north, and the metres decide. Both are made first: policies
+    // let an index be asked with what is there already, and not with what a function has yet to make.
     let rows: Vec<(i64, FeatureId, String, String)> = sqlx::query_as(
-        "select asked.nth, site.feature_id, site.kind, site.name
-         from unnest($2::float8[], $3::float8[]) with ordinality asked(lon, lat, nth)
-         cross join lateral (select st_setsrid(st_makepoint(asked.lon, asked.lat), 4326) as point) spot
-         cross join lateral (
+        "with spot as materialized (
+             select nth, point, st_expand(point, 0.0005, 0.0003) as about
+             from unnest($2::float8[], $3::float8[]) with ordinality asked(lon, lat, nth)
+             cross join lateral (select st_setsrid(st_makepoint(lon, lat), 4326) as point) made)
+         select spot.nth, site.feature_id, site.kind, site.name
+         from spot cross join lateral (
              (select 1 as rank, b.feature_id, 'building' as kind, b.name from building_version b
               where b.geom && spot.point and st_intersects(b.geom, spot.point) and b.valid @> city_today()
                   and b.name <> '' and ($1::int[] is null or b.scope_id = any($1))
@@ -107,7 +110,7 @@ pub async fn sites_at(
               order by c.area_m2 limit 1)
              union all
              (select 3, r.feature_id, 'road', r.name from road r
-              where r.geom && st_expand(spot.point, 0.0005, 0.0003) and r.name <> ''
+              where r.geom && spot.about and r.name <> ''
                   and st_distance(r.geom::geography, spot.point::geography) <= 30
                   and ($1::int[] is null or r.scope_id = any($1))
               order by st_distance(r.geom::geography, spot.point::geography) limit 1)
