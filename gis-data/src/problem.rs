@@ -54,6 +54,27 @@ pub enum Fault {
         /// Its number.
         id: i64,
     },
+    /// A geometry whose bytes or words cannot be read.
+    Unreadable {
+        /// How it is written, such as `WKT`.
+        format: &'static str,
+        /// What is wrong, in English and Chinese.
+        reason: (String, String),
+    },
+    /// A cell that should hold a number.
+    NoNumber {
+        /// The heading of its column.
+        column: String,
+        /// What it holds.
+        text: String,
+    },
+    /// More cells than there are columns: a comma or quote too many.
+    SurplusCells {
+        /// How many cells.
+        cells: usize,
+        /// How many columns.
+        columns: usize,
+    },
     /// The geometry engine of the database refused it.
     Refused(String),
 }
@@ -61,6 +82,11 @@ pub enum Fault {
 impl Problem {
     pub(crate) fn new(fault: Fault) -> Self {
         Self { fault, ring: None, vertex: None, place: None }
+    }
+
+    /// A geometry that cannot be read, and why in English and Chinese.
+    pub(crate) fn unreadable(format: &'static str, en: &str, zh: &str) -> Self {
+        Self::new(Fault::Unreadable { format, reason: (en.to_owned(), zh.to_owned()) })
     }
 
     pub(crate) fn in_ring(mut self, ring: usize) -> Self {
@@ -94,6 +120,9 @@ impl Problem {
             Fault::SharedEdge => "shared_edge",
             Fault::PartsOverlap => "parts_overlap",
             Fault::Missing { .. } => "missing_member",
+            Fault::Unreadable { .. } => "unreadable",
+            Fault::NoNumber { .. } => "no_number",
+            Fault::SurplusCells { .. } => "surplus_cells",
             Fault::Refused(_) => "refused",
         }
     }
@@ -116,6 +145,15 @@ impl Problem {
             Fault::SharedEdge => "two rings share an edge".to_owned(),
             Fault::PartsOverlap => "two parts overlap".to_owned(),
             Fault::Missing { kind, id } => format!("{kind} {id} is not in the file"),
+            Fault::Unreadable { format, reason } => {
+                format!("the {format} of the geometry cannot be read: {}", reason.0)
+            }
+            Fault::NoNumber { column, text } => {
+                format!("column {column:?} needs a number and has {text:?}")
+            }
+            Fault::SurplusCells { cells, columns } => {
+                format!("the row has {cells} cells for {columns} columns")
+            }
             Fault::Refused(reason) => format!("PostGIS refuses it: {reason}"),
         };
         self.located(what, [" (ring ", ", vertex ", ") at "])
@@ -140,6 +178,13 @@ impl Problem {
             Fault::PartsOverlap => "两个部分重叠".to_owned(),
             Fault::Missing { kind, id } => {
                 format!("文件缺少{} {id}", if *kind == "node" { "节点" } else { "路径" })
+            }
+            Fault::Unreadable { format, reason } => {
+                format!("图形的 {format} 无法读取：{}", reason.1)
+            }
+            Fault::NoNumber { column, text } => format!("列“{column}”应为数字，实际为“{text}”"),
+            Fault::SurplusCells { cells, columns } => {
+                format!("该行有 {cells} 个单元格，而表头只有 {columns} 列")
             }
             Fault::Refused(reason) => format!("PostGIS 拒绝该图形：{reason}"),
         };

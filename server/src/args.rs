@@ -336,14 +336,19 @@ pub(crate) struct DemoArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ImportArgs {
-    /// `.osm.pbf` or `.geojson`.
+    /// `.shp` with `.dbf` and `.prj` beside it or a `.zip` of them, `.csv`, `.xlsx`, `.gpkg`, `.geojson`, `.kml`, `.kmz`,
+    /// `.fgb`, `.gpx` or `.osm.pbf`.
     pub(crate) file: PathBuf,
     /// `buildings`, `parcels` or `facilities`.
     #[arg(long)]
     pub(crate) layer: String,
-    /// Coordinate reference system of the file, such as `EPSG:4547` or `GCJ-02` [default: the format's own].
+    /// Coordinate reference system of the file, such as `EPSG:4547` or `GCJ-02`, where the file does not say it or says it
+    /// wrongly [default: what the file says, else WGS 84 for `.csv` and `.xlsx`].
     #[arg(long)]
     pub(crate) crs: Option<String>,
+    /// The sheet of a workbook, table of a `.gpkg` or shapefile of a `.zip` to read, where there are several [default: the first].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) table: Option<String>,
     /// Read, check and report, but write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -39,6 +39,15 @@ pub enum CrsError {
 }
 
 impl CrsError {
+    /// The system as it was named.
+    pub fn system(&self) -> String {
+        match self {
+            Self::Unknown(name) => format!("{name:?}"),
+            Self::NeedsParameters(name, datum) => format!("{name} ({datum})"),
+            Self::Proj { crs, .. } => crs.clone(),
+        }
+    }
+
     /// The same in Chinese, for people.
     pub fn message_zh(&self) -> String {
         match self {
@@ -155,6 +164,12 @@ impl Crs {
         }
         if !metric && east.abs() <= 90.0 && north.abs() <= 180.0 {
             return both("latitude and longitude look swapped", "看起来经度和纬度写反了");
+        }
+        if metric && self.covers(north, east) {
+            return both(
+                "easting and northing look swapped (in surveying X points north)",
+                "看起来东坐标和北坐标写反了（测量坐标系中 X 指北）",
+            );
         }
         let number = (east / 1_000_000.0).floor();
         if (13.0..=45.0).contains(&number) && (0.0..=6_700_000.0).contains(&north) {

@@ -8,6 +8,7 @@
 
 mod accepted;
 mod shift;
+mod wkt;
 
 use std::fmt;
 

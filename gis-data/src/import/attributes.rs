@@ -1,5 +1,7 @@
 //! The names that files give to what they know -> columns.
 
+use std::collections::BTreeSet;
+
 use super::ImportLayer;
 use super::shape::Tags;
 use super::terms::{BUILDING_USES, FACILITY_CLASSES, LAND_USES, Term, find};
@@ -64,6 +66,67 @@ const FLOORS_BELOW: &[&str] = &["floors_below", "building:levels:underground", "
 const BUILT_YEAR: &[&str] = &["built_year", "start_date", "建成年份"];
 const ADDRESS: &[&str] = &["address", "addr:full", "地址", "坐落"];
 const CERTIFICATE: &[&str] = &["certificate_no", "不动产权证号", "证书号"];
+
+/// Every name above, and those that addresses are made of.
+fn known_names() -> impl Iterator<Item = &'static str> {
+    let address = [
+        "addr:street",
+        "addr:place",
+        "addr:housenumber",
+        "addr:postcode",
+        "addr:city",
+        "addr:district",
+    ];
+    [
+        CODE,
+        NAME,
+        BUILDING_USE,
+        LAND_USE,
+        FACILITY_CLASS,
+        HEIGHT,
+        FLOORS_ABOVE,
+        FLOORS_BELOW,
+        BUILT_YEAR,
+        ADDRESS,
+        CERTIFICATE,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+    .chain(address)
+}
+
+/// Whether the format may have cut a heading off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heading {
+    /// As it was written.
+    Whole,
+    /// As long as the format allows, so perhaps the beginning of a longer one.
+    PerhapsCut,
+}
+
+/// The name that the heading of a column means: as it is where it is known, else without capitals or without a unit in
+/// brackets, else the only known name that begins so where it may be cut off; else as it is.
+pub(super) fn column_name(heading: &str, length: Heading) -> String {
+    let heading = heading.trim();
+    let is_known = |name: &str| known_names().any(|known| known == name);
+    if is_known(heading) {
+        return heading.to_owned();
+    }
+    let plain = heading.to_lowercase();
+    let plain = plain.split(['(', '（', '[', '【']).next().unwrap_or_default().trim();
+    if is_known(plain) {
+        return plain.to_owned();
+    }
+    if length == Heading::PerhapsCut {
+        let longer: BTreeSet<&str> =
+            known_names().filter(|known| known.starts_with(plain)).collect();
+        if let (1, Some(only)) = (longer.len(), longer.first()) {
+            return (*only).to_owned();
+        }
+    }
+    heading.to_owned()
+}
 
 impl Attributes {
     /// Reads what the layer has columns for; values that mean nothing are left out.
@@ -222,6 +285,21 @@ mod tests {
         assert_eq!(it.term.as_deref(), Some("办公"));
         assert_eq!((it.height_m, it.floors_above), (Some(48.0), Some(12)));
         assert_eq!(it.address.as_deref(), Some("示例市人民路8号"));
+    }
+
+    #[test]
+    fn headings_of_tables_mean_the_names_they_are_written_for() {
+        let whole = |heading| column_name(heading, Heading::Whole);
+        let cut = |heading| column_name(heading, Heading::PerhapsCut);
+        assert_eq!(whole(" 名称 "), "名称");
+        assert_eq!(whole("高度（米）"), "高度");
+        assert_eq!(whole("HEIGHT (m)"), "height");
+        assert_eq!(whole("Id"), "Id", "what is no column of a layer stays");
+        assert_eq!(whole("floors_abo"), "floors_abo");
+        assert_eq!(cut("FLOORS_ABO"), "floors_above");
+        assert_eq!(cut("certificat"), "certificate_no");
+        assert_eq!(cut("不动产权证"), "不动产权证号");
+        assert_eq!(cut("building:l"), "building:l", "of levels above or below");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::GisError;
 use crate::crs::CrsError;
 
-use super::{ImportLayer, RowProblem};
+use super::{ImportLayer, RowProblem, format, table};
 
 /// A refused import.
 #[derive(Debug, thiserror::Error)]
@@ -22,8 +22,8 @@ pub enum ImportError {
     /// Nothing in it at all.
     #[error("{} is empty (0 bytes)", .0.display())]
     EmptyFile(PathBuf),
-    /// Neither format is recognised.
-    #[error("{} is neither OSM PBF nor GeoJSON", .0.display())]
+    /// No format is recognised.
+    #[error("{} is none of these: {}", .0.display(), format::names(", "))]
     UnknownFormat(PathBuf),
     /// The file ends before its content does.
     #[error("the {format} file is cut off: {detail}")]
@@ -41,12 +41,54 @@ pub enum ImportError {
         /// What and where.
         detail: String,
     },
+    /// A file that belongs to another is not beside it.
+    #[error("{} needs its .{part} beside it, where {} stand; put it there, with the same name", file.display(), of.0)]
+    MissingPart {
+        /// The file.
+        file: PathBuf,
+        /// The extension of what is missing.
+        part: &'static str,
+        /// What stands in it, in English and Chinese.
+        of: (&'static str, &'static str),
+    },
+    /// The named table is not in the file.
+    #[error("the {format} file has no table {named:?}; it has: {}", tables.join(", "))]
+    NoTable {
+        /// The format.
+        format: &'static str,
+        /// What was asked for.
+        named: String,
+        /// What there is.
+        tables: Vec<String>,
+    },
+    /// No column says where its rows are.
+    #[error(
+        "the {format} file has no columns that say where its rows are; needed are two, one of {} and one of {}, or one of {} \
+         with WKT; its first row is: {}",
+        table::LON.join(" "), table::LAT.join(" "), table::WKT.join(" "), found.join(" | ")
+    )]
+    NoPlaces {
+        /// The format.
+        format: &'static str,
+        /// The first row.
+        found: Vec<String>,
+    },
     /// Well-formed, and nothing in it for the layer.
     #[error("the file has no {0}")]
     NoRows(ImportLayer),
     /// The declared system is not accepted.
     #[error(transparent)]
     Crs(#[from] CrsError),
+    /// The file names a system that is not accepted.
+    #[error(
+        "the coordinate system of the file is not accepted: {0}; if the file names it wrongly, name the right one with --crs"
+    )]
+    FileCrs(CrsError),
+    /// The file says nothing of its system, and its format has none of its own.
+    #[error(
+        "the {0} file does not say its coordinate system; name it with --crs, such as --crs EPSG:4490"
+    )]
+    NoCrs(&'static str),
     /// The format fixes its system and another was declared.
     #[error("an OSM PBF file is always in WGS 84 (EPSG:4326), not in {0}")]
     FixedCrs(String),
@@ -100,12 +142,34 @@ impl ImportError {
             Self::Read { path, source } => format!("无法读取 {}：{source}", path.display()),
             Self::EmptyFile(path) => format!("{} 是空文件（0 字节）", path.display()),
             Self::UnknownFormat(path) => {
-                format!("{} 既不是 OSM PBF 也不是 GeoJSON", path.display())
+                format!("{} 不是以下任何一种格式：{}", path.display(), format::names("、"))
             }
             Self::CutOff { format, detail } => format!("{format} 文件不完整，被截断：{detail}"),
             Self::Malformed { format, detail } => format!("{format} 文件已损坏：{detail}"),
+            Self::MissingPart { file, part, of } => format!(
+                "{} 旁边缺少同名的 .{part} 文件（其中是{}），请放在同一文件夹",
+                file.display(),
+                of.1
+            ),
+            Self::NoTable { format, named, tables } => {
+                format!("{format} 文件中没有表 {named:?}；现有：{}", tables.join("、"))
+            }
+            Self::NoPlaces { format, found } => format!(
+                "{format} 文件中没有表示位置的列；需要经度列（{}）和纬度列（{}），或 WKT 列（{}）；首行为：{}",
+                table::LON.join("、"),
+                table::LAT.join("、"),
+                table::WKT.join("、"),
+                found.join(" | ")
+            ),
             Self::NoRows(layer) => format!("文件中没有{}", layer.title_zh()),
             Self::Crs(error) => error.message_zh(),
+            Self::FileCrs(error) => format!(
+                "文件的坐标系不可用：{}；如果文件标注有误，请用 --crs 指定正确的坐标系",
+                error.message_zh()
+            ),
+            Self::NoCrs(format) => {
+                format!("{format} 文件没有说明坐标系，请用 --crs 指定，例如 --crs EPSG:4490")
+            }
             Self::FixedCrs(crs) => {
                 format!("OSM PBF 文件的坐标系固定为 WGS 84（EPSG:4326），不能是 {crs}")
             }

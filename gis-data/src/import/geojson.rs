@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io::BufReader;
+use std::mem;
 
 use serde::Deserialize as _;
 use serde::de::{
@@ -13,10 +14,10 @@ use serde_json::{Map, Value};
 use crate::crs::Crs;
 use crate::problem::{Fault, Problem};
 
-use super::format::{Format, Sink};
+use super::ImportError;
+use super::format::{Asked, Format, Own, Sink, settle};
 use super::input::Input;
-use super::shape::{Position, RawRow, Ring, Shape, Tags, storable};
-use super::{ImportError, ImportLayer};
+use super::shape::{Position, RawRow, Ring, Shape, Tags, empty, own_name, storable, wrong_type};
 
 const NAME: &str = "GeoJSON";
 
@@ -25,23 +26,25 @@ const NAME: &str = "GeoJSON";
 pub(super) struct GeoJson;
 
 impl Format for GeoJson {
-    fn recognises(&self, head: &[u8]) -> bool {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["geojson", "json"]
+    }
+
+    fn recognises(&self, head: &[u8], _input: &Input) -> bool {
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
         text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
     }
 
-    fn read(
-        &self,
-        input: &Input,
-        _layer: ImportLayer,
-        declared: Option<Crs>,
-        sink: &mut dyn Sink,
-    ) -> Result<(), ImportError> {
+    fn read(&self, input: &Input, asked: &Asked, sink: &mut dyn Sink) -> Result<(), ImportError> {
         let mut reader = BufReader::new(input.pass()?);
         skip_byte_order_mark(&mut reader).map_err(|e| input.failed(e))?;
         let mut json = serde_json::Deserializer::from_reader(reader);
         let mut refused = None;
-        let collection = Collection { declared, sink, refused: &mut refused };
+        let collection = Collection { asked, sink, refused: &mut refused };
         let read = json.deserialize_map(collection).and_then(|()| json.end());
         match (refused, read) {
             (Some(refusal), _) => Err(refusal),
@@ -64,7 +67,7 @@ fn skip_byte_order_mark(reader: &mut impl std::io::BufRead) -> std::io::Result<(
 
 /// The outermost object. What the sink refuses goes around serde, whose errors are only text.
 struct Collection<'a> {
-    declared: Option<Crs>,
+    asked: &'a Asked,
     sink: &'a mut dyn Sink,
     refused: &'a mut Option<ImportError>,
 }
@@ -77,24 +80,26 @@ impl<'de> Visitor<'de> for Collection<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let (mut own_crs, mut kind, mut has_features) = (None, None, false);
+        let (mut own, mut kind, mut has_features) = (Own::Silent, None, false);
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "type" => kind = Some(map.next_value::<Value>()?),
                 "crs" => {
-                    let value = map.next_value::<Value>()?;
-                    if self.declared.is_none() {
-                        match own_system(&value) {
-                            Ok(crs) if has_features && crs != Crs::WGS84 => {
-                                return Err(A::Error::custom(
-                                    "the crs member comes after the features; name the system with --crs",
-                                ));
-                            }
-                            Ok(crs) => own_crs = Some(crs),
-                            Err(refusal) => {
-                                *self.refused = Some(refusal);
-                                return Err(A::Error::custom("refused"));
-                            }
+                    own = own_system(&map.next_value::<Value>()?);
+                    if has_features
+                        && self.asked.crs.is_none()
+                        && !matches!(own, Own::Silent | Own::Says(Crs::WGS84))
+                    {
+                        return Err(A::Error::custom(
+                            "the crs member comes after the features; name the system with --crs",
+                        ));
+                    }
+                    if has_features {
+                        let late = mem::replace(&mut own, Own::Silent);
+                        let settled = settle(NAME, self.asked, late, Some(Crs::WGS84), self.sink);
+                        if let Err(refusal) = settled {
+                            *self.refused = Some(refusal);
+                            return Err(A::Error::custom("refused"));
                         }
                     }
                 }
@@ -103,8 +108,10 @@ impl<'de> Visitor<'de> for Collection<'_> {
                 }
                 "features" => {
                     has_features = true;
-                    let crs = self.declared.or(own_crs).unwrap_or(Crs::WGS84);
-                    if let Err(refusal) = self.sink.begin(crs) {
+                    let own = mem::replace(&mut own, Own::Silent);
+                    let begun = settle(NAME, self.asked, own, Some(Crs::WGS84), self.sink)
+                        .and_then(|crs| self.sink.begin(crs));
+                    if let Err(refusal) = begun {
                         *self.refused = Some(refusal);
                         return Err(A::Error::custom("refused"));
                     }
@@ -128,13 +135,13 @@ impl<'de> Visitor<'de> for Collection<'_> {
 }
 
 /// The system named by the `crs` member of the 2008 format, which many programs still write.
-fn own_system(member: &Value) -> Result<Crs, ImportError> {
+fn own_system(member: &Value) -> Own {
     if member.is_null() {
-        return Ok(Crs::WGS84);
+        return Own::Silent;
     }
     let name = member.pointer("/properties/name").and_then(Value::as_str);
     let name = name.map_or_else(|| member.to_string(), str::to_owned);
-    Ok(name.parse()?)
+    Own::from(name.parse())
 }
 
 struct Features<'a> {
@@ -175,14 +182,12 @@ fn row(mut feature: Value) -> RawRow {
         .and_then(|p| Map::deserialize(p.take()).ok())
         .unwrap_or_default();
     let tags: Tags = properties.iter().filter_map(|(k, v)| Some((k.clone(), word(v)?))).collect();
-    let own_name =
-        || ["id", "osm_id", "code", "编号"].iter().find_map(|name| tags.get(*name).cloned());
-    let id = feature.get("id").and_then(word).or_else(own_name);
+    let id = feature.get("id").and_then(word).or_else(|| own_name(&tags));
     let shape = match feature.get("geometry") {
         Some(Value::Object(geometry)) => shape(geometry),
-        _ => Shape::Broken(vec![Problem::new(Fault::Empty)]),
+        _ => empty(),
     };
-    RawRow { id, tags, shape }
+    RawRow { number: None, id, tags, shape }
 }
 
 /// A scalar as text; `None` for null, lists and objects.
@@ -201,19 +206,14 @@ fn shape(geometry: &Map<String, Value>) -> Shape {
     let mut reading = Reading { faults: Vec::new(), ring: 0 };
     let shape = match kind {
         "Point" if coordinates.as_array().is_some_and(Vec::is_empty) => {
-            return Shape::Broken(vec![Problem::new(Fault::Empty)]);
+            return empty();
         }
         "Point" => Shape::Point(reading.position(coordinates, None)),
         "Polygon" => Shape::Polygons(vec![reading.part(coordinates)]),
         "MultiPolygon" => {
             Shape::Polygons(reading.list(coordinates).iter().map(|p| reading.part(p)).collect())
         }
-        other => {
-            return Shape::Broken(vec![Problem::new(Fault::WrongType {
-                found: storable(other),
-                needed: ("a polygon or a point", "面或点"),
-            })]);
-        }
+        other => return wrong_type(other),
     };
     if reading.faults.is_empty() { shape } else { Shape::Broken(reading.faults) }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{BufReader, ErrorKind, Read};
+use std::io::{BufReader, ErrorKind, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,6 +31,33 @@ impl Input {
             return Err(ImportError::EmptyFile(path.to_owned()));
         }
         Ok(Self { path: path.to_owned(), size: about.len(), read: Arc::default() })
+    }
+
+    /// Where it stands.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How its name ends, in lower case, without the dot; empty where it has no such end.
+    pub(super) fn extension(&self) -> String {
+        self.path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
+    }
+
+    /// A file beside it that has the same name but for this extension, in whatever case.
+    pub(super) fn beside(&self, extension: &str) -> Result<Option<Self>, ImportError> {
+        let folder = match self.path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        for entry in std::fs::read_dir(folder).map_err(|e| self.failed(e))? {
+            let path = entry.map_err(|e| self.failed(e))?.path();
+            if path.file_stem() == self.path.file_stem()
+                && path.extension().is_some_and(|own| own.eq_ignore_ascii_case(extension))
+            {
+                return Self::open(&path).map(Some);
+            }
+        }
+        Ok(None)
     }
 
     /// In bytes.
@@ -80,6 +107,11 @@ impl Input {
         })
     }
 
+    /// A reader that goes to and fro; what it reads is not counted.
+    pub(super) fn seekable(&self) -> Result<BufReader<File>, ImportError> {
+        File::open(&self.path).map(BufReader::new).map_err(|e| self.failed(e))
+    }
+
     pub(super) fn failed(&self, source: std::io::Error) -> ImportError {
         ImportError::Read { path: self.path.clone(), source }
     }
@@ -97,6 +129,11 @@ impl Counted {
     /// Follows the position while another owns the reader.
     pub(super) fn position(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.position)
+    }
+
+    /// Goes on from this byte of the file.
+    pub(super) fn go_to(&mut self, byte: u64) -> std::io::Result<()> {
+        self.inner.seek(SeekFrom::Start(byte)).map(|_| ())
     }
 }
 

@@ -9,13 +9,20 @@
 //! - An import adds and corrects. It removes nothing that a later file no longer has, and never
 //!   empties a column that the file says nothing about.
 
+mod archive;
 mod assemble;
 mod attributes;
+mod charset;
+mod csv;
 mod error;
+mod flatgeobuf;
 mod format;
 mod geojson;
+mod geopackage;
+mod gpx;
 mod input;
 mod judge;
+mod kml;
 mod osm;
 mod queries;
 #[cfg(test)]
@@ -23,8 +30,14 @@ mod random;
 mod report;
 mod run;
 mod shape;
+mod shapefile;
+mod table;
 mod terms;
+mod wkb;
+mod wkt;
 mod write;
+mod xlsx;
+mod xml;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -33,7 +46,7 @@ use std::str::FromStr;
 use crate::crs::Crs;
 
 pub use error::ImportError;
-pub use report::{ImportOutcome, ImportReport, RowProblem};
+pub use report::{ImportOutcome, ImportReport, Note, RowProblem};
 pub use run::run;
 
 /// What to import.
@@ -43,8 +56,11 @@ pub struct ImportRequest {
     pub file: PathBuf,
     /// Where its rows go.
     pub layer: ImportLayer,
-    /// The file's coordinate system, where the file does not say or says it wrongly; WGS 84 unless told.
+    /// The file's coordinate system, where the file does not say or says it wrongly. A format that has one of its
+    /// own, and a table of longitudes and latitudes, is in WGS 84 unless told; other files are refused then.
     pub crs: Option<Crs>,
+    /// The table, sheet or shapefile to read, where a file has several; the first unless told.
+    pub table: Option<String>,
     /// The name under which the rows are known again; the file's name without extension unless told.
     pub source: Option<String>,
     /// Whether to keep the result.

@@ -13,7 +13,7 @@ use crate::problem::{Fault, Problem};
 
 use super::assemble::{Node, assemble};
 use super::attributes::term_of;
-use super::format::{Format, Sink};
+use super::format::{Asked, Format, Sink};
 use super::input::Input;
 use super::shape::{Position, RawRow, Shape, Tags, storable};
 use super::{ImportError, ImportLayer};
@@ -29,7 +29,15 @@ const KNOWN_FEATURES: [&str; 4] =
 pub(super) struct OsmPbf;
 
 impl Format for OsmPbf {
-    fn recognises(&self, head: &[u8]) -> bool {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["pbf"]
+    }
+
+    fn recognises(&self, head: &[u8], _input: &Input) -> bool {
         head.get(4..64.min(head.len()))
             .is_some_and(|h| h.windows(9).any(|word| word == b"OSMHeader"))
     }
@@ -42,14 +50,9 @@ impl Format for OsmPbf {
         Some("osm")
     }
 
-    fn read(
-        &self,
-        input: &Input,
-        layer: ImportLayer,
-        declared: Option<Crs>,
-        sink: &mut dyn Sink,
-    ) -> Result<(), ImportError> {
-        if let Some(crs) = declared.filter(|crs| *crs != Crs::WGS84) {
+    fn read(&self, input: &Input, asked: &Asked, sink: &mut dyn Sink) -> Result<(), ImportError> {
+        let layer = asked.layer;
+        if let Some(crs) = asked.crs.filter(|crs| *crs != Crs::WGS84) {
             return Err(ImportError::FixedCrs(crs.to_string()));
         }
         sink.begin(Crs::WGS84)?;
@@ -57,19 +60,22 @@ impl Format for OsmPbf {
         let (areas, members) = ways(input, layer, &relations)?;
         let (nodes, points) = nodes(input, layer, &areas, &members)?;
         for (id, place, tags) in points {
-            sink.row(RawRow { id: Some(format!("node/{id}")), tags, shape: Shape::Point(place) })?;
+            sink.row(row(format!("node/{id}"), tags, Shape::Point(place)))?;
         }
         for way in areas {
             let shape = way_shape(&way.refs, &nodes);
-            sink.row(RawRow { id: Some(format!("way/{}", way.id)), tags: way.tags, shape })?;
+            sink.row(row(format!("way/{}", way.id), way.tags, shape))?;
         }
         for relation in relations {
             let shape = relation_shape(&relation.ways, &members, &nodes);
-            let id = Some(format!("relation/{}", relation.id));
-            sink.row(RawRow { id, tags: relation.tags, shape })?;
+            sink.row(row(format!("relation/{}", relation.id), relation.tags, shape))?;
         }
         Ok(())
     }
+}
+
+fn row(name: String, tags: Tags, shape: Shape) -> RawRow {
+    RawRow { number: None, id: Some(name), tags, shape }
 }
 
 /// A multipolygon of the layer.

@@ -33,6 +33,8 @@ pub struct ImportReport {
     pub fault_count: u64,
     /// The first faults.
     pub first_problems: Vec<RowProblem>,
+    /// What to know beside the figures.
+    pub notes: Vec<Note>,
     /// How long it took.
     pub elapsed: Duration,
     /// What became of it.
@@ -48,6 +50,60 @@ pub enum ImportOutcome {
     NothingNew,
     /// A trial; nothing was written.
     DryRun,
+}
+
+/// Something that was decided while reading, and that somebody should look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// The file names one coordinate system and the user another; the user's was used.
+    OtherCrs {
+        /// What the file says.
+        file: String,
+        /// What was used.
+        used: String,
+    },
+    /// One of several tables was read.
+    OneTable {
+        /// The table.
+        read: String,
+        /// The others.
+        others: Vec<String>,
+    },
+    /// Nothing says how the texts are encoded, and they are not UTF-8.
+    TakenAsGb18030,
+}
+
+impl Note {
+    /// In English.
+    pub fn message(&self) -> String {
+        match self {
+            Self::OtherCrs { file, used } => {
+                format!(
+                    "the file says its coordinate system is {file}; it was read as {used}, as --crs says"
+                )
+            }
+            Self::OneTable { read, others } => {
+                format!("only {read} was read; --table names another: {}", others.join(", "))
+            }
+            Self::TakenAsGb18030 => {
+                "the file does not say its encoding and is not UTF-8; it was read as GB18030"
+                    .to_owned()
+            }
+        }
+    }
+
+    /// In Chinese.
+    pub fn message_zh(&self) -> String {
+        match self {
+            Self::OtherCrs { file, used } => {
+                format!("文件标注的坐标系是 {file}，已按 --crs 指定的 {used} 读取")
+            }
+            Self::OneTable { read, others } => {
+                format!("只读取了 {read}；其他可用 --table 指定：{}", others.join("、"))
+            }
+            Self::TakenAsGb18030 => "文件未说明编码且不是 UTF-8，已按 GB18030 读取".to_owned(),
+        }
+    }
 }
 
 /// A fault and the row it is in.
@@ -88,7 +144,7 @@ impl ImportReport {
             self.fault_count,
             self.elapsed.as_millis(),
         );
-        self.with_problems(head, Problem::message_zh)
+        self.with_details(head, Note::message_zh, Problem::message_zh)
     }
 
     /// The report in English.
@@ -111,13 +167,19 @@ impl ImportReport {
             self.fault_count,
             self.elapsed.as_millis(),
         );
-        self.with_problems(head, Problem::message)
+        self.with_details(head, Note::message, Problem::message)
     }
 
-    fn with_problems(&self, head: String, message: fn(&Problem) -> String) -> String {
-        let lines =
+    fn with_details(
+        &self,
+        head: String,
+        note: fn(&Note) -> String,
+        message: fn(&Problem) -> String,
+    ) -> String {
+        let notes = self.notes.iter().map(|n| format!("  {}", note(n)));
+        let faults =
             self.first_problems.iter().map(|p| format!("  {}: {}", p.name(), message(&p.problem)));
-        std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
+        std::iter::once(head).chain(notes).chain(faults).collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -14,14 +14,14 @@ use crate::problem::{Fault, Problem};
 use crate::{GisError, Store, Viewer};
 
 use super::attributes::Attributes;
-use super::format::{FORMATS, Format, Sink};
+use super::format::{Asked, Format, Sink, format_of};
 use super::input::Input;
 use super::judge::{Tally, judge};
 use super::shape::{GoodRow, RawRow, Row};
 use super::write::{Writer, problem_batches};
 use super::{
-    ImportError, ImportLayer, ImportMode, ImportOutcome, ImportReport, ImportRequest, Progress,
-    queries,
+    ImportError, ImportLayer, ImportMode, ImportOutcome, ImportReport, ImportRequest, Note,
+    Progress, queries,
 };
 
 const BATCH_ROWS: usize = 1_000;
@@ -35,21 +35,18 @@ pub async fn run(
 ) -> Result<ImportReport, ImportError> {
     let (started, started_at) = (Instant::now(), OffsetDateTime::now_utc());
     let input = Input::open(&request.file)?;
-    let head = input.head()?;
-    let format = FORMATS
-        .iter()
-        .find(|format| format.recognises(&head))
-        .ok_or_else(|| ImportError::UnknownFormat(request.file.clone()))?;
+    let format = format_of(&input)?;
     let total_bytes = input.size() * (format.passes() + 1);
     let mut report = empty_report(request);
-    let source = source_name(request, *format);
+    let source = source_name(request, format);
 
     let mut tx = store.as_viewer(&Viewer::program()).await?;
     queries::lock_source(&mut tx, &source).await?;
     let (sender, mut batches) = mpsc::channel(4);
-    let (layer, declared, reading) = (request.layer, request.crs, input.clone());
+    let asked = Asked { layer: request.layer, crs: request.crs, table: request.table.clone() };
+    let reading = input.clone();
     let reader = tokio::task::spawn_blocking(move || {
-        read(*format, &reading, layer, declared, Judge::new(layer, sender))
+        read(format, &reading, &asked, Judge::new(asked.layer, sender))
     });
     let mut writer = Writer::new(&mut tx, &source, &mut report);
     let mut rows = 0;
@@ -83,6 +80,7 @@ pub async fn run(
     progress.rows(rows);
     check(&report, &read)?;
 
+    report.notes.clone_from(&read.notes);
     report.crs = read.crs.to_string();
     let changed = report.inserted + report.updated > 0;
     report.outcome = if request.mode == ImportMode::DryRun {
@@ -120,6 +118,7 @@ fn empty_report(request: &ImportRequest) -> ImportReport {
         rejected: 0,
         fault_count: 0,
         first_problems: Vec::new(),
+        notes: Vec::new(),
         elapsed: Duration::ZERO,
         outcome: ImportOutcome::DryRun,
     }
@@ -163,21 +162,21 @@ fn check(report: &ImportReport, read: &Read) -> Result<(), ImportError> {
 pub(super) struct Read {
     crs: Crs,
     tally: Tally,
+    notes: Vec<Note>,
     sha256: String,
 }
 
 pub(super) fn read(
     format: &dyn Format,
     input: &Input,
-    layer: ImportLayer,
-    declared: Option<Crs>,
+    asked: &Asked,
     mut judge: Judge,
 ) -> Result<Read, ImportError> {
-    format.read(input, layer, declared, &mut judge)?;
+    format.read(input, asked, &mut judge)?;
     let sha256 = input.sha256()?;
     judge.flush()?;
     let crs = judge.projector.map_or(Crs::WGS84, |p| p.crs());
-    Ok(Read { crs, tally: judge.tally, sha256 })
+    Ok(Read { crs, tally: judge.tally, notes: judge.notes, sha256 })
 }
 
 /// Judges rows as they are read and sends them on in batches.
@@ -186,6 +185,7 @@ pub(super) struct Judge {
     projector: Option<Projector>,
     tally: Tally,
     names: HashMap<String, u32>,
+    notes: Vec<Note>,
     batch: Vec<Row>,
     row_no: u64,
     sender: mpsc::Sender<Vec<Row>>,
@@ -198,6 +198,7 @@ impl Judge {
             projector: None,
             tally: Tally::default(),
             names: HashMap::new(),
+            notes: Vec::new(),
             batch: Vec::new(),
             row_no: 0,
             sender,
@@ -231,9 +232,14 @@ impl Sink for Judge {
         Ok(())
     }
 
+    fn note(&mut self, note: Note) {
+        self.notes.push(note);
+    }
+
     fn row(&mut self, raw: RawRow) -> Result<(), ImportError> {
         let source_ref = self.name(&raw);
         self.row_no += 1;
+        let number = raw.number.unwrap_or(self.row_no);
         let attributes = Attributes::from_tags(&raw.tags, self.layer);
         let projector = self.projector.as_ref().expect("begin comes before the first row");
         let verdict =
@@ -247,7 +253,7 @@ impl Sink for Judge {
                 let content_hash = hash.digest().cast_signed();
                 Ok(GoodRow { geometry, wkb, attributes, content_hash })
             });
-        self.batch.push(Row { number: self.row_no, source_ref, verdict });
+        self.batch.push(Row { number, source_ref, verdict });
         if self.batch.len() >= BATCH_ROWS {
             self.flush()?;
         }

@@ -94,6 +94,7 @@ pub(crate) fn request(file: &Path, layer: ImportLayer) -> ImportRequest {
         file: file.to_owned(),
         layer,
         crs: None,
+        table: None,
         source: None,
         mode: ImportMode::Commit,
     }

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod bench;
+mod broken;
+mod formats;
 mod geojson;
 mod osm;
 mod pbf;
@@ -9,3 +11,4 @@ mod refused;
 mod shared_data;
 #[path = "../support/mod.rs"]
 mod support;
+mod systems;

@@ -5,7 +5,11 @@ use gis_data::import::{ImportError, ImportLayer, ImportRequest};
 use crate::bench::{BOW, Bench, OTHER, SQUARE, collection, polygon, request};
 
 /// Imports, expects the refusal to say each of these in English, and nothing to have changed.
-async fn refused(bench: &mut Bench, request: ImportRequest, words: &[&str]) -> ImportError {
+pub(crate) async fn refused(
+    bench: &mut Bench,
+    request: ImportRequest,
+    words: &[&str],
+) -> ImportError {
     // Something to be left as it was.
     let first = bench.file("first.geojson", collection(&[polygon("1", "{}", OTHER)]));
     bench.import(&first, ImportLayer::Buildings).await.unwrap();
@@ -40,9 +44,9 @@ async fn a_missing_file_and_a_file_of_another_kind() {
     let mut bench = Bench::new().await;
     let missing = bench.file("x", "x").with_file_name("missing.geojson");
     refused(&mut bench, request(&missing, ImportLayer::Buildings), &["missing.geojson"]).await;
-    let table = bench.file("table.csv", "name,lon,lat\n");
-    refused(&mut bench, request(&table, ImportLayer::Buildings), &["neither OSM PBF nor GeoJSON"])
-        .await;
+    let picture = bench.file("picture.png", b"\x89PNG\r\n\x1a\n");
+    let words = ["picture.png", "none of these: OSM PBF, GeoJSON, Shapefile, CSV, Excel"];
+    refused(&mut bench, request(&picture, ImportLayer::Buildings), &words).await;
 }
 
 /// Cut at every place where the content is not yet complete, also between two features.

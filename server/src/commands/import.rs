@@ -13,6 +13,7 @@ pub(crate) async fn run(config: &Config, args: ImportArgs) -> anyhow::Result<()>
         file: args.file,
         layer: args.layer.parse()?,
         crs: args.crs.as_deref().map(str::parse).transpose()?,
+        table: args.table,
         source: None,
         mode: if args.dry_run { ImportMode::DryRun } else { ImportMode::Commit },
     };
