@@ -7,9 +7,6 @@ const TERMINAL = 'e2e-0001';
 /** Where a bound in seconds is judged: here the processor draws the map, and a large one takes the seconds for itself. */
 const WINDOW = { width: 960, height: 540 };
 
-// Drawing takes the processor from what is timed here: a bound in seconds has to be missed twice.
-test.describe.configure({ retries: 1 });
-
 test('an edit by psql reaches the open map within two seconds, without a reload', async ({
   page,
 }) => {
