@@ -18,6 +18,7 @@ pub mod query;
 pub mod ring;
 pub mod search;
 pub mod seed;
+pub mod sqlite;
 mod store;
 mod viewer;
 mod world;

@@ -96,16 +96,33 @@ pub(super) struct OutboxCursor {
     read: Vec<i64>,
 }
 
-/// Where the outbox stands in the caller's snapshot.
+/// Where the outbox of the register stands in the caller's snapshot.
 pub(super) async fn register_cursor(tx: &mut Tx) -> Result<OutboxCursor> {
-    let (xid, read): (String, Vec<i64>) = sqlx::query_as(
+    cursor(
+        tx,
         "with cursor as materialized (select pg_snapshot_xmin(pg_current_snapshot()) as xid)
         select xid::text, array(select register_change_id from register_change r where r.xid >= c.xid)
         from cursor c",
+        "find the cursor of the register",
     )
-    .fetch_one(&mut **tx)
     .await
-    .map_err(TrackerError::query("find the cursor of the register"))?;
+}
+
+/// Where the outbox of alarms and seals stands in it.
+pub(super) async fn fleet_cursor(tx: &mut Tx) -> Result<OutboxCursor> {
+    cursor(
+        tx,
+        "with cursor as materialized (select pg_snapshot_xmin(pg_current_snapshot()) as xid)
+        select xid::text, array(select fleet_change_id from fleet_change f where f.xid >= c.xid)
+        from cursor c",
+        "find the cursor of alarms",
+    )
+    .await
+}
+
+async fn cursor(tx: &mut Tx, statement: &'static str, doing: &'static str) -> Result<OutboxCursor> {
+    let found = sqlx::query_as(statement).fetch_one(&mut **tx).await;
+    let (xid, read) = found.map_err(TrackerError::query(doing))?;
     Ok(OutboxCursor { xid, read })
 }
 
@@ -121,19 +138,6 @@ pub(super) async fn register_changes(tx: &mut Tx, since: &OutboxCursor) -> Resul
     .await
     .map_err(TrackerError::query("read what changed in the register"))?;
     Ok(ids.into_iter().map(FeatureId).collect())
-}
-
-/// Where the outbox of alarms and seals stands in the caller's snapshot.
-pub(super) async fn fleet_cursor(tx: &mut Tx) -> Result<OutboxCursor> {
-    let (xid, read): (String, Vec<i64>) = sqlx::query_as(
-        "with cursor as materialized (select pg_snapshot_xmin(pg_current_snapshot()) as xid)
-        select xid::text, array(select fleet_change_id from fleet_change f where f.xid >= c.xid)
-        from cursor c",
-    )
-    .fetch_one(&mut **tx)
-    .await
-    .map_err(TrackerError::query("find the cursor of alarms"))?;
-    Ok(OutboxCursor { xid, read })
 }
 
 /// Of whose vehicles alarms or seals changed since a cursor.

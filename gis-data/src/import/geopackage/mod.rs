@@ -11,6 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::crs::Crs;
 use crate::problem::Problem;
+use crate::sqlite;
 
 use super::ImportError;
 use super::attributes::{Heading, column_name};
@@ -23,7 +24,6 @@ use queries::{FeatureTable, System};
 
 const NAME: &str = "GeoPackage";
 
-const SQLITE: &[u8] = b"SQLite format 3\0";
 /// What a GeoPackage says it is, from version to version.
 const APPLICATIONS: [&[u8]; 4] = [b"GPKG", b"GP10", b"GP11", b"GP12"];
 
@@ -41,7 +41,7 @@ impl Format for GeoPackage {
     }
 
     fn recognises(&self, head: &[u8], _input: &Input) -> bool {
-        head.starts_with(SQLITE)
+        head.starts_with(sqlite::MAGIC)
             && head.get(68..72).is_some_and(|application| APPLICATIONS.contains(&application))
     }
 
@@ -171,26 +171,21 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Whether the file is as long as its header says (<https://www.sqlite.org/fileformat2.html>, 1.3).
+/// Whether the file is as long as its header says.
 fn is_whole(input: &Input) -> Result<(), ImportError> {
-    let mut header = [0; 100];
+    let mut header = [0; sqlite::HEADER_BYTES];
     let has_header = input.seekable()?.read_exact(&mut header).is_ok();
-    if !header.starts_with(SQLITE) {
+    if !header.starts_with(sqlite::MAGIC) {
         return Err(malformed("it is no SQLite database"));
     }
-    let page_bytes = match u16::from_be_bytes([header[16], header[17]]) {
-        1 => 65_536,
-        bytes => u64::from(bytes),
+    let detail = match sqlite::declared_bytes(&header) {
+        _ if !has_header => "it ends within its header".to_owned(),
+        Some(whole) if whole > input.size() => {
+            format!("it says it has {whole} bytes and has {}", input.size())
+        }
+        _ => return Ok(()),
     };
-    let pages = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
-    // Programs of old do not keep the number of pages; then it stands beside another change than the last.
-    let is_counted = header[24..28] == header[92..96];
-    let whole = page_bytes * u64::from(pages);
-    if !has_header || (is_counted && whole > input.size()) {
-        let detail = format!("it says it has {whole} bytes and has {}", input.size());
-        return Err(ImportError::CutOff { format: NAME, detail });
-    }
-    Ok(())
+    Err(ImportError::CutOff { format: NAME, detail })
 }
 
 fn refused(input: &Input, error: &rusqlite::Error) -> ImportError {

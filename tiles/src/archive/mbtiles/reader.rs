@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
+use gis_data::sqlite;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value as Json;
 
@@ -91,31 +92,22 @@ impl MbtilesReader {
     }
 }
 
-/// Whether the file is as long as its header says (<https://www.sqlite.org/fileformat2.html>, 1.3): a copy that was cut off shows
-/// at the start, and by its own name.
+/// Whether the file is as long as its header says: a copy that was cut off shows at the start, and by its own name.
 fn is_whole(path: &Path) -> Result<()> {
     let file = File::open(path).map_err(failed("open", path))?;
     let length = file.metadata().map_err(failed("measure", path))?.len();
-    let mut header = [0; 100];
+    let mut header = [0; sqlite::HEADER_BYTES];
     let has_header = file.read_exact_at(&mut header, 0).is_ok();
-    if !has_header || !header.starts_with(b"SQLite format 3\0") {
+    if !has_header || !header.starts_with(sqlite::MAGIC) {
         return Err(ArchiveError::unusable(
             path,
             "不是 SQLite 数据库，因而不是 MBTiles",
             "it is no SQLite database, so no MBTiles",
         ));
     }
-    let page_bytes = match u16::from_be_bytes([header[16], header[17]]) {
-        1 => 65_536,
-        bytes => u64::from(bytes),
-    };
-    let pages = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
-    // Programs of old do not keep the number of pages; then it stands beside another change than the last.
-    let is_counted = header[24..28] == header[92..96];
-    let whole = page_bytes * u64::from(pages);
-    if !is_counted || whole <= length {
+    let Some(whole) = sqlite::declared_bytes(&header).filter(|whole| *whole > length) else {
         return Ok(());
-    }
+    };
     Err(ArchiveError::unusable(
         path,
         &format!("文件不完整：应有 {whole} 字节，只有 {length} 字节，请重新复制"),
